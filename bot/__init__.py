@@ -1,0 +1,1 @@
+"""The desk: everything that has no platform in it."""

@@ -1,0 +1,1 @@
+"""Channels: each medium behind the port in `base`."""

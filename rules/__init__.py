@@ -1,0 +1,1 @@
+"""Rules: what the desk decides, as values and pure functions."""

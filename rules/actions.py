@@ -1,0 +1,66 @@
+"""What stands after `then`: tables that become the typed settings of an action."""
+
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+from msgspec import Struct
+
+from rules.suggest import did_you_mean
+
+_PATH = re.compile(r"(.*?)(?: - at `\$\.?([^.\[`]*).*`)?", re.DOTALL)
+_INVALID = re.compile(r"Invalid enum value ('.*')", re.DOTALL)
+
+Say = Callable[[str, str], None]
+"""Reports a problem: the key it is at, and what is wrong."""
+
+
+def convert_action(table: Mapping[str, Any], actions: Mapping[str, type[Struct]], say: Say) -> Struct | None:
+    """The settings struct for `{ do = "…", … }`, or None after having said what is wrong."""
+    do = table.get("do")
+    if do is None:
+        say("do", "the action has no 'do'")
+        return None
+    settings = actions.get(do) if isinstance(do, str) else None
+    if settings is None:
+        say("do", f"there is no action '{do}'{did_you_mean(str(do), actions)}")
+        return None
+    known = [field.encode_name for field in msgspec.structs.fields(settings)]
+    unknown = [key for key in table if key != "do" and key not in known]
+    for key in unknown:
+        say(key, f"{do} has no '{key}'{did_you_mean(key, known)}")
+    if unknown:
+        return None
+    try:
+        return msgspec.convert({key: value for key, value in table.items() if key != "do"}, settings)
+    except msgspec.ValidationError as error:
+        key, message = _read(str(error))
+        plain = _INVALID.sub(r"\1 is not a possible value", message)
+        say(key, f"{do}: {plain}{_meant(settings, key, message)}")
+        return None
+
+
+def _read(error: str) -> tuple[str, str]:
+    """The key and the message in an error of msgspec, whose path stands at its end."""
+    found = _PATH.fullmatch(error)
+    message, key = (found[1], found[2]) if found else (error, "")
+    return key or "", message.replace("Object missing required field", "there is no").replace("`", "'")
+
+
+def _meant(settings: type[Struct], key: str, message: str) -> str:
+    invalid = _INVALID.match(message)
+    names = {field.encode_name: field.name for field in msgspec.structs.fields(settings)}
+    if invalid is None or key not in names:
+        return ""
+    hint = get_type_hints(settings)[names[key]]
+    possible = [value for one in (hint, *get_args(hint)) for value in _values(one)]
+    return did_you_mean(invalid[1].strip("'"), possible)
+
+
+def _values(hint: object) -> list[str]:
+    """The texts that a type allows: those of an enumeration, or the one that stands in a Literal."""
+    if isinstance(hint, str):
+        return [hint]
+    return [member.value for member in hint] if isinstance(hint, type) and issubclass(hint, StrEnum) else []

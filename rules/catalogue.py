@@ -1,0 +1,107 @@
+"""The catalogue of facts: every name a condition may use, with its type and what it means.
+
+It is read off the structs in `rules.facts`, so a fact that exists is a fact that is documented.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from operator import attrgetter
+from types import MappingProxyType, NoneType
+from typing import Any, get_args, get_type_hints
+
+from msgspec import Struct
+
+from rules.facts import Event, Facts
+from rules.values import LIST, NUMBER, TEXT, TIME, YES_NO, Sort, Type
+
+_PLAIN = {str: TEXT, int: NUMBER, bool: YES_NO, datetime: TIME, tuple[str, ...]: LIST}
+
+
+class Fact(Struct, frozen=True, kw_only=True):
+    """One fact. `optional` facts can be unknown; `short` is a second name without the dot, or empty."""
+
+    name: str
+    type: Type
+    description: str
+    optional: bool
+    short: str = ""
+
+
+SHORT_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "status": "ticket.status",
+        "priority": "ticket.priority",
+        "subject": "ticket.subject",
+        "channel": "ticket.channel",
+        "tier": "ticket.tier",
+        "category": "ticket.category",
+        "text": "message.text",
+    }
+)
+"""The common facts under the name that people use for them, and the full name of each."""
+
+
+def _facts() -> Iterator[Fact]:
+    for name, hint in get_type_hints(Facts, include_extras=True).items():
+        group, optional = _without_none(hint)
+        if isinstance(group, type) and issubclass(group, Struct):
+            for field, inner in get_type_hints(group, include_extras=True).items():
+                yield _fact(f"{name}.{field}", inner, optional=optional)
+        else:
+            yield _fact(name, hint, optional=optional)
+
+
+def _fact(name: str, hint: object, *, optional: bool) -> Fact:
+    annotated, meta = get_args(hint)
+    plain, nullable = _without_none(annotated)
+    short = next((short for short, full in SHORT_NAMES.items() if full == name), "")
+    return Fact(
+        name=name,
+        type=_choices(Event) if name == "event" else _type(plain),
+        description=meta.description,
+        optional=optional or nullable,
+        short=short,
+    )
+
+
+def _without_none(hint: object) -> tuple[Any, bool]:
+    members = get_args(hint)
+    if NoneType not in members:
+        return hint, False
+    return next(member for member in members if member is not NoneType), True
+
+
+def _type(plain: type) -> Type:
+    return _PLAIN.get(plain) or _choices(plain)
+
+
+def _choices(enumeration: type[StrEnum]) -> Type:
+    return Type(Sort.CHOICE, tuple(member.value for member in enumeration))
+
+
+CATALOGUE: Mapping[str, Fact] = MappingProxyType({fact.name: fact for fact in _facts()})
+"""Every fact by its full name."""
+
+
+def find(name: str) -> Fact | None:
+    """The fact of that full or short name."""
+    return CATALOGUE.get(SHORT_NAMES.get(name, name))
+
+
+def names() -> tuple[str, ...]:
+    """All names a condition may use for a fact, the short ones first."""
+    return (*SHORT_NAMES, *CATALOGUE)
+
+
+def reader(fact: Fact) -> Callable[[Facts], Any]:
+    """The function that reads this fact; it gives None where the fact is unknown."""
+    group, _, field = fact.name.rpartition(".")
+    if group != "message":
+        return attrgetter(fact.name)
+
+    def read(facts: Facts) -> object:
+        message = facts.message
+        return None if message is None else getattr(message, field)
+
+    return read

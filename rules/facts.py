@@ -1,0 +1,159 @@
+"""What was so when something happened: the frozen facts that rules judge and that every stored event keeps.
+
+Facts are stored as JSON with their event and must decode again years later. So: a field is never renamed or removed, a
+new field has a default, enumerations only grow, and unknown keys are ignored. A fact that is `None` is *unknown*.
+The words after each field are the documentation of the fact; `rules.catalogue` reads them.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+MAX_TEXT = 20_000
+"""Characters of a message that rules look at; whoever makes the facts cuts the rest off."""
+
+
+class Event(StrEnum):
+    """What can happen to a ticket, in the past tense."""
+
+    TICKET_OPENED = "ticket.opened"
+    TICKET_TAKEN = "ticket.taken"
+    TICKET_ASSIGNED = "ticket.assigned"
+    TICKET_SOLVED = "ticket.solved"
+    TICKET_REOPENED = "ticket.reopened"
+    TICKET_STATUS_CHANGED = "ticket.status_changed"
+    TICKET_PRIORITY_CHANGED = "ticket.priority_changed"
+    MESSAGE_RECEIVED = "message.received"
+    MESSAGE_BOUNCED = "message.bounced"
+    AGENT_ANSWERED = "agent.answered"
+    NOTE_ADDED = "note.added"
+    DELIVERY_FAILED = "delivery.failed"
+
+
+class Status(StrEnum):
+    """Where a ticket is in its life."""
+
+    NEW = "new"
+    OPEN = "open"
+    WAITING_REQUESTER = "waiting_requester"
+    WAITING_VENDOR = "waiting_vendor"
+    ON_HOLD = "on_hold"
+    SOLVED = "solved"
+    CLOSED = "closed"
+
+
+class Priority(StrEnum):
+    """How soon a ticket must be worked on, the most pressing first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Level(StrEnum):
+    """A degree of impact or urgency."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class MessageKind(StrEnum):
+    """What sort of sender stands behind a message."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+    BOUNCE = "bounce"
+    LOOP = "loop"
+
+
+class ActorRole(StrEnum):
+    """As what somebody acted."""
+
+    REQUESTER = "requester"
+    AGENT = "agent"
+    DESK = "desk"
+    OTHER = "other"
+
+
+def _says(description: str) -> Meta:
+    return Meta(description=description)
+
+
+class TicketFacts(Struct, frozen=True, kw_only=True):
+    """The ticket right after the event."""
+
+    number: Annotated[int, _says("the ticket's number")]
+    subject: Annotated[str, _says("the ticket's subject line")]
+    status: Annotated[Status, _says("where the ticket is in its life")]
+    priority: Annotated[Priority, _says("how soon it must be worked on")]
+    impact: Annotated[Level, _says("how many people or how much work it stops")]
+    urgency: Annotated[Level, _says("how soon the harm comes")]
+    category: Annotated[str | None, _says("what it is about; unknown until somebody or a rule says")] = None
+    team: Annotated[str | None, _says("the team it is with")] = None
+    tier: Annotated[int, _says("the support level it is at; 1 is the lowest")] = 1
+    tags: Annotated[tuple[str, ...], _says("its tags")] = ()
+    channel: Annotated[str, _says("where it was opened: email, console, phone, walk_in, slack, discord")]
+    owner: Annotated[str | None, _says("handle of the agent who is accountable to the requester")] = None
+    assignee: Annotated[str | None, _says("handle of the agent who works on it now")] = None
+    created_at: Annotated[datetime, _says("when it was opened")]
+    answered: Annotated[bool, _says("a human agent has answered the requester")] = False
+    reopened: Annotated[int, _says("how often it was reopened")] = 0
+    language: Annotated[str | None, _says("the language it is held in, such as 'de'")] = None
+
+
+class MessageFacts(Struct, frozen=True, kw_only=True):
+    """The message that the event is about."""
+
+    kind: Annotated[MessageKind, _says("what sort of sender stands behind it")]
+    text: Annotated[str, _says("its new words, without quotation and signature; the first 20,000 characters")]
+    subject: Annotated[str, _says("its own subject line")] = ""
+    language: Annotated[str | None, _says("the language it is written in, such as 'de'")] = None
+    quiet: Annotated[bool, _says("nothing automatic may answer it")] = False
+    verified: Annotated[bool | None, _says("whether the channel vouches for its sender")] = None
+    attachments: Annotated[int, _says("how many files came with it")] = 0
+    first: Annotated[bool, _says("it opened the ticket")] = False
+    internal: Annotated[bool, _says("it is a note, for agents only")] = False
+    thanks: Annotated[bool, _says("it says nothing but thanks")] = False
+
+
+class PersonFacts(Struct, frozen=True, kw_only=True):
+    """The requester."""
+
+    name: Annotated[str, _says("the requester's name")]
+    address: Annotated[str | None, _says("the address the requester is answered at")] = None
+    department: Annotated[str | None, _says("the requester's department")] = None
+    vip: Annotated[bool, _says("the requester is marked as VIP in the directory")] = False
+    language: Annotated[str | None, _says("the language the requester prefers, such as 'de'")] = None
+    known: Annotated[bool, _says("the requester was in the directory before this ticket")] = False
+    undeliverable: Annotated[bool, _says("mail to the requester bounced for good")] = False
+
+
+class ActorFacts(Struct, frozen=True, kw_only=True):
+    """Who caused the event."""
+
+    role: Annotated[ActorRole, _says("as what the actor acted")]
+    handle: Annotated[str | None, _says("the actor's handle, if it is an agent")] = None
+    name: Annotated[str, _says("the actor's name")] = ""
+
+
+class DeskFacts(Struct, frozen=True, kw_only=True):
+    """The desk at the moment of the event."""
+
+    open: Annotated[bool, _says("the event is within business hours")]
+    name: Annotated[str, _says("the desk's name")]
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """All that rules may know of one event. `at` is aware, in UTC; `message` is None where no message is involved."""
+
+    event: Annotated[str, _says("what happened, such as 'ticket.opened'")]
+    at: Annotated[datetime, _says("when it happened")]
+    ticket: TicketFacts
+    message: MessageFacts | None = None
+    requester: PersonFacts
+    actor: ActorFacts
+    desk: DeskFacts

@@ -1,0 +1,1 @@
+"""Notices: one Markdown template each, and their translations."""
