@@ -1,0 +1,232 @@
+"""Notices: what the desk says by itself, rendered from a template into one language and one time zone.
+
+A template is a file in `templates/`: a comment that says what it is for, one that lists its values (`name?` may be
+left out), a line `Subject: …` (empty where the ticket's subject stays), and the body in Markdown. Every value is
+escaped when it is written out, except those of type `Md`; names that begin with an underscore are parts of notices.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from gettext import NullTranslations, translation
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context, pass_environment
+from jinja2.runtime import Context
+from msgspec import Struct
+
+import templates
+from bot import dates, wording
+from bot.markup import Md, escape, listed, one_line, plain, quote
+from bot.wording import FLAGS
+
+__all__ = [
+    "FLAGS",
+    "LANGUAGES",
+    "Md",
+    "Notice",
+    "Rendered",
+    "cut_marker",
+    "language_of",
+    "listed",
+    "names",
+    "notice",
+    "plain",
+    "quote",
+    "render",
+]
+
+SOURCE = "en"
+LANGUAGES = (SOURCE, "de", "fr", "it", "pl", "da")
+FOLDER = Path(templates.__file__).parent
+# What an agent's mail is cut at; the words between may be in any language.
+CUT_BEGIN, CUT_END = "##-", "-##"
+
+_HEAD = re.compile(
+    r"\{# (?P<about>.+) #\}\n\{# values: (?P<values>.+) #\}\nSubject: *(?P<subject>.*)\n\n(?P<body>(?s:.+))"
+)
+_NAME = re.compile("[a-z][a-z_]*")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+class Rendered(Struct, frozen=True):
+    """A notice in words: the subject is plain text (empty: the ticket's own stays), the body is Markdown."""
+
+    subject: str
+    body: str
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """A template as it stands in its file. `needs` and `may_use` are the names of its values beside `now`."""
+
+    name: str
+    about: str
+    needs: tuple[str, ...]
+    may_use: tuple[str, ...]
+    subject: str
+    body: str
+
+
+def render(name: str, *, language: str, zone: str, values: Mapping[str, Any]) -> Rendered:
+    """The notice `name` for a reader of that language (English if there is no catalogue) and IANA time zone.
+
+    `values` are plain values, dicts or structs; `now` among them is the aware time at which the notice is written.
+    Raises KeyError for an unknown notice, jinja2.UndefinedError for a value that is missing.
+    """
+    spoken = language_of(language)
+    about = notice(name)
+    context = dict.fromkeys(about.may_use) | dict(values)
+    context |= {"zone": zone, "time_of_day": dates.time_of_day(values["now"], zone=zone)}
+    subject = _subject(name, spoken).render(context) if about.subject else ""
+    body = _body(name, spoken).render(context).strip()
+    return Rendered(subject=one_line(subject), body=_BLANK_LINES.sub("\n\n", body))
+
+
+@cache
+def names() -> dict[str, str]:
+    """Every notice with the line that says what it is for."""
+    return {path.stem: notice(path.stem).about for path in sorted(FOLDER.glob("[!_]*.md"))}
+
+
+@cache
+def notice(name: str) -> Notice:
+    """The notice of that name. Raises KeyError if there is none, ValueError if its file has another form."""
+    path = FOLDER / f"{name}.md"
+    if _NAME.fullmatch(name) is None or not path.is_file():
+        raise KeyError(name)
+    head = _HEAD.fullmatch(path.read_text("utf-8"))
+    if head is None:
+        raise ValueError(f"{path.name} does not begin with its description, its values and its subject")
+    values = head["values"].split(", ")
+    return Notice(
+        name=name,
+        about=head["about"],
+        needs=tuple(value for value in values if not value.endswith("?")),
+        may_use=tuple(value.removesuffix("?") for value in values if value.endswith("?")),
+        subject=head["subject"].strip(),
+        body=head["body"],
+    )
+
+
+@lru_cache(1024)
+def language_of(tag: str) -> str:
+    """The language of ours that serves a reader of `tag` ("de-AT", "pl_PL"); English if none does."""
+    primary = re.split("[-_]", tag.strip().lower())[0]
+    return primary if primary in LANGUAGES else SOURCE
+
+
+@cache
+def cut_marker(language: str) -> str:
+    """The line above which an agent writes what goes to the requester."""
+    words = _catalogue(language_of(language)).gettext("Please write above this line")
+    return f"{CUT_BEGIN} {words} {CUT_END}"
+
+
+# ------------------------------------------------------------------------------------------ one language
+
+
+@cache
+def _body(name: str, language: str) -> Template:
+    return _environment(language, escape).from_string(notice(name).body)
+
+
+@cache
+def _subject(name: str, language: str) -> Template:
+    return _environment(language, one_line).from_string(notice(name).subject)
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    if language == SOURCE:
+        return NullTranslations()
+    return translation("firstline", FOLDER / "locale", [language])
+
+
+class _Environment(Environment):
+    newstyle_gettext = True
+
+
+@cache
+def _environment(language: str, written: Callable[[object], str]) -> Environment:
+    """Templates of one language, in which `written` turns every value into text."""
+    # No autoescape: that is for HTML, and this is Markdown.
+    environment = _Environment(
+        extensions=["jinja2.ext.i18n"],
+        loader=FileSystemLoader(FOLDER),
+        undefined=StrictUndefined,
+        finalize=written,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.globals |= _speech(_catalogue(language), written) | {"cut_marker": Md(cut_marker(language))}
+    environment.filters |= _filters(language, _catalogue(language))
+    return environment
+
+
+def _speech(catalogue: NullTranslations, written: Callable[[object], str]) -> dict[str, Callable[..., Md]]:
+    """The four gettext functions, escaping the values that they put into a sentence but not the sentence."""
+
+    def filled(sentence: str, values: dict[str, object]) -> Md:
+        return Md(sentence % {name: written(value) for name, value in values.items()})
+
+    return {
+        "gettext": lambda text, **values: filled(catalogue.gettext(text), values),
+        "pgettext": lambda context, text, **values: filled(catalogue.pgettext(context, text), values),
+        "ngettext": lambda one, many, num, **values: filled(catalogue.ngettext(one, many, num), {"num": num} | values),
+        "npgettext": lambda context, one, many, num, **values: filled(
+            catalogue.npgettext(context, one, many, num), {"num": num} | values
+        ),
+    }
+
+
+def _filters(language: str, catalogue: NullTranslations) -> dict[str, Callable[..., str]]:
+    # Translators: a moment, such as "Monday 23 November, 09:00 CET".
+    moment_form = catalogue.gettext("%(day)s, %(clock)s %(zone)s")
+
+    @pass_context
+    def day(context: Context, moment: datetime) -> str:
+        return dates.day(moment, language=language, zone=context["zone"], now=context["now"])
+
+    @pass_context
+    def clock(context: Context, moment: datetime) -> str:
+        return dates.clock(moment, language=language, zone=context["zone"])
+
+    @pass_context
+    def when(context: Context, moment: datetime) -> str:
+        zone = dates.zone_name(moment, language=language, zone=context["zone"])
+        return moment_form % {"day": day(context, moment), "clock": clock(context, moment), "zone": zone}
+
+    def age(span: timedelta) -> str:
+        return dates.age(span, language=language)
+
+    labels = {
+        "status_name": wording.status_names(catalogue),
+        "priority_name": wording.priority_names(catalogue),
+        "flag_text": wording.flag_texts(catalogue),
+        "reason_text": wording.reason_texts(catalogue),
+    }
+    filters: dict[str, Callable[..., str]] = {name: _label(table) for name, table in labels.items()}
+    filters |= {"day": day, "clock": clock, "when": when, "age": age}
+    return filters | {"quote": quote, "plain": plain, "listed": listed, "who": _who, "called": _called}
+
+
+def _label(table: Mapping[str, str]) -> Callable[[str], str]:
+    return lambda key: table.get(key, key)
+
+
+@pass_environment
+def _called(environment: Environment, person: object) -> str:
+    """A person's name, or the address of one who gave none; a name given as such stays."""
+    if isinstance(person, str):
+        return person
+    return str(environment.getattr(person, "name")) or str(environment.getattr(person, "address"))
+
+
+@pass_environment
+def _who(environment: Environment, person: object) -> str:
+    """A person's name and address, or what is known of the two."""
+    name, address = (environment.getattr(person, field) for field in ("name", "address"))
+    return f"{name} ({address})" if name and address else name or address
