@@ -1,0 +1,80 @@
+"""`{ do = "notify", who = "requester", notice = "acknowledgement" }`."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from bot import history, notices, outbox, people
+from bot.actions.base import Action
+from bot.cause import Cause, Raised
+from bot.db.models import Ticket
+from bot.directory import Agent
+from bot.may import sees_internal
+from bot.messages import DOUBTS
+from channels.base import Attachment
+
+Audience = Literal["requester", "assignee", "owner", "tier", "workers", "admins"]
+
+
+class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Send the notice `notice` to `who`.
+
+    `tier` is every agent of the ticket's tier; `workers` the assignee, or the tier while nobody took the ticket.
+    Agents are not told of what they did themselves, nor what they may not read.
+    """
+
+    who: Audience
+    notice: str
+
+    def __post_init__(self) -> None:
+        """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
+        known = outbox.AUTOMATIC_FOR_REQUESTERS if self.who == "requester" else notices.names().keys()
+        if self.notice not in known:
+            near = get_close_matches(self.notice, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"there is no notice {self.notice!r} for {self.who}{hint}")
+
+    def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
+        """Queue the notice."""
+        values = _values(cause, raised, ticket, self.notice)
+        if self.who == "requester":
+            outbox.tell_requester(cause, ticket, self.notice, values)
+            return
+        for agent in _agents(cause, ticket, self.who):
+            cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
+            if cleared and agent.person_id != cause.actor.person_id:
+                outbox.tell_agent(cause, agent, ticket, self.notice, values, files=_files(raised))
+
+
+def _agents(cause: Cause, ticket: Ticket, who: Audience) -> Sequence[Agent]:
+    directory = cause.desk.directory
+    person = {"assignee": ticket.assignee_id, "owner": ticket.owner_id, "workers": ticket.assignee_id}.get(who)
+    agent = directory.by_person.get(person) if person is not None else None
+    if agent is not None:
+        return (agent,)
+    if who in {"tier", "workers"}:
+        return directory.of_tier(ticket.tier, ticket.team)
+    return directory.admins() if who == "admins" else ()
+
+
+def _files(raised: Raised) -> tuple[Attachment, ...]:
+    return raised.said.files if raised.said else ()
+
+
+def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[str, Any]:
+    said, actor = raised.said, raised.facts.actor
+    values: dict[str, Any] = {
+        "answer_by": ticket.answer_by,
+        "opens_at": cause.desk.closed_until(cause.now),
+        "words": said.words if said else ticket.resolution,
+        "summary": said.words if said else ticket.subject,
+        "attachments": [file.name for file in said.files] if said else [],
+        "author": {"name": actor.name, "address": raised.details.get("address", "")},
+        "actor": {"name": actor.name},
+        "flags": [flag for flag in said.flags if flag in DOUBTS] if said else [],
+        "via": ticket.channel,
+        "solved": ticket.solved_at is not None,
+    }
+    if notice == "ticket_assigned":
+        values["history"] = history.entries(cause, ticket)
+    return values | dict(raised.details)

@@ -1,0 +1,111 @@
+"""What agents say to the desk: verbs and words, carried out together or not at all."""
+
+from typing import Final
+
+import msgspec
+
+from bot import drafts, messages, outbox, people, verbs
+from bot.cause import Cause
+from bot.db.models import Draft, Ticket
+from bot.directory import Agent
+from bot.messages import Said
+from bot.verbs import Call, Refusal, Reply, Request
+from channels.base import Incoming
+
+HELD_NO_MARKER: Final = "no_marker"
+HELD_INTERLEAVED: Final = "interleaved"
+HELD_ANSWERED: Final = "answered_by_other"
+
+
+def speak(cause: Cause, agent: Agent, ticket: Ticket, incoming: Incoming, inbox_id: int) -> None:
+    """An agent's message in a ticket: its verbs, then its words, to whom they are meant.
+
+    A verb that is unknown, or two for the same words, stop all of it. Words that cannot be told from quoted ones, or
+    that come after a colleague's, are held as a draft, and the agent is asked.
+    """
+    request = verbs.read(incoming.reply)
+    if request.unknown or len(request.takers) > 1:
+        _refuse_unclear(cause, agent, ticket, request)
+        return
+    reason = _why_hold(ticket, agent, incoming) if request.words and not request.internal else ""
+    if reason:
+        drafts.hold(cause, agent, ticket, incoming.reply, reason, inbox_id=inbox_id)
+        return
+    what = messages.from_incoming(incoming, inbox_id)
+    carry_out(cause, agent, ticket, request, what)
+
+
+def obey(cause: Cause, agent: Agent, text: str) -> None:
+    """An agent's message outside any ticket that begins with a verb; its words go nowhere."""
+    request = verbs.read(text)
+    if request.unknown:
+        _refuse_unclear(cause, agent, None, request)
+        return
+    carry_out(cause, agent, None, request, messages.words_only(request.words))
+
+
+def release(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft) -> bool:
+    """Say a held draft now, with its verbs, as it stands now; False if it is refused, and waits for the agent."""
+    request = verbs.read(draft.words)
+    draft.release_at = None
+    if not carry_out(cause, agent, ticket, request, messages.words_only(request.words)):
+        return False
+    draft.state = "released"
+    cause.audit("draft_released", ticket.id)
+    return True
+
+
+def carry_out(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request, what: Said) -> bool:
+    """Check every verb, then do them all and say the words; tell the agent what came of it. False if refused."""
+    words = msgspec.structs.replace(what, words=request.words)
+    calls = list(request.calls)
+    if ticket is not None and (request.words or what.files) and not request.takers:
+        calls.append(("answer", ""))
+    person = people.person(cause.tx, agent.person_id)
+    try:
+        applies = [
+            verbs.prepare(Call(cause=cause, person=person, ticket=ticket, argument=argument, words=words), name)
+            for name, argument in calls
+        ]
+    except Refusal as refusal:
+        _refuse(cause, agent, ticket, [f"#{name}" for name, _ in request.calls], str(refusal))
+        return False
+    replies = [apply() for apply in applies]
+    told = replies[: len(request.calls)]
+    if told:
+        outbox.tell_agent(cause, agent, ticket, "verb_result", _result_values(told))
+    return True
+
+
+def _result_values(replies: list[Reply]) -> dict[str, object]:
+    lines = [line for reply in replies for line in reply.lines]
+    return {"title": "; ".join(reply.title for reply in replies), "lines": lines}
+
+
+def _refuse_unclear(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request) -> None:
+    asked = [f"#{name}" for name in request.unknown or request.takers]
+    names = ", ".join(asked)
+    why = f"there is no {names}" if request.unknown else f"the words can be for one of {names} only"
+    _refuse(cause, agent, ticket, asked, why)
+
+
+def _refuse(cause: Cause, agent: Agent, ticket: Ticket | None, asked: list[str], reason: str) -> None:
+    cause.audit("refused", ticket.id if ticket else None, asked=asked, why=reason)
+    usage = [f"{known.usage} — {known.help}" for known in verbs.registry().values()]
+    outbox.tell_agent(
+        cause,
+        agent,
+        ticket,
+        "verb_refused",
+        {"asked": " ".join(asked), "reason": reason, "help": usage, "marked": ticket is not None},
+    )
+
+
+def _why_hold(ticket: Ticket, agent: Agent, incoming: Incoming) -> str:
+    if incoming.above_marker is None:
+        return HELD_NO_MARKER
+    if not incoming.above_marker:
+        return HELD_INTERLEAVED
+    if ticket.assignee_id is not None and agent.person_id not in {ticket.assignee_id, ticket.owner_id}:
+        return HELD_ANSWERED
+    return ""

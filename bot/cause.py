@@ -1,0 +1,109 @@
+"""A cause: a message, a due job or somebody's verb, with the one transaction that it opens.
+
+Lifecycle functions take it as their first argument; through it they write the audit and raise events, and it knows
+where a chain of causes began and how deep it has become.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from bot.db.models import AuditEntry
+from bot.ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.db.models import Ticket
+    from bot.db.tx import Tx
+    from bot.desk import Desk
+    from bot.messages import Said
+    from rules.facts import Facts
+
+
+class Actor(Struct, frozen=True, kw_only=True):
+    """Who does it. `role`: requester, agent, desk or other; `handle` is an agent's."""
+
+    role: str
+    name: str
+    person_id: int | None = None
+    handle: str | None = None
+
+    def __str__(self) -> str:
+        """How the audit names them."""
+        return f"agent {self.handle}" if self.handle else f"{self.role} {self.name}".strip()
+
+
+DESK: Final = Actor(role="desk", name="desk")
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An event that waits for the rules: its row's id, its ticket and the facts as they were.
+
+    `said` is what was said, if that is what happened; `details` names what else a notice about it may want to say.
+    """
+
+    id: int
+    ticket: Ticket
+    facts: Facts
+    depth: int
+    said: Said | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class Cause:
+    """One cause at work.
+
+    `id` is stable over repeats of the same cause (`inbox:7`, `job:9`), so keys made from it are too. `root` is the
+    first cause of the chain this one belongs to and `depth` its distance from there. `channel` is the medium on which
+    the actor spoke, if they did.
+    """
+
+    def __init__(self, tx: Tx, desk: Desk, id: str, *, actor: Actor = DESK, root: str = "", depth: int = 0) -> None:  # noqa: A002
+        self.tx = tx
+        self.desk = desk
+        self.id = id
+        self.actor = actor
+        self.channel = ""
+        self.root = root or id
+        self.depth = depth
+        self.raised: deque[Raised] = deque()
+        self.fired: defaultdict[int, set[str]] = defaultdict(set)
+        self.actions = 0
+        self.parent: Raised | None = None
+        self.rule: str | None = None
+        self._keys = 0
+
+    @property
+    def now(self) -> datetime:
+        """The moment of this cause."""
+        return self.tx.now
+
+    @property
+    def event_depth(self) -> int:
+        """How deep an event stands that is raised now."""
+        return self.depth if self.parent is None else self.parent.depth + 1
+
+    def next_key(self) -> str:
+        """A key for a delivery or job: the same again when this cause is worked again."""
+        self._keys += 1
+        return f"{self.id}:{self._keys}"
+
+    def audit(self, action: str, ticket_id: int | None, **details: Any) -> None:  # noqa: ANN401  any JSON
+        """Record who, or which rule, did what to which ticket; `details` is JSON (`before`, `after`, `why` …)."""
+        self.tx.append(
+            AuditEntry,
+            id=new_id(),
+            ticket_id=ticket_id,
+            at=self.now,
+            actor=f"rule {self.rule}" if self.rule else str(self.actor),
+            action=action,
+            details=details,
+            event_id=self.parent.id if self.parent else None,
+        )

@@ -1,0 +1,83 @@
+"""`firstline people import` and `firstline assets import`: the directory from CSV."""
+
+import csv
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from bot.cli.app import JsonOption, ask
+from bot.cli.output import show_json, show_lines
+from bot.config import LANGUAGES
+from bot.errors import NotDone
+
+people = typer.Typer(help="The directory of persons.", no_args_is_help=True)
+assets = typer.Typer(help="Machines and lines.", no_args_is_help=True)
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE.csv")]
+_PEOPLE = ("email", "name", "department", "manager", "language", "zone", "vip")
+_ASSETS = ("number", "kind", "description", "person")
+_TRUE, _FALSE = {"1", "true", "yes", "y", "x"}, {"", "0", "false", "no", "n"}
+
+
+@people.command("import")
+def import_people(context: typer.Context, file: FileArgument, json: JsonOption = False) -> None:
+    """Take over employees: columns email, name, department, manager, language, zone, vip."""
+    rows = [_person(file, line, row) for line, row in _rows(file, _PEOPLE, "email")]
+    _report(ask(context, "people.import", rows=rows), "people", json=json)
+
+
+@assets.command("import")
+def import_assets(context: typer.Context, file: FileArgument, json: JsonOption = False) -> None:
+    """Take over machines and lines: columns number, kind, description, person."""
+    rows = [row for _, row in _rows(file, _ASSETS, "number")]
+    _report(ask(context, "assets.import", rows=rows), "assets", json=json)
+
+
+def _rows(file: Path, columns: tuple[str, ...], key: str) -> list[tuple[int, dict[str, Any]]]:
+    """The lines with their numbers. Raises NotDone that names file, line and column."""
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream)
+            header = [name.strip().lower() for name in reader.fieldnames or []]
+            reader.fieldnames = header
+            unknown = [name for name in header if name not in columns]
+            if key not in header or unknown:
+                what = f"there is no column {unknown[0]!r}" if unknown else f"the column {key!r} is missing"
+                raise NotDone(f"{file}:1: {what}; the columns are {', '.join(columns)}")
+            rows = []
+            for row in reader:
+                clean = {name: (value or "").strip() for name, value in row.items() if name}
+                if not clean[key]:
+                    raise NotDone(f"{file}:{reader.line_num}: {key} is empty")
+                rows.append((reader.line_num, clean))
+            return rows
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise NotDone(f"{file}: cannot be read: {error}") from error
+
+
+def _person(file: Path, line: int, row: dict[str, Any]) -> dict[str, Any]:
+    def fail(column: str, what: str) -> NotDone:
+        return NotDone(f"{file}:{line}: {column}: {what}")
+
+    for column in ("email", "manager"):
+        if row.get(column) and "@" not in row[column]:
+            raise fail(column, f"{row[column]!r} is no mail address")
+    if row.get("language") and row["language"] not in LANGUAGES:
+        raise fail("language", f"{row['language']!r} is not one of {', '.join(LANGUAGES)}")
+    if row.get("zone"):
+        try:
+            ZoneInfo(row["zone"])
+        except (ZoneInfoNotFoundError, ValueError):
+            raise fail("zone", f"there is no time zone {row['zone']!r}, such as Europe/Warsaw") from None
+    vip = row.get("vip", "").lower()
+    if vip not in _TRUE | _FALSE:
+        raise fail("vip", f"{row['vip']!r} is neither yes nor no")
+    return row | {"vip": vip in _TRUE}
+
+
+def _report(counts: dict[str, int], what: str, *, json: bool) -> None:
+    if json:
+        show_json(counts)
+    else:
+        show_lines(f"{counts['new']} new {what}, {counts['changed']} known", [])

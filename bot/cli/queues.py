@@ -1,0 +1,79 @@
+"""`firstline inbox`, `firstline outbox` and `firstline status`: what waits, and what went wrong."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from bot.cli.app import JsonOption, ask
+from bot.cli.output import show_json, show_lines, show_table
+
+IdArgument = Annotated[int, typer.Argument(metavar="ID")]
+
+
+def _queue(name: str, about: str, columns: Sequence[str], empty: str) -> typer.Typer:
+    """The four commands that both queues have."""
+    group = typer.Typer(help=about, no_args_is_help=True)
+
+    @group.command("list")
+    def list_rows(
+        context: typer.Context,
+        state: Annotated[str, typer.Option(help="Only rows in this state.")] = "",
+        json: JsonOption = False,
+    ) -> None:
+        """List rows that need a look."""
+        rows = ask(context, f"{name}.list", **({"state": state} if state else {}))
+        if json:
+            show_json(rows)
+        else:
+            show_table(rows, columns, empty=empty)
+
+    @group.command()
+    def show(context: typer.Context, row_id: IdArgument, json: JsonOption = False) -> None:
+        """Show one row with all it holds."""
+        row = ask(context, f"{name}.show", id=row_id)
+        if json:
+            show_json(row)
+        else:
+            show_lines(f"{name} {row_id}", [f"{key}: {value}" for key, value in row.items()])
+
+    @group.command()
+    def retry(context: typer.Context, row_id: IdArgument) -> None:
+        """Work it again now."""
+        ask(context, f"{name}.retry", id=row_id)
+        show_lines(f"{name} {row_id} is tried again", [])
+
+    @group.command()
+    def drop(context: typer.Context, row_id: IdArgument) -> None:
+        """Give it up; the row stays for the record."""
+        ask(context, f"{name}.drop", id=row_id)
+        show_lines(f"{name} {row_id} is dropped", [])
+
+    return group
+
+
+inbox = _queue(
+    "inbox",
+    "What was received and could not be taken in.",
+    ("id", "channel", "received_at", "state", "outcome"),
+    "No dead letters.",
+)
+outbox = _queue(
+    "outbox",
+    "What waits to be delivered, or failed.",
+    ("id", "channel", "recipient", "notice", "ticket", "state", "attempts", "error"),
+    "Nothing waits.",
+)
+
+
+def status(context: typer.Context, json: JsonOption = False) -> None:
+    """Say what waits and which alarms are up; exit code 1 if there are alarms."""
+    answer = ask(context, "status")
+    if json:
+        show_json(answer)
+    else:
+        counts = [f"{key.replace('_', ' ')}: {value}" for key, value in answer.items() if key != "alarms"]
+        show_lines("Firstline", counts)
+        show_table(answer["alarms"], ("name", "detail", "since", "times"), empty="No alarms.")
+    if answer["alarms"]:
+        raise typer.Exit(1)

@@ -1,0 +1,257 @@
+"""The configuration: one TOML file, read strictly, with errors that name the setting and what to do.
+
+A table of just `{ env = "NAME" }` or `{ file = "path" }` may stand wherever a text is expected and is replaced by the
+secret it points to. Tables that are not the desk's belong to the channel of that name and are checked by it.
+"""
+
+import os
+import sys
+import tomllib
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Struct
+
+from rules.hours import CalendarSettings
+
+T = TypeVar("T")
+EXAMPLE = "config.example.toml"
+LANGUAGES = ("en", "de", "fr", "it", "pl", "da")
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text is one line for the person who must mend it."""
+
+
+class DeskSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[desk]`: who we are. `domain` is used in ids; `secret` signs reply addresses (made and kept if absent)."""
+
+    name: str = "IT Help"
+    domain: str = "localhost"
+    language: str = "en"
+    zone: str = "UTC"
+    emergency_phone: str = ""
+    data: str = "var"
+    secret: str = ""
+    reopen_days: int = 14
+
+
+class DatabaseSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[database]`: where everything is kept. `sqlite:///path` or `postgresql+psycopg://…`."""
+
+    url: str = "sqlite:///var/firstline.db"
+
+
+class SlaSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[sla]`: the promise. A duration such as "24 hours", "8 business hours" or "2 business days"."""
+
+    first_response: str = "24 hours"
+
+
+class RuleSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[rules]`: `shipped` switches the books that come with the desk; `books` are files or folders of your own."""
+
+    shipped: bool = True
+    books: tuple[str, ...] = ()
+
+
+class LimitSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[limits]`: where the desk stops by itself. Counts of automatic messages to one person, and of loops."""
+
+    notices_per_person: int = 10
+    same_subject_per_person: int = 2
+    notice_window_minutes: int = 180
+    actions_per_root: int = 50
+    depth: int = 8
+
+
+class TeamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[team]]`: a group of agents and who leads it (an agent's handle)."""
+
+    name: str
+    lead: str = ""
+
+
+class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[agent]]`: somebody who works tickets. `medium` is the channel they work on."""
+
+    handle: str
+    name: str
+    email: str
+    tier: int = 1
+    teams: tuple[str, ...] = ()
+    role: Literal["agent", "lead", "manager", "admin"] = "agent"
+    medium: str = "email"
+    language: str | None = None
+    zone: str | None = None
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """All settings. `channels` holds the tables that channels check themselves, by channel name."""
+
+    desk: DeskSettings = DeskSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    calendar: CalendarSettings = CalendarSettings()
+    sla: SlaSettings = SlaSettings()
+    rules: RuleSettings = RuleSettings()
+    limits: LimitSettings = LimitSettings()
+    team: tuple[TeamSettings, ...] = ()
+    agent: tuple[AgentSettings, ...] = ()
+    channels: dict[str, dict[str, Any]] = {}
+    path: str = ""
+
+    def data_file(self, name: str) -> Path:
+        """A file in the data folder."""
+        return Path(self.desk.data) / name
+
+
+def find_config(explicit: Path | None) -> Path:
+    """The file to use: the one asked for, else FIRSTLINE_CONFIG, else config.toml here, else the example."""
+    if explicit is not None:
+        return explicit
+    if named := os.environ.get("FIRSTLINE_CONFIG"):
+        return Path(named)
+    here = Path("config.toml")
+    if here.exists():
+        return here
+    beside = Path(__file__).parent / EXAMPLE
+    return beside if beside.exists() else Path(__file__).parent.parent / EXAMPLE
+
+
+def load_config(path: Path) -> Config:
+    """Read and check the file. Raises ConfigError."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        msg = f"{path}: cannot be read ({error.strerror}); give another file with --config or FIRSTLINE_CONFIG"
+        raise ConfigError(msg) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        msg = f"{path}: not valid TOML: {error}"
+        raise ConfigError(msg) from error
+    own = {name for name in Config.__struct_fields__ if name not in {"channels", "path"}}
+    data = _resolve_secrets(data, path, ())
+    mine = {name: value for name, value in data.items() if name in own}
+    others = {name: value for name, value in data.items() if name not in own}
+    for name, value in others.items():
+        if not isinstance(value, dict):
+            msg = f"{path}: {name}: unknown setting; settings stand in tables such as [desk]"
+            raise ConfigError(msg)
+    mine["channels"] = others
+    mine["path"] = str(path)
+    config = convert(mine, Config, path, "")
+    _check(config, path)
+    return config
+
+
+def convert(data: Any, shape: type[T], path: Path | str, table: str) -> T:  # noqa: ANN401  whatever TOML held
+    """`data` as `shape`. Raises ConfigError that names the setting and, for an unknown one, the nearest known."""
+    try:
+        return msgspec.convert(data, shape)
+    except (msgspec.ValidationError, ValueError) as error:
+        msg = f"{path}: {_explain(str(error), shape, table)}"
+        raise ConfigError(msg) from error
+
+
+def _explain(error: str, shape: type, table: str) -> str:
+    message, _, where = error.partition(" - at `$")
+    place = ".".join(part for part in (table, where.rstrip("`").lstrip(".")) if part)
+    if message.startswith("Object contains unknown field `"):
+        unknown = message.split("`")[1]
+        near = get_close_matches(unknown, sorted(_field_names(shape)), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return f"{'.'.join(part for part in (place, unknown) if part)}: unknown setting{hint}"
+    return f"{place}: {message}" if place else message
+
+
+def _field_names(shape: type) -> set[str]:
+    names: set[str] = set()
+    pending = [msgspec.inspect.type_info(shape)]
+    while pending:
+        info = pending.pop()
+        if isinstance(info, msgspec.inspect.StructType):
+            for field in info.fields:
+                names.add(field.encode_name)
+                pending.append(field.type)
+        elif isinstance(info, msgspec.inspect.UnionType):
+            pending.extend(info.types)
+        elif isinstance(info, msgspec.inspect.VarTupleType):
+            pending.append(info.item_type)
+    return names
+
+
+def _resolve_secrets(value: Any, path: Path, where: tuple[str, ...]) -> Any:  # noqa: ANN401  whatever TOML held
+    if isinstance(value, list):
+        return [_resolve_secrets(item, path, where) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and isinstance(source := next(iter(value.values())), str):
+        setting = ".".join(where)
+        if "env" in value:
+            if not os.environ.get(source):
+                msg = f"{path}: {setting}: the environment variable {source} is not set; set it to the secret"
+                raise ConfigError(msg)
+            return os.environ[source]
+        if "file" in value:
+            return _secret_file(source, f"{path}: {setting}")
+    return {name: _resolve_secrets(item, path, (*where, name)) for name, item in value.items()}
+
+
+def _secret_file(source: str, setting: str) -> str:
+    try:
+        secret = Path(source).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        msg = f"{setting}: the secret's file {source} cannot be read ({reason}); put the secret there, as text"
+        raise ConfigError(msg) from error
+    if not secret:
+        msg = f"{setting}: the secret's file {source} is empty; put the secret there"
+        raise ConfigError(msg)
+    return secret
+
+
+def _check(config: Config, path: Path) -> None:
+    for setting, what in [*_wrong_database(config), *_wrong_desk(config), *_wrong_people(config)]:
+        raise ConfigError(f"{path}: {setting}: {what}")
+
+
+def _wrong_database(config: Config) -> Iterator[tuple[str, str]]:
+    scheme, _, rest = config.database.url.partition(":///")
+    embedded = scheme == "sqlite" and rest and not rest.startswith((":memory:", "?"))
+    if not embedded and not config.database.url.startswith("postgresql+psycopg://"):
+        shown = config.database.url.partition("://")[0]
+        what = f"an address that begins with {shown!r} cannot be used; use sqlite:///path or postgresql+psycopg://…"
+        yield "database.url", what
+
+
+def _wrong_desk(config: Config) -> Iterator[tuple[str, str]]:
+    if config.desk.language not in LANGUAGES:
+        yield "desk.language", f"{config.desk.language!r} has no translation; use one of {', '.join(LANGUAGES)}"
+    zones = [("desk.zone", config.desk.zone)]
+    zones += [(f"agent {agent.handle}: zone", agent.zone) for agent in config.agent if agent.zone]
+    for setting, zone in zones:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            yield setting, f"there is no time zone {zone!r}; use a name such as Europe/Warsaw"
+
+
+def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:
+    handles = [agent.handle for agent in config.agent]
+    teams = {team.name for team in config.team}
+    for agent in config.agent:
+        if handles.count(agent.handle) > 1:
+            yield f"agent {agent.handle}", "this handle is given twice; each agent needs their own"
+        for missing in set(agent.teams) - teams:
+            yield f"agent {agent.handle}: teams", f"there is no team {missing!r}; add a [[team]] of that name"
+    for team in config.team:
+        if team.lead and team.lead not in handles:
+            yield f"team {team.name}: lead", f"there is no agent {team.lead!r}; add an [[agent]] of that handle"
+
+
+def warn(message: str) -> None:
+    """One line for the person at the terminal."""
+    print(f"firstline: {message}", file=sys.stderr)  # noqa: T201  this is the terminal's own line

@@ -1,0 +1,406 @@
+"""The first schema.
+
+Revision: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.db import types
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make every table."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(sa.schema.CreateSequence(sa.Sequence("ticket_number")))
+    op.create_table(
+        "alarm",
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("raised_at", types.UtcDateTime(), nullable=False),
+        sa.Column("last_at", types.UtcDateTime(), nullable=False),
+        sa.Column("times", types.Id, nullable=False),
+        sa.Column("cleared_at", types.UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_alarm")),
+    )
+    op.create_table(
+        "blob",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("uses", types.Id, nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blob")),
+    )
+    op.create_table(
+        "book",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("first_used_at", types.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_book")),
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("lane", sa.String(length=200), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("meta", types.Json(), nullable=False),
+        sa.Column("received_at", types.UtcDateTime(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("attempts", types.Id, nullable=False),
+        sa.Column("ticket_id", types.Id, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
+        sa.UniqueConstraint("channel", "key", name=op.f("uq_inbox_channel_key")),
+    )
+    op.create_index(
+        "ix_inbox_dead",
+        "inbox",
+        ["id"],
+        sqlite_where=sa.text("state IN ('dead')"),
+        postgresql_where=sa.text("state IN ('dead')"),
+    )
+    op.create_index(
+        "ix_inbox_lane",
+        "inbox",
+        ["lane", "id"],
+        sqlite_where=sa.text("state IN ('new')"),
+        postgresql_where=sa.text("state IN ('new')"),
+    )
+    op.create_index(
+        "ix_inbox_new",
+        "inbox",
+        ["id"],
+        sqlite_where=sa.text("state IN ('new')"),
+        postgresql_where=sa.text("state IN ('new')"),
+    )
+    op.create_table(
+        "person",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=True),
+        sa.Column("manager_id", types.Id, nullable=True),
+        sa.Column("language", sa.String(length=10), nullable=True),
+        sa.Column("zone", sa.String(length=60), nullable=True),
+        sa.Column("vip", sa.Boolean(), nullable=False),
+        sa.Column("known", sa.Boolean(), nullable=False),
+        sa.Column("handle", sa.String(length=60), nullable=True),
+        sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["manager_id"], ["person.id"], name=op.f("fk_person_manager_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("handle", name=op.f("uq_person_handle")),
+    )
+    op.create_table(
+        "projection",
+        sa.Column("target", sa.String(length=200), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("version", types.Id, nullable=False),
+        sa.Column("shown", types.Id, nullable=False),
+        sa.Column("outgoing", sa.LargeBinary(), nullable=False),
+        sa.Column("place", types.Json(), nullable=False),
+        sa.Column("due_at", types.UtcDateTime(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("target", name=op.f("pk_projection")),
+    )
+    op.create_table(
+        "asset",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("person_id", types.Id, nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_asset_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asset")),
+        sa.UniqueConstraint("number", name=op.f("uq_asset_number")),
+    )
+    op.create_table(
+        "identity",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("person_id", types.Id, nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("undeliverable_until", types.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_identity_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
+        sa.UniqueConstraint("channel", "address", name=op.f("uq_identity_channel_address")),
+    )
+    op.create_index(op.f("ix_identity_person_id"), "identity", ["person_id"])
+    op.create_table(
+        "ticket",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("priority", sa.String(length=10), nullable=False),
+        sa.Column("impact", sa.String(length=10), nullable=False),
+        sa.Column("urgency", sa.String(length=10), nullable=False),
+        sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column("tier", types.Id, nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("requester_id", types.Id, nullable=False),
+        sa.Column("owner_id", types.Id, nullable=False),
+        sa.Column("assignee_id", types.Id, nullable=True),
+        sa.Column("confidential", sa.Boolean(), nullable=False),
+        sa.Column("reopened", types.Id, nullable=False),
+        sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.Column("changed_at", types.UtcDateTime(), nullable=False),
+        sa.Column("answer_by", types.UtcDateTime(), nullable=True),
+        sa.Column("answered_at", types.UtcDateTime(), nullable=True),
+        sa.Column("solved_at", types.UtcDateTime(), nullable=True),
+        sa.Column("wake_at", types.UtcDateTime(), nullable=True),
+        sa.Column("resolution", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["assignee_id"], ["person.id"], name=op.f("fk_ticket_assignee_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_ticket_owner_id")),
+        sa.ForeignKeyConstraint(["requester_id"], ["person.id"], name=op.f("fk_ticket_requester_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
+    )
+    op.create_index(
+        "ix_ticket_assignee",
+        "ticket",
+        ["assignee_id", "id"],
+        sqlite_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+        postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+    )
+    op.create_index(
+        "ix_ticket_open",
+        "ticket",
+        ["id"],
+        sqlite_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+        postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+    )
+    op.create_index(
+        "ix_ticket_owner",
+        "ticket",
+        ["owner_id", "id"],
+        sqlite_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+        postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+    )
+    op.create_index("ix_ticket_requester", "ticket", ["requester_id", "id"])
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("ticket_id", types.Id, nullable=True),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("details", types.Json(), nullable=False),
+        sa.Column("event_id", types.Id, nullable=True),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_audit_entry_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    op.create_index(op.f("ix_audit_entry_ticket_id"), "audit_entry", ["ticket_id"])
+    op.create_table(
+        "conversation",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("ticket_id", types.Id, nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("speaks", sa.Boolean(), nullable=False),
+        sa.Column("thread", sa.Text(), nullable=False),
+        sa.Column("references", types.Json(), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_conversation_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
+    )
+    op.create_index(op.f("ix_conversation_ticket_id"), "conversation", ["ticket_id"])
+    op.create_table(
+        "event",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("ticket_id", types.Id, nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.Column("facts", sa.LargeBinary(), nullable=False),
+        sa.Column("books", sa.String(length=64), nullable=False),
+        sa.Column("cause", sa.String(length=80), nullable=False),
+        sa.Column("parent_id", types.Id, nullable=True),
+        sa.Column("root", sa.String(length=80), nullable=False),
+        sa.Column("depth", types.Id, nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_event_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+    )
+    op.create_index(op.f("ix_event_ticket_id"), "event", ["ticket_id"])
+    op.create_table(
+        "job",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("arguments", types.Json(), nullable=False),
+        sa.Column("ticket_id", types.Id, nullable=True),
+        sa.Column("due_at", types.UtcDateTime(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempts", types.Id, nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("root", sa.String(length=80), nullable=False),
+        sa.Column("depth", types.Id, nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_job_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+        sa.UniqueConstraint("key", name=op.f("uq_job_key")),
+    )
+    op.create_index(
+        "ix_job_due",
+        "job",
+        ["due_at", "id"],
+        sqlite_where=sa.text("state IN ('waiting')"),
+        postgresql_where=sa.text("state IN ('waiting')"),
+    )
+    op.create_table(
+        "span",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("ticket_id", types.Id, nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("started_at", types.UtcDateTime(), nullable=False),
+        sa.Column("ended_at", types.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_span_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_span")),
+    )
+    op.create_index(op.f("ix_span_ticket_id"), "span", ["ticket_id"])
+    op.create_table(
+        "ticket_link",
+        sa.Column("ticket_id", types.Id, nullable=False),
+        sa.Column("other_id", types.Id, nullable=False),
+        sa.ForeignKeyConstraint(["other_id"], ["ticket.id"], name=op.f("fk_ticket_link_other_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_link_ticket_id")),
+        sa.PrimaryKeyConstraint("ticket_id", "other_id", name=op.f("pk_ticket_link")),
+    )
+    op.create_table(
+        "ticket_tag",
+        sa.Column("ticket_id", types.Id, nullable=False),
+        sa.Column("tag", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_tag_ticket_id")),
+        sa.PrimaryKeyConstraint("ticket_id", "tag", name=op.f("pk_ticket_tag")),
+    )
+    op.create_table(
+        "watcher",
+        sa.Column("ticket_id", types.Id, nullable=False),
+        sa.Column("person_id", types.Id, nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_watcher_person_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_watcher_ticket_id")),
+        sa.PrimaryKeyConstraint("ticket_id", "person_id", name=op.f("pk_watcher")),
+    )
+    op.create_table(
+        "draft",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("ticket_id", types.Id, nullable=False),
+        sa.Column("conversation_id", types.Id, nullable=False),
+        sa.Column("agent_id", types.Id, nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.Column("release_at", types.UtcDateTime(), nullable=True),
+        sa.Column("inbox_id", types.Id, nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["person.id"], name=op.f("fk_draft_agent_id")),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_draft_conversation_id")),
+        sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_draft_inbox_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_draft_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+    )
+    op.create_index(op.f("ix_draft_ticket_id"), "draft", ["ticket_id"])
+    op.create_index(
+        "ix_draft_waiting",
+        "draft",
+        ["conversation_id", "id"],
+        sqlite_where=sa.text("state IN ('waiting')"),
+        postgresql_where=sa.text("state IN ('waiting')"),
+    )
+    op.create_table(
+        "message",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("ticket_id", types.Id, nullable=False),
+        sa.Column("conversation_id", types.Id, nullable=False),
+        sa.Column("author_id", types.Id, nullable=True),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("external_id", sa.String(length=300), nullable=True),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=True),
+        sa.Column("flags", types.Json(), nullable=False),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.Column("sent_at", types.UtcDateTime(), nullable=True),
+        sa.Column("inbox_id", types.Id, nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_message_author_id")),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_message_conversation_id")),
+        sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_message_inbox_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_message_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+    )
+    op.create_index(
+        "ix_message_external",
+        "message",
+        ["external_id"],
+        sqlite_where=sa.text("external_id is not null"),
+        postgresql_where=sa.text("external_id is not null"),
+    )
+    op.create_index(op.f("ix_message_ticket_id"), "message", ["ticket_id"])
+    op.create_table(
+        "delivery",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("ticket_id", types.Id, nullable=True),
+        sa.Column("conversation_id", types.Id, nullable=True),
+        sa.Column("message_id", types.Id, nullable=True),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("recipient", sa.String(length=320), nullable=False),
+        sa.Column("notice", sa.String(length=40), nullable=False),
+        sa.Column("outgoing", sa.LargeBinary(), nullable=False),
+        sa.Column("envelope", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("queued_at", types.UtcDateTime(), nullable=False),
+        sa.Column("due_at", types.UtcDateTime(), nullable=False),
+        sa.Column("leased_until", types.UtcDateTime(), nullable=True),
+        sa.Column("attempts", types.Id, nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.String(length=300), nullable=True),
+        sa.Column("rendered", sa.LargeBinary(), nullable=True),
+        sa.Column("sent_at", types.UtcDateTime(), nullable=True),
+        sa.Column("root", sa.String(length=80), nullable=False),
+        sa.Column("depth", types.Id, nullable=False),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_delivery_conversation_id")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_delivery_message_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_delivery_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("key", name=op.f("uq_delivery_key")),
+    )
+    op.create_index(
+        "ix_delivery_due",
+        "delivery",
+        ["due_at", "id"],
+        sqlite_where=sa.text("state IN ('queued', 'sending', 'unsure')"),
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'unsure')"),
+    )
+    op.create_index(
+        "ix_delivery_failed",
+        "delivery",
+        ["id"],
+        sqlite_where=sa.text("state IN ('failed')"),
+        postgresql_where=sa.text("state IN ('failed')"),
+    )
+    op.create_index("ix_delivery_recipient", "delivery", ["recipient", "queued_at"])
+    op.create_index(op.f("ix_delivery_ticket_id"), "delivery", ["ticket_id"])
+    op.create_index(
+        "ix_delivery_waiting",
+        "delivery",
+        ["conversation_id", "id"],
+        sqlite_where=sa.text("state IN ('queued', 'sending', 'unsure')"),
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'unsure')"),
+    )
+    op.create_table(
+        "file",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("message_id", types.Id, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("size", types.Id, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("inline", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_file_message_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file")),
+    )
+    op.create_index(op.f("ix_file_message_id"), "file", ["message_id"])

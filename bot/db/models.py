@@ -1,0 +1,397 @@
+"""The tables. Rows that change are mapped here as entities; append-only rows go out through `Tx.append`."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
+
+from bot.db.types import Id, Json, UtcDateTime
+
+UNFINISHED: Final = ("queued", "sending", "unsure")
+"""The states of an outbox row that still has to be delivered."""
+
+OPEN: Final = ("new", "open", "waiting_requester", "waiting_vendor", "on_hold")
+"""The statuses of a ticket that is not done."""
+
+
+def is_one_of(column: ColumnElement[str] | InstrumentedAttribute[str], *values: str) -> ColumnElement[bool]:
+    """`column in values`, the values written out: only so does SQLite see that a partial index covers the question."""
+    return column.in_(bindparam(None, list(values), expanding=True, literal_execute=True))
+
+
+def _partial_index(name: str, *columns: str, where: str, among: tuple[str, ...]) -> Index:
+    """An index of the rows whose column `where` has one of the values `among`; asked for with `is_one_of`."""
+    predicate = sql(f"{where} IN ({', '.join(repr(value) for value in among)})")
+    return Index(name, *columns, sqlite_where=predicate, postgresql_where=predicate)
+
+
+class Base(DeclarativeBase):
+    """What every table shares: column types by annotation, and constraint names that migrations can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        int: Id,
+        str: Text,
+        bytes: LargeBinary,
+        dict[str, Any]: Json,
+        list[str]: Json,
+    }
+
+
+def _key() -> Mapped[int]:
+    return mapped_column(Id, primary_key=True, autoincrement=False)
+
+
+def _ref(target: str) -> Any:  # noqa: ANN401  an argument of mapped_column
+    """A foreign key; a `Tx` writes parents before children."""
+    return ForeignKey(target)
+
+
+class Inbox(Base):
+    """What a source handed over, before anything was made of it. `state`: new, done, dead, dropped."""
+
+    __tablename__ = "inbox"
+    id: Mapped[int] = _key()
+    channel: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(200))
+    lane: Mapped[str] = mapped_column(String(200))
+    payload: Mapped[bytes]
+    meta: Mapped[dict[str, Any]]
+    received_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10))
+    outcome: Mapped[str] = mapped_column(default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    ticket_id: Mapped[int | None]
+    __table_args__ = (
+        UniqueConstraint("channel", "key"),
+        _partial_index("ix_inbox_new", "id", where="state", among=("new",)),
+        _partial_index("ix_inbox_lane", "lane", "id", where="state", among=("new",)),
+        _partial_index("ix_inbox_dead", "id", where="state", among=("dead",)),
+    )
+
+
+class Person(Base):
+    """Somebody: an employee, an outsider, an agent."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = _key()
+    name: Mapped[str] = mapped_column(default="")
+    department: Mapped[str | None]
+    manager_id: Mapped[int | None] = mapped_column(_ref("person.id"))
+    language: Mapped[str | None] = mapped_column(String(10))
+    zone: Mapped[str | None] = mapped_column(String(60))
+    vip: Mapped[bool] = mapped_column(default=False)
+    known: Mapped[bool] = mapped_column(default=False)
+    handle: Mapped[str | None] = mapped_column(String(60), unique=True)
+    created_at: Mapped[datetime]
+
+
+class Identity(Base):
+    """A person's address on one channel. `undeliverable_until` is set by a permanent bounce."""
+
+    __tablename__ = "identity"
+    id: Mapped[int] = _key()
+    person_id: Mapped[int] = mapped_column(_ref("person.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str] = mapped_column(String(320))
+    undeliverable_until: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("channel", "address"),)
+
+
+class Asset(Base):
+    """A machine or a line, known by its number."""
+
+    __tablename__ = "asset"
+    id: Mapped[int] = _key()
+    number: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[str] = mapped_column(default="")
+    description: Mapped[str] = mapped_column(default="")
+    person_id: Mapped[int | None] = mapped_column(_ref("person.id"))
+
+
+class Ticket(Base):
+    """One request. The id is the number people see."""
+
+    __tablename__ = "ticket"
+    id: Mapped[int] = _key()
+    subject: Mapped[str]
+    status: Mapped[str] = mapped_column(String(20))
+    priority: Mapped[str] = mapped_column(String(10))
+    impact: Mapped[str] = mapped_column(String(10), default="medium")
+    urgency: Mapped[str] = mapped_column(String(10), default="medium")
+    category: Mapped[str | None]
+    team: Mapped[str | None]
+    tier: Mapped[int] = mapped_column(default=1)
+    channel: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(10))
+    requester_id: Mapped[int] = mapped_column(_ref("person.id"))
+    owner_id: Mapped[int] = mapped_column(_ref("person.id"))
+    assignee_id: Mapped[int | None] = mapped_column(_ref("person.id"))
+    confidential: Mapped[bool] = mapped_column(default=False)
+    reopened: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    answer_by: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    solved_at: Mapped[datetime | None]
+    wake_at: Mapped[datetime | None]
+    resolution: Mapped[str] = mapped_column(default="")
+    __table_args__ = (
+        Index("ix_ticket_requester", "requester_id", "id"),
+        _partial_index("ix_ticket_assignee", "assignee_id", "id", where="status", among=OPEN),
+        _partial_index("ix_ticket_owner", "owner_id", "id", where="status", among=OPEN),
+        _partial_index("ix_ticket_open", "id", where="status", among=OPEN),
+    )
+
+
+class TicketTag(Base):
+    """A word an agent or a rule put on a ticket."""
+
+    __tablename__ = "ticket_tag"
+    ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(60), primary_key=True)
+
+
+class TicketLink(Base):
+    """Two tickets that have to do with each other; the lower number stands first."""
+
+    __tablename__ = "ticket_link"
+    ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(_ref("ticket.id"), primary_key=True)
+
+
+class Watcher(Base):
+    """Somebody who hears what the requester hears."""
+
+    __tablename__ = "watcher"
+    ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(_ref("person.id"), primary_key=True)
+
+
+class Conversation(Base):
+    """A ticket's presence in one place. `references` are the ids the next message answers, oldest first."""
+
+    __tablename__ = "conversation"
+    id: Mapped[int] = _key()
+    ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(40))
+    role: Mapped[str] = mapped_column(String(10))
+    speaks: Mapped[bool] = mapped_column(default=False)
+    thread: Mapped[str] = mapped_column(default="")
+    references: Mapped[list[str]] = mapped_column(default=list)
+
+
+class Message(Base):
+    """Something said. `kind`: message (a person's words), notice (the desk's own), note (internal)."""
+
+    __tablename__ = "message"
+    id: Mapped[int] = _key()
+    ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
+    conversation_id: Mapped[int] = mapped_column(_ref("conversation.id"))
+    author_id: Mapped[int | None] = mapped_column(_ref("person.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    role: Mapped[str] = mapped_column(String(10))
+    channel: Mapped[str] = mapped_column(String(40))
+    external_id: Mapped[str | None] = mapped_column(String(300))
+    subject: Mapped[str]
+    words: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str | None]
+    flags: Mapped[list[str]]
+    at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    inbox_id: Mapped[int | None] = mapped_column(_ref("inbox.id"))
+    __table_args__ = (
+        Index(
+            "ix_message_external",
+            "external_id",
+            sqlite_where=sql("external_id is not null"),
+            postgresql_where=sql("external_id is not null"),
+        ),
+    )
+
+
+class File(Base):
+    """An attachment of a message: found again in the raw inbox row by its content, else in a blob."""
+
+    __tablename__ = "file"
+    id: Mapped[int] = _key()
+    message_id: Mapped[int] = mapped_column(_ref("message.id"), index=True)
+    name: Mapped[str]
+    type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    inline: Mapped[bool]
+
+
+class Blob(Base):
+    """Bytes that no inbox row holds, once each. `uses` counts the files that point here."""
+
+    __tablename__ = "blob"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[bytes]
+    uses: Mapped[int]
+
+
+class Span(Base):
+    """A time that a ticket spent in one status; the open one has no `ended_at`."""
+
+    __tablename__ = "span"
+    id: Mapped[int] = _key()
+    ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Event(Base):
+    """Something that happened to a ticket, with the facts as they were and the books in force."""
+
+    __tablename__ = "event"
+    id: Mapped[int] = _key()
+    ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    facts: Mapped[bytes]
+    books: Mapped[str] = mapped_column(String(64))
+    cause: Mapped[str] = mapped_column(String(80))
+    parent_id: Mapped[int | None]
+    root: Mapped[str] = mapped_column(String(80))
+    depth: Mapped[int]
+
+
+class AuditEntry(Base):
+    """Who or which rule changed what, when and why. Append-only."""
+
+    __tablename__ = "audit_entry"
+    id: Mapped[int] = _key()
+    ticket_id: Mapped[int | None] = mapped_column(_ref("ticket.id"), index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str] = mapped_column(String(40))
+    details: Mapped[dict[str, Any]]
+    event_id: Mapped[int | None]
+
+
+class Book(Base):
+    """The rule books and the calendar that were once in force, by the hash of their text."""
+
+    __tablename__ = "book"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[str]
+    first_used_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """An outbox row: one message to one recipient. `state`: queued, sending, unsure, sent, failed, dropped."""
+
+    __tablename__ = "delivery"
+    id: Mapped[int] = _key()
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    ticket_id: Mapped[int | None] = mapped_column(_ref("ticket.id"), index=True)
+    conversation_id: Mapped[int | None] = mapped_column(_ref("conversation.id"))
+    message_id: Mapped[int | None] = mapped_column(_ref("message.id"))
+    channel: Mapped[str] = mapped_column(String(40))
+    recipient: Mapped[str] = mapped_column(String(320))
+    notice: Mapped[str] = mapped_column(String(40))
+    outgoing: Mapped[bytes]
+    envelope: Mapped[bytes]
+    state: Mapped[str] = mapped_column(String(10))
+    late: Mapped[bool] = mapped_column(default=False)
+    queued_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(default="")
+    external_id: Mapped[str | None] = mapped_column(String(300))
+    rendered: Mapped[bytes | None]
+    sent_at: Mapped[datetime | None]
+    root: Mapped[str] = mapped_column(String(80))
+    depth: Mapped[int]
+    __table_args__ = (
+        _partial_index("ix_delivery_due", "due_at", "id", where="state", among=UNFINISHED),
+        _partial_index("ix_delivery_waiting", "conversation_id", "id", where="state", among=UNFINISHED),
+        Index("ix_delivery_recipient", "recipient", "queued_at"),
+        _partial_index("ix_delivery_failed", "id", where="state", among=("failed",)),
+    )
+
+
+class Job(Base):
+    """Work for later. `state`: waiting, done, dead. The key makes the same work exist once."""
+
+    __tablename__ = "job"
+    id: Mapped[int] = _key()
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    arguments: Mapped[dict[str, Any]]
+    ticket_id: Mapped[int | None] = mapped_column(_ref("ticket.id"))
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(default="")
+    root: Mapped[str] = mapped_column(String(80))
+    depth: Mapped[int]
+    __table_args__ = (_partial_index("ix_job_due", "due_at", "id", where="state", among=("waiting",)),)
+
+
+class Draft(Base):
+    """An agent's words that are not said yet. `state`: waiting, released, cancelled."""
+
+    __tablename__ = "draft"
+    id: Mapped[int] = _key()
+    ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
+    conversation_id: Mapped[int] = mapped_column(_ref("conversation.id"))
+    agent_id: Mapped[int] = mapped_column(_ref("person.id"))
+    words: Mapped[str]
+    reason: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+    release_at: Mapped[datetime | None]
+    inbox_id: Mapped[int | None] = mapped_column(_ref("inbox.id"))
+    __table_args__ = (_partial_index("ix_draft_waiting", "conversation_id", "id", where="state", among=("waiting",)),)
+
+
+class Projection(Base):
+    """What is shown in place somewhere: the latest version wins, `shown` is the one the platform has."""
+
+    __tablename__ = "projection"
+    target: Mapped[str] = mapped_column(String(200), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    shown: Mapped[int] = mapped_column(default=0)
+    outgoing: Mapped[bytes]
+    place: Mapped[dict[str, Any]]
+    due_at: Mapped[datetime]
+    error: Mapped[str] = mapped_column(default="")
+
+
+class Alarm(Base):
+    """Trouble with a name. Raised once however often it happens; cleared when it is over."""
+
+    __tablename__ = "alarm"
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    detail: Mapped[str]
+    raised_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    times: Mapped[int]
+    cleared_at: Mapped[datetime | None]

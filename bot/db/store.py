@@ -1,0 +1,296 @@
+"""One door to the database: units of work, each in a transaction.
+
+A unit is a plain function of a `Tx`. On SQLite one thread writes; it drains what is waiting into one transaction and
+commits once for all of them (group commit). There are no savepoints: any error rolls the whole group back and its
+units are run again one by one, so a unit must not have effects outside the database. On PostgreSQL a few threads run
+one unit each. Either way a unit's future resolves only after its commit returned.
+"""
+
+import queue
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar, cast
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.orm import Session
+
+from bot.db.tx import Tx, Unit
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+GROUP_LIMIT: Final = 64
+POSTGRES_WRITERS: Final = 4
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be written now (disk full, connection lost, locked): try again later."""
+
+
+class _Work(Generic[T]):
+    """A unit on its way, and where its result goes."""
+
+    def __init__(self, unit: Unit[T]) -> None:
+        self.unit = unit
+        self.future: Future[T] = Future()
+
+
+class Store:
+    """The database of one process. `clock` says what time it is; nothing below it asks again."""
+
+    def __init__(self, url: str, *, clock: Clock = lambda: datetime.now(UTC)) -> None:
+        self.url = make_url(url)
+        self.clock = clock
+        self.embedded = self.url.get_backend_name() == "sqlite"
+        self._writer = _sqlite_engine(url, read_only=False) if self.embedded else _postgres_engine(url)
+        self._reader = _sqlite_engine(url, read_only=True) if self.embedded else self._writer
+        self._urgent: queue.SimpleQueue[_Work[Any] | None] = queue.SimpleQueue()
+        self._normal: queue.SimpleQueue[_Work[Any] | None] = queue.SimpleQueue()
+        self._ready = threading.Semaphore(0)
+        self._listeners: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
+        self._closed = False
+        self._closing = threading.Lock()
+        self._file: tuple[int, int] | None = None
+        self._trouble = ""
+        self._threads = [
+            threading.Thread(target=self._write_forever, name=f"store-{n}", daemon=True)
+            for n in range(1 if self.embedded else POSTGRES_WRITERS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def engine(self) -> Engine:
+        """The writing engine, for migrations and backups before any unit runs."""
+        return self._writer
+
+    def submit(self, unit: Unit[T], *, urgent: bool = False) -> Future[T]:
+        """Queue a unit; the future gives its result after the commit, or raises what it raised.
+
+        Urgent units (taking mail in, receipts) go before others. Raises StoreUnavailable through the future when the
+        database could not do it, whatever the driver called that.
+        """
+        work = _Work(unit)
+        with self._closing:
+            if self._closed:
+                msg = "the store is closed"
+                raise StoreUnavailable(msg)
+            (self._urgent if urgent else self._normal).put(work)
+        self._ready.release()
+        return work.future
+
+    def run(self, unit: Unit[T], *, urgent: bool = False) -> T:
+        """Queue a unit and wait for its result."""
+        return self.submit(unit, urgent=urgent).result()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session on one consistent snapshot, in which nothing can be written."""
+        try:
+            with self._reader.connect() as connection:
+                if not self.embedded:
+                    connection = connection.execution_options(postgresql_readonly=True)  # noqa: PLW2901  same one
+                with Session(bind=connection, autoflush=False) as session:
+                    if self.embedded:
+                        connection.exec_driver_sql("BEGIN")
+                    try:
+                        yield session
+                    finally:
+                        if self.embedded and _raw(connection).in_transaction:
+                            connection.exec_driver_sql("ROLLBACK")
+        except DBAPIError as error:
+            raise _unavailable(error) or error from error
+
+    def on_wake(self, loop: str, callback: Callable[[], None]) -> None:
+        """Call `callback` (from a writer thread) after a commit that woke `loop`."""
+        self._listeners[loop].append(callback)
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be written at the moment, as far as is known; empty while all is well."""
+        return self._trouble
+
+    def close(self) -> None:
+        """Finish what is queued, then let go of the database."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+        for _ in self._threads:
+            self._normal.put(None)
+            self._ready.release()
+        for thread in self._threads:
+            thread.join()
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def _write_forever(self) -> None:
+        while (group := self._next_group()) is not None:
+            self._run_group(group)
+
+    def _next_group(self) -> list[_Work[Any]] | None:
+        group: list[_Work[Any]] = []
+        limit = GROUP_LIMIT if self.embedded else 1
+        while len(group) < limit:
+            if not self._ready.acquire(blocking=not group):
+                break
+            try:
+                work = self._urgent.get_nowait()
+            except queue.Empty:
+                work = self._normal.get_nowait()
+            if work is not None and not work.future.set_running_or_notify_cancel():
+                continue
+            if work is None:
+                if not group:
+                    return None
+                self._normal.put(None)
+                self._ready.release()
+                break
+            group.append(work)
+        return group
+
+    def _run_group(self, group: list[_Work[Any]]) -> None:
+        try:
+            results, wakes = self._transact(group)
+        except BaseException as error:  # noqa: BLE001  the writer must outlive every unit
+            if len(group) > 1:
+                for work in group:
+                    self._run_group([work])
+                return
+            unavailable = _unavailable(error)
+            if unavailable is not None:
+                self._trouble = str(unavailable)
+            group[0].future.set_exception(unavailable or error)
+            return
+        for work, result in zip(group, results, strict=True):
+            work.future.set_result(result)
+        for loop in wakes:
+            for callback in self._listeners[loop]:
+                callback()
+
+    def _transact(self, group: list[_Work[Any]]) -> tuple[list[Any], set[str]]:
+        with self._writer.connect() as connection:
+            if self.embedded:
+                return self._transact_sqlite(connection, group)
+            with Session(bind=connection, autoflush=False, expire_on_commit=False) as session:
+                tx = Tx(session, self.clock())
+                results = [work.unit(tx) for work in group]
+                tx.flush()
+                session.commit()
+                connection.commit()
+            self._trouble = ""
+            return results, tx.wakes
+
+    def _transact_sqlite(self, connection: Connection, group: list[_Work[Any]]) -> tuple[list[Any], set[str]]:
+        """One transaction of our own making: the driver is in autocommit mode and never begins or ends one.
+
+        After a full disk SQLite ends the transaction by itself and would autocommit what follows, so every unit is
+        followed by the question whether we are still inside one, and the commit by the question whether it ended.
+        """
+        raw = _raw(connection)
+        written = raw.total_changes
+        self._require_file()
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            with Session(bind=connection, autoflush=False, expire_on_commit=False) as session:
+                tx = Tx(session, self.clock())
+                results = []
+                for work in group:
+                    results.append(work.unit(tx))
+                    _require_transaction(raw)
+                tx.flush()
+                _require_transaction(raw)
+                raw.execute("COMMIT")
+                if raw.in_transaction:
+                    msg = "the commit did not end the transaction"
+                    raise StoreUnavailable(msg)
+        except BaseException:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            raise
+        self._require_file()
+        if raw.total_changes > written:
+            self._trouble = ""
+        return results, tx.wakes
+
+    def _require_file(self) -> None:
+        """Raise StoreUnavailable if the file has gone: the system lets us write to a deleted one as if it were there.
+
+        Asked once more after the commit, so that nothing is acknowledged that only a deleted file has.
+        """
+        try:
+            status = Path(self.url.database or "").stat()
+        except OSError as error:
+            msg = f"database.url: {self.url.database} is gone ({error.strerror}); put it back, or stop and restore it"
+            raise StoreUnavailable(msg) from error
+        found = status.st_dev, status.st_ino
+        self._file = self._file or found
+        if found != self._file:
+            msg = f"database.url: {self.url.database} is another file than at the start; restart to use it"
+            raise StoreUnavailable(msg)
+
+
+def _require_transaction(raw: sqlite3.Connection) -> None:
+    if not raw.in_transaction:
+        msg = "the database ended the transaction by itself"
+        raise StoreUnavailable(msg)
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection)
+
+
+def _unavailable(error: BaseException) -> StoreUnavailable | None:
+    """The error as StoreUnavailable, if it is the database's trouble and not the unit's."""
+    if isinstance(error, StoreUnavailable):
+        return error
+    if isinstance(error, sqlite3.OperationalError | OperationalError | InterfaceError | PendingRollbackError):
+        return StoreUnavailable(str(getattr(error, "orig", None) or error).strip().splitlines()[0])
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return StoreUnavailable(str(error.orig))
+    return None
+
+
+def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_size=4, max_overflow=8)
+    if read_only:
+        _never_create(engine)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {int(timedelta(seconds=10) / timedelta(milliseconds=1))}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA cache_size = -16000")
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+        else:
+            connection.execute("PRAGMA journal_mode = WAL")
+
+    return engine
+
+
+def _never_create(engine: Engine) -> None:
+    """A reader that finds no file must not make an empty one in its place."""
+
+    @event.listens_for(engine, "do_connect")
+    def _existing(_dialect: object, _record: object, where: list[str], options: dict[str, Any]) -> None:
+        where[0] = f"{Path(where[0]).absolute().as_uri()}?mode=rw"
+        options["uri"] = True
+
+
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(url, pool_size=POSTGRES_WRITERS + 4, pool_pre_ping=True, connect_args={"connect_timeout": 5})

@@ -1,0 +1,118 @@
+"""One transaction in progress: what is read and changed in it, and what it writes at its end."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import CursorResult, Executable, Insert, Table, insert
+from sqlalchemy.orm import Session, make_transient_to_detached
+
+from bot.db.models import Base
+
+T = TypeVar("T")
+
+
+class Tx:
+    """One transaction in progress.
+
+    Entities are read and changed through `session`, which never flushes by itself. New entities, append-only rows and
+    plain updates are collected by `add`, `append` and `later`, and go out as one statement for all of a kind, parents
+    before children. `note_fresh` remembers keys that are not written yet, so that a look-up by such a key can ask
+    `settle` to write them first. `scratch` lives as long as the transaction and holds what units of one group share,
+    such as people met.
+    """
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self.wakes: set[str] = set()
+        self.scratch: dict[Any, Any] = {}
+        self._new: defaultdict[Table, list[Base]] = defaultdict(list)
+        self._rows: defaultdict[Table, list[dict[str, Any]]] = defaultdict(list)
+        self._later: defaultdict[Executable, list[dict[str, Any]]] = defaultdict(list)
+        self._fresh: set[object] = set()
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.session.get_bind().dialect.name
+
+    def add(self, entity: Base) -> None:
+        """Write a new entity at the end of the transaction; it may still change until then, and after."""
+        table = _TABLES[type(entity)]
+        given = entity.__dict__
+        for name, default in _DEFAULTS[table].items():
+            if name not in given:
+                setattr(entity, name, default() if callable(default) else default)
+        self._new[table].append(entity)
+
+    def append(self, table: type[Base], **row: Any) -> None:  # noqa: ANN401  one row of any table
+        """Write `row`, which nobody changes in this transaction, at the end of it. Give every column."""
+        self._rows[_TABLES[table]].append(row)
+
+    def later(self, statement: Executable, **parameters: Any) -> None:  # noqa: ANN401  values of any column
+        """Run `statement`, a constant of its module, at the end of the transaction; all its uses as one."""
+        self._later[statement].append(parameters)
+
+    def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+        """Run a Core statement now, without what the ORM adds to one."""
+        return self.session.connection().execute(statement, parameters)
+
+    def note_fresh(self, *keys: object) -> None:
+        """Remember that rows with these keys wait to be written."""
+        self._fresh.update(keys)
+
+    def settle(self, *keys: object) -> None:
+        """Write what waits, if any of `keys` is among it (without keys: in any case)."""
+        if not keys or not self._fresh.isdisjoint(keys):
+            self.flush()
+
+    def wake(self, *loops: str) -> None:
+        """Name the loops (`desk`, `delivery`, `jobs`, `projections`) that have work once this is committed."""
+        self.wakes.update(loops)
+
+    def flush(self) -> None:
+        """Write everything that waits: new rows table by table, then changed entities, then plain updates."""
+        self._fresh.clear()
+        if self._new or self._rows:
+            self._insert()
+        self.session.flush()
+        if self._later:
+            connection = self.session.connection()
+            for statement, parameters in self._later.items():
+                connection.execute(statement, parameters)
+            self._later.clear()
+
+    def _insert(self) -> None:
+        connection = self.session.connection()
+        for table in sorted(self._new.keys() | self._rows.keys(), key=_ORDER.__getitem__):
+            names = _COLUMNS[table]
+            entities = self._new.get(table, [])
+            rows = [{name: entity.__dict__[name] for name in names} for entity in entities] + self._rows.get(table, [])
+            connection.execute(_INSERTS[table], rows)
+            for entity in entities:
+                make_transient_to_detached(entity)
+            self.session.add_all(entities)
+        self._new.clear()
+        self._rows.clear()
+
+
+Unit = Callable[[Tx], T]
+"""A unit of work: runs in a transaction, perhaps more than once, and has no effect outside the database."""
+
+
+def _default(column: Any) -> Callable[[], Any] | object:  # noqa: ANN401  a column of any type
+    """What an entity has in a column that it was not given: the column's default, a fresh one each time, or None."""
+    if column.default is None:
+        return None
+    if column.default.is_callable:
+        return lambda: column.default.arg(None)
+    return column.default.arg  # type: ignore[no-any-return]
+
+
+_TABLES: Final[dict[type[Base], Table]] = {mapper.class_: mapper.local_table for mapper in Base.registry.mappers}  # type: ignore[misc]
+_ORDER: Final = {table: position for position, table in enumerate(Base.metadata.sorted_tables)}
+_COLUMNS: Final = {table: tuple(column.name for column in table.columns) for table in _ORDER}
+_DEFAULTS: Final = {table: {column.name: _default(column) for column in table.columns} for table in _ORDER}
+_INSERTS: Final[dict[Table, Insert]] = {table: insert(table) for table in _ORDER}

@@ -1,0 +1,225 @@
+"""Outbox rows on their way: claimed, rendered, sent with no transaction open, and marked with what came of it.
+
+The decision what a failure means is `next_step`, a pure function; the loop that acts on it is `bot.loops`.
+"""
+
+import random
+import zlib
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Table, and_, bindparam, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from bot import alarms
+from bot.cause import Cause
+from bot.db.models import UNFINISHED, Delivery, Draft, Ticket, is_one_of
+from bot.db.tx import Tx, Unit
+from bot.desk import Desk
+from bot.events import raise_event
+from bot.react import react
+from channels.base import ChannelError, Envelope, NoAnswer, Outgoing, Receipt, TemporaryFailure
+from rules.facts import Event
+
+LEASE: Final = timedelta(minutes=5)
+LATE_AFTER: Final = timedelta(minutes=15)
+GIVE_UP_AFTER: Final = timedelta(days=4)
+_FIRST_DELAY: Final = 4.0
+_LONGEST_DELAY: Final = 3600.0
+_read_outgoing = msgspec.json.Decoder(Outgoing).decode
+_read_envelope = msgspec.json.Decoder(Envelope).decode
+
+
+class Claimed(Struct, frozen=True, kw_only=True):
+    """An outbox row that this process sends now. `unsure`: it may have been sent before."""
+
+    id: int
+    channel: str
+    outgoing: Outgoing
+    envelope: Envelope
+    unsure: bool
+    attempts: int
+    queued_at: datetime
+
+
+class Step(Struct, frozen=True):
+    """What happens to a row that was not accepted: its next state, when it is tried again, and why."""
+
+    state: str
+    due_at: datetime
+    error: str
+
+
+def next_step(row: Claimed, error: ChannelError, now: datetime, *, jitter: float) -> Step:
+    """Decide what an error means. `jitter` (0.5 to 1.5) spreads the retries of many rows."""
+    reason = str(error) or type(error).__name__
+    given_up = now - row.queued_at > GIVE_UP_AFTER
+    if isinstance(error, TemporaryFailure | NoAnswer) and not given_up:
+        delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(row.attempts, 20)) * jitter
+        wait = max(delay, getattr(error, "retry_after", None) or 0.0)
+        unsure = row.unsure or isinstance(error, NoAnswer)
+        return Step("unsure" if unsure else "queued", now + timedelta(seconds=wait), reason)
+    return Step("failed", now, f"given up after {GIVE_UP_AFTER.days} days: {reason}" if given_up else reason)
+
+
+def waits(session: Session, now: datetime) -> bool:
+    """Whether any row is due."""
+    return session.scalar(_ANY_DUE, {"now": now, "mine": []}) is not None
+
+
+def claim(limit: int, mine: Collection[int] = ()) -> Unit[list[Claimed]]:
+    """A unit that takes up to `limit` due rows, of each conversation and recipient only the oldest unfinished one.
+
+    A row whose lease ran out belonged to a process that has ended; `mine` are those that this process is sending.
+    """
+
+    def unit(tx: Tx) -> list[Claimed]:
+        tx.flush()
+        rows = tx.execute(_DUE, {"now": tx.now, "mine": list(mine), "most": limit}).all()
+        if rows:
+            tx.execute(_CLAIM, {"ids": [row.id for row in rows], "until": tx.now + LEASE})
+        return [
+            Claimed(
+                id=row.id,
+                channel=row.channel,
+                outgoing=_read_outgoing(row.outgoing),
+                envelope=_read_envelope(row.envelope),
+                unsure=row.state != "queued",
+                attempts=row.attempts,
+                queued_at=row.queued_at,
+            )
+            for row in rows
+        ]
+
+    return unit
+
+
+def renew(mine: Collection[int]) -> Unit[None]:
+    """A unit that keeps the rows which this process is sending from looking abandoned."""
+
+    def unit(tx: Tx) -> None:
+        held = update(Delivery).where(Delivery.id.in_(mine), Delivery.state == "sending")
+        tx.session.execute(held.values(leased_until=tx.now + LEASE))
+
+    return unit
+
+
+def accepted(row: Claimed, rendered: bytes, receipt: Receipt) -> Unit[None]:
+    """A unit that records what the medium said when it took the message."""
+
+    def unit(tx: Tx) -> None:
+        tx.later(
+            _ACCEPTED,
+            row_id=row.id,
+            sent_at=tx.now,
+            external_id=receipt.external_id,
+            rendered=zlib.compress(rendered, 1),
+        )
+
+    return unit
+
+
+def refused(desk: Desk, row: Claimed, step: Step) -> Unit[None]:
+    """A unit that records a failure; a final one raises `delivery.failed`, except for a notice about a failure."""
+
+    def unit(tx: Tx) -> None:
+        delivery = tx.session.get_one(Delivery, row.id)
+        delivery.state, delivery.due_at, delivery.error = step.state, step.due_at, step.error
+        delivery.attempts += 1
+        delivery.leased_until = None
+        delivery.late = tx.now - delivery.queued_at > LATE_AFTER
+        if step.state != "failed":
+            return
+        alarms.raise_alarm(tx, f"delivery {row.channel}", f"a message to {delivery.recipient} failed: {step.error}")
+        ticket = tx.session.get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
+        if ticket is None or delivery.notice == "not_delivered":
+            return
+        cause = Cause(tx, desk, f"delivery:{row.id}", root=delivery.root, depth=delivery.depth + 1)
+        cause.audit("not_delivered", ticket.id, address=delivery.recipient, why=step.error)
+        raise_event(cause, Event.DELIVERY_FAILED, ticket, address=delivery.recipient, reason=step.error, status="")
+        react(cause)
+
+    return unit
+
+
+def recover(tx: Tx, *, all_of_them: bool) -> None:
+    """Rows that a process was sending when it ended may have been sent: they are unsure now."""
+    lost = Delivery.state == "sending"
+    if not all_of_them:
+        lost = and_(lost, Delivery.leased_until < tx.now)
+    tx.session.execute(update(Delivery).where(lost).values(state="unsure", leased_until=None, due_at=tx.now))
+
+
+def spread() -> float:
+    """A jitter for `next_step`."""
+    return random.uniform(0.5, 1.5)  # noqa: S311  no secret
+
+
+_older = aliased(Delivery)
+_BEHIND: Final = (
+    select(_older.id)
+    .where(
+        _older.conversation_id == Delivery.conversation_id,
+        _older.recipient == Delivery.recipient,
+        _older.id < Delivery.id,
+        is_one_of(_older.state, *UNFINISHED),
+        ~_older.late,
+    )
+    .exists()
+)
+_HELD: Final = (
+    select(Draft.id)
+    .where(
+        Draft.conversation_id == Delivery.conversation_id,
+        Draft.id < Delivery.id,
+        is_one_of(Draft.state, "waiting"),
+        Draft.release_at.is_not(None),
+    )
+    .exists()
+)
+_ABANDONED: Final = and_(
+    Delivery.state == "sending",
+    Delivery.leased_until < bindparam("now"),
+    Delivery.id.not_in(bindparam("mine", expanding=True)),
+)
+_IS_DUE: Final = and_(
+    is_one_of(Delivery.state, *UNFINISHED),
+    Delivery.due_at <= bindparam("now"),
+    or_(Delivery.state != "sending", _ABANDONED),
+)
+_ANY_DUE: Final = select(Delivery.id).where(_IS_DUE).limit(1)
+_DUE: Final = (
+    select(
+        Delivery.id,
+        Delivery.channel,
+        Delivery.outgoing,
+        Delivery.envelope,
+        Delivery.state,
+        Delivery.attempts,
+        Delivery.queued_at,
+    )
+    .where(_IS_DUE, or_(Delivery.conversation_id.is_(None), and_(~_BEHIND, ~_HELD)))
+    .order_by(Delivery.due_at, Delivery.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=Delivery)
+)
+_CLAIM: Final = (
+    update(cast("Table", Delivery.__table__))
+    .where(Delivery.id.in_(bindparam("ids", expanding=True)))
+    .values(state="sending", leased_until=bindparam("until"))
+)
+_ACCEPTED: Final = (
+    update(cast("Table", Delivery.__table__))
+    .where(Delivery.id == bindparam("row_id"))
+    .values(
+        state="sent",
+        sent_at=bindparam("sent_at"),
+        external_id=bindparam("external_id"),
+        rendered=bindparam("rendered"),
+        leased_until=None,
+        error="",
+    )
+)

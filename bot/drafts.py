@@ -1,0 +1,65 @@
+"""What an agent writes is a draft first; it is said when it is released, by a due job or by the agent.
+
+A draft without a release time waits for the agent's `#send`. While a draft with one waits, later messages to the same
+conversation wait behind it.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot import conversations, jobs, outbox
+from bot.cause import Cause
+from bot.db.models import Draft, Ticket
+from bot.directory import Agent
+from bot.ids import new_id
+
+
+def hold(
+    cause: Cause,
+    agent: Agent,
+    ticket: Ticket,
+    words: str,
+    reason: str,
+    *,
+    release_after: timedelta | None = None,
+    inbox_id: int | None = None,
+) -> Draft:
+    """Keep the words unsaid. With `release_after` a job says them then; without, the agent is asked to."""
+    draft = Draft(
+        id=new_id(),
+        ticket_id=ticket.id,
+        conversation_id=conversations.of_requester(cause, ticket).id,
+        agent_id=agent.person_id,
+        words=words,
+        reason=reason,
+        state="waiting",
+        created_at=cause.now,
+        release_at=cause.now + release_after if release_after is not None else None,
+        inbox_id=inbox_id,
+    )
+    cause.tx.add(draft)
+    cause.audit("held", ticket.id, reason=reason)
+    if draft.release_at is not None:
+        jobs.schedule(cause, "release_draft", draft.release_at, {"draft": draft.id}, ticket_id=ticket.id)
+    else:
+        values = {"words": words, "reason": reason}
+        outbox.tell_agent(cause, agent, ticket, "draft_held", values)
+    return draft
+
+
+def waiting(cause: Cause, ticket: Ticket, agent: Agent) -> Draft | None:
+    """The newest draft of this agent on this ticket that waits."""
+    cause.tx.flush()
+    return cause.tx.session.scalar(
+        select(Draft)
+        .where(Draft.ticket_id == ticket.id, Draft.agent_id == agent.person_id, Draft.state == "waiting")
+        .order_by(Draft.id.desc())
+        .limit(1)
+    )
+
+
+def cancel(cause: Cause, draft: Draft) -> None:
+    """It is not said; the audit keeps that it was written."""
+    draft.state = "cancelled"
+    cause.audit("draft_cancelled", draft.ticket_id)

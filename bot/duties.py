@@ -1,0 +1,49 @@
+"""What jobs do when their time has come, by the job's `kind`."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bot import agents, alarms, lifecycle, outbox, tickets
+from bot.cause import Actor, Cause
+from bot.db.models import Alarm, Draft
+from bot.jobs import Duty
+from rules.facts import Status
+
+
+def release_draft(cause: Cause, arguments: Mapping[str, Any]) -> None:
+    """The hold on an agent's words is over: say them as they stand now, unless they were cancelled."""
+    draft = cause.tx.session.get(Draft, arguments["draft"])
+    if draft is None or draft.state != "waiting":
+        return
+    ticket = tickets.get(cause, draft.ticket_id)
+    agent = cause.desk.directory.by_person.get(draft.agent_id)
+    if ticket is None or agent is None:
+        return
+    cause.actor = Actor(role="agent", name=agent.name, person_id=agent.person_id, handle=agent.handle)
+    agents.release(cause, agent, ticket, draft)
+
+
+def wake_ticket(cause: Cause, arguments: Mapping[str, Any]) -> None:
+    """The date came to which a ticket was put aside."""
+    ticket = tickets.get(cause, arguments["ticket"])
+    if ticket is None or ticket.status != Status.ON_HOLD or ticket.wake_at is None:
+        return
+    if ticket.wake_at <= cause.now:
+        lifecycle.reopen(cause, ticket, why="its date has come")
+
+
+def tell_alarm(cause: Cause, arguments: Mapping[str, Any]) -> None:
+    """Tell the admins of an alarm, unless it is over by now."""
+    alarm = cause.tx.session.get(Alarm, arguments["name"])
+    if alarm is None or alarm.cleared_at is not None:
+        return
+    values = {"name": alarm.name, "detail": alarm.detail, "since": alarm.raised_at}
+    for agent in cause.desk.directory.admins():
+        outbox.tell_agent(cause, agent, None, "alarm", values)
+
+
+DUTIES: Final[Mapping[str, Duty]] = {
+    "release_draft": release_draft,
+    "wake_ticket": wake_ticket,
+    alarms.TELL: tell_alarm,
+}

@@ -1,0 +1,114 @@
+"""Raising events: the facts are taken as they are now, stored, and wait for the rules."""
+
+import msgspec
+from sqlalchemy import select
+
+from bot import people
+from bot.cause import Cause, Raised
+from bot.db import models
+from bot.db.models import Ticket, TicketTag
+from bot.ids import new_id
+from bot.messages import Said, facts_of
+from rules.facts import (
+    ActorFacts,
+    ActorRole,
+    DeskFacts,
+    Event,
+    Facts,
+    Level,
+    MessageFacts,
+    PersonFacts,
+    Priority,
+    Status,
+    TicketFacts,
+)
+
+_encoder = msgspec.json.Encoder()
+
+
+def raise_event(
+    cause: Cause, name: Event, ticket: Ticket, *, said: Said | None = None, first: bool = False, **details: str
+) -> None:
+    """Store the event `name` of `ticket` with its facts, and queue it for `react`.
+
+    `said` is what was said, if that is what happened, and `first` whether it opened the ticket.
+    """
+    message = facts_of(said, first=first, internal=name is Event.NOTE_ADDED) if said else None
+    raised = Raised(new_id(), ticket, take_facts(cause, name, ticket, message), cause.event_depth, said, details)
+    cause.tx.append(
+        models.Event,
+        id=raised.id,
+        ticket_id=ticket.id,
+        name=str(name),
+        at=cause.now,
+        facts=_encoder.encode(raised.facts),
+        books=cause.desk.books.hash,
+        cause=cause.id,
+        parent_id=cause.parent.id if cause.parent else None,
+        root=cause.root,
+        depth=raised.depth,
+    )
+    cause.raised.append(raised)
+
+
+def take_facts(cause: Cause, name: Event, ticket: Ticket, message: MessageFacts | None) -> Facts:
+    """What a rule may know at this moment."""
+    desk, actor = cause.desk, cause.actor
+    return Facts(
+        event=name,
+        at=cause.now,
+        ticket=_ticket_facts(cause, ticket),
+        message=message,
+        requester=_person_facts(cause, ticket),
+        actor=ActorFacts(role=ActorRole(actor.role), handle=actor.handle, name=actor.name),
+        desk=DeskFacts(open=desk.calendar.is_open(cause.now), name=desk.config.desk.name),
+    )
+
+
+def tags_of(cause: Cause, ticket_id: int) -> list[str]:
+    """The ticket's tags; the list is the transaction's own, and whoever tags the ticket changes it too."""
+    key = ("tags", ticket_id)
+    if key not in cause.tx.scratch:
+        rows = cause.tx.session.scalars(select(TicketTag.tag).where(TicketTag.ticket_id == ticket_id))
+        cause.tx.scratch[key] = sorted(rows)
+    tags: list[str] = cause.tx.scratch[key]
+    return tags
+
+
+def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
+    agents = cause.desk.directory.by_person
+    owner, assignee = agents.get(ticket.owner_id), agents.get(ticket.assignee_id or 0)
+    return TicketFacts(
+        number=ticket.id,
+        subject=ticket.subject,
+        status=Status(ticket.status),
+        priority=Priority(ticket.priority),
+        impact=Level(ticket.impact),
+        urgency=Level(ticket.urgency),
+        category=ticket.category,
+        team=ticket.team,
+        tier=ticket.tier,
+        tags=tuple(tags_of(cause, ticket.id)),
+        channel=ticket.channel,
+        owner=owner.handle if owner else None,
+        assignee=assignee.handle if assignee else None,
+        created_at=ticket.created_at,
+        answered=ticket.answered_at is not None,
+        reopened=ticket.reopened,
+        language=ticket.language,
+    )
+
+
+def _person_facts(cause: Cause, ticket: Ticket) -> PersonFacts:
+    person = people.person(cause.tx, ticket.requester_id)
+    channel = "email" if ticket.channel in {"phone", "walk_in"} else ticket.channel
+    identity = people.address_of(cause.tx, person.id, channel)
+    return PersonFacts(
+        name=person.name,
+        address=identity.address if identity else None,
+        department=person.department,
+        vip=person.vip,
+        language=person.language,
+        known=person.known,
+        undeliverable=people.undeliverable(identity, cause.now),
+    )

@@ -1,0 +1,40 @@
+"""The story of a ticket, as agents read it."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from bot import people
+from bot.cause import Cause
+from bot.db.models import Message, Person, Ticket
+from channels.base import Role
+
+
+def entries(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
+    """What was said, oldest first: `author`, `at`, `words`, `kind`, `channel`, `internal`."""
+    cause.tx.settle(("messages of", ticket.id))
+    rows = cause.tx.session.execute(
+        select(Message, Person.name)
+        .outerjoin(Person, Person.id == Message.author_id)
+        .where(Message.ticket_id == ticket.id)
+        .order_by(Message.id)
+    )
+    return [
+        {
+            "author": name or _address(cause, message) or cause.desk.config.desk.name,
+            "at": message.at,
+            "words": message.words,
+            "kind": message.kind,
+            "channel": message.channel,
+            "internal": message.kind == "note" or message.role == Role.DESK,
+        }
+        for message, name in rows
+    ]
+
+
+def _address(cause: Cause, message: Message) -> str:
+    """How an author without a name is called."""
+    if message.author_id is None:
+        return ""
+    identity = people.address_of(cause.tx, message.author_id, message.channel)
+    return identity.address if identity else ""

@@ -1,0 +1,135 @@
+"""What was received, durable before anybody is told so. One row per key, whatever is made of it later."""
+
+import zlib
+from collections.abc import Collection
+from typing import Any, Final, cast
+
+from msgspec import Struct
+from sqlalchemy import CursorResult, Table, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased
+
+from bot.db.models import Inbox, is_one_of
+from bot.db.tx import Tx, Unit
+from bot.ids import new_id
+from channels.base import Raw
+
+_LANE_LENGTH: Final = 200
+_BATCH_BYTES: Final = 8_000_000
+_COMPRESSION: Final = 1
+
+
+class Waiting(Struct, frozen=True):
+    """An inbox row to be worked, with what was received. `attempts` says how often it was replayed before."""
+
+    id: int
+    raw: Raw
+    attempts: int
+
+    @property
+    def cause(self) -> str:
+        """What it is called as a cause. A replay is a new one: what the first said is said already."""
+        return f"inbox:{self.id}.{self.attempts}" if self.attempts else f"inbox:{self.id}"
+
+
+def put(raw: Raw) -> Unit[bool]:
+    """A unit that makes `raw` durable; its result says whether it is new."""
+    row = {
+        "id": new_id(),
+        "channel": raw.channel,
+        "key": raw.key,
+        "lane": raw.lane[:_LANE_LENGTH],
+        "payload": zlib.compress(raw.payload, _COMPRESSION),
+        "meta": raw.meta,
+        "received_at": raw.received_at,
+        "state": "new",
+        "outcome": "",
+        "attempts": 0,
+    }
+
+    def unit(tx: Tx) -> bool:
+        done = tx.execute(_PUT[tx.dialect], row)
+        tx.wake("desk")
+        return done.rowcount > 0
+
+    return unit
+
+
+def waiting(session: Session, limit: int) -> list[Waiting]:
+    """The oldest rows to be worked, of each lane only the one that is next: `limit` rows, fewer if they are large."""
+    older = aliased(Inbox)
+    blocked = (
+        select(older.id).where(older.lane == Inbox.lane, older.id < Inbox.id, is_one_of(older.state, "new")).exists()
+    )
+    query = select(Inbox).where(is_one_of(Inbox.state, "new"), ~blocked).order_by(Inbox.id).limit(limit)
+    found: list[Waiting] = []
+    with session.scalars(query.execution_options(yield_per=4)) as rows:
+        for row in rows:
+            found.append(Waiting(row.id, as_raw(row), row.attempts))
+            if sum(len(waiting.raw.payload) for waiting in found) > _BATCH_BYTES:
+                break
+    return found
+
+
+def claim(tx: Tx, inbox_ids: Collection[int]) -> set[int]:
+    """Take hold of rows for this transaction; leaves out those that are done, or that another process has.
+
+    A row whose elder in its lane is left out is left out too.
+    """
+    rows = tx.execute(_CLAIM, {"ids": list(inbox_ids)}).all()
+    held = {row.id for row in rows}
+    return {row.id for row in rows if row.elder is None or row.elder in held}
+
+
+def finish(tx: Tx, inbox_id: int, state: str, outcome: str, ticket_id: int | None = None) -> None:
+    """Record what became of a row: `done`, `dead` (a dead letter) or `dropped`."""
+    tx.later(_FINISH, row_id=inbox_id, state=state, outcome=outcome, ticket_id=ticket_id)
+
+
+def replay(tx: Tx, inbox_id: int) -> bool:
+    """Put a dead letter back to be worked again; False if there is none with this id."""
+    again = {"state": "new", "outcome": "", "attempts": Inbox.attempts + 1}
+    done = tx.session.execute(update(Inbox).where(Inbox.id == inbox_id, Inbox.state == "dead").values(**again))
+    tx.wake("desk")
+    return cast("CursorResult[Any]", done).rowcount > 0
+
+
+def as_raw(row: Inbox) -> Raw:
+    """What was received, as it was."""
+    return Raw(
+        channel=row.channel,
+        key=row.key,
+        lane=row.lane,
+        payload=zlib.decompress(row.payload),
+        received_at=row.received_at,
+        meta=row.meta,
+    )
+
+
+def backlog(session: Session) -> int:
+    """How many rows wait to be worked."""
+    return session.scalar(select(func.count()).where(is_one_of(Inbox.state, "new"))) or 0
+
+
+_elder = aliased(Inbox)
+_CLAIM: Final = (
+    select(
+        Inbox.id,
+        select(func.max(_elder.id))
+        .where(_elder.lane == Inbox.lane, _elder.id < Inbox.id, is_one_of(_elder.state, "new"))
+        .scalar_subquery()
+        .label("elder"),
+    )
+    .where(Inbox.id.in_(bindparam("ids", expanding=True)), Inbox.state == "new")
+    .order_by(Inbox.id)
+    .with_for_update(skip_locked=True, of=Inbox)
+)
+_FINISH: Final = (
+    update(cast("Table", Inbox.__table__))
+    .where(Inbox.id == bindparam("row_id"))
+    .values(state=bindparam("state"), outcome=bindparam("outcome"), ticket_id=bindparam("ticket_id"))
+)
+_PUT: Final = {
+    "sqlite": sqlite.insert(cast("Table", Inbox.__table__)).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(cast("Table", Inbox.__table__)).on_conflict_do_nothing(),
+}

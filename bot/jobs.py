@@ -1,0 +1,78 @@
+"""Work for later: a row with a unique key, done in one transaction together with everything it causes."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from msgspec import Struct
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot.cause import Cause
+from bot.db.models import Job, is_one_of
+from bot.db.tx import Tx
+from bot.ids import new_id
+
+ATTEMPTS: Final = 5
+Duty = Callable[[Cause, Mapping[str, Any]], None]
+
+
+class Due(Struct, frozen=True):
+    """A job whose time has come."""
+
+    id: int
+    kind: str
+    arguments: dict[str, Any]
+    root: str
+    depth: int
+
+
+def schedule(
+    cause: Cause, kind: str, due_at: datetime, arguments: Mapping[str, Any], *, ticket_id: int | None = None
+) -> None:
+    """Have the duty `kind` done at `due_at`. It inherits the root and depth of this cause."""
+    cause.tx.append(
+        Job,
+        id=new_id(),
+        key=cause.next_key(),
+        kind=kind,
+        arguments=dict(arguments),
+        ticket_id=ticket_id,
+        due_at=due_at,
+        state="waiting",
+        attempts=0,
+        error="",
+        root=cause.root,
+        depth=cause.event_depth + 1,
+    )
+    cause.tx.wake("jobs")
+
+
+def due(session: Session, now: datetime, limit: int) -> list[Due]:
+    """The jobs whose time has come, the oldest first. Costs what is due, not what is planned."""
+    columns = (Job.id, Job.kind, Job.arguments, Job.root, Job.depth)
+    waiting = select(*columns).where(is_one_of(Job.state, "waiting"), Job.due_at <= now)
+    return [Due(*row) for row in session.execute(waiting.order_by(Job.due_at, Job.id).limit(limit))]
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """When the next job is due."""
+    return session.scalar(select(Job.due_at).where(is_one_of(Job.state, "waiting")).order_by(Job.due_at).limit(1))
+
+
+def claim(tx: Tx, job_id: int) -> bool:
+    """Take hold of a job for this transaction and mark it done; False if it is done or somebody else has it."""
+    query = select(Job.id).where(Job.id == job_id, Job.state == "waiting").with_for_update(skip_locked=True)
+    if tx.session.scalar(query) is None:
+        return False
+    tx.session.execute(update(Job).where(Job.id == job_id).values(state="done"))
+    return True
+
+
+def failed(tx: Tx, job_id: int, error: str, retry_at: datetime) -> bool:
+    """Note that a job broke; True if it has been tried often enough and is given up."""
+    job = tx.session.get_one(Job, job_id)
+    job.attempts, job.error, job.due_at = job.attempts + 1, error, retry_at
+    if job.attempts >= ATTEMPTS:
+        job.state = "dead"
+    return job.state == "dead"

@@ -1,0 +1,47 @@
+"""One writer for an embedded database: a lock file that ends with the process that holds it."""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+_LONGEST_SOCKET_PATH: Final = 100
+
+
+class Held(Exception):
+    """Another process writes to this database."""
+
+
+class WriterLock:
+    """Held from `take` to `release`, or to the end of the process."""
+
+    def __init__(self, database: Path) -> None:
+        self._path = database.with_name(database.name + ".lock")
+        self._file: int | None = None
+
+    def take(self) -> None:
+        """Raise Held if another process has it, OSError if the file cannot be made."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._file)
+            self._file = None
+            raise Held(str(self._path)) from error
+
+    def release(self) -> None:
+        """Let another process write."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def control_socket(database: Path) -> Path:
+    """Where the process that holds the lock listens for commands; short enough for a unix socket."""
+    path = database.with_name(database.name + ".sock").absolute()
+    if len(str(path)) <= _LONGEST_SOCKET_PATH:
+        return path
+    return Path(tempfile.gettempdir()) / f"firstline-{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.sock"

@@ -1,0 +1,117 @@
+"""Which conversation a message belongs to: by the ids it answers, a signed token, or a subject tag. Never a subject.
+
+Our own ids carry a token, so a reply to a notice proves which notice it answers. A message that shows one of our
+tokens with a wrong signature is matched by what remains, and flagged.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from bot import tickets
+from bot.cause import Cause
+from bot.db.models import Person, Ticket, Watcher
+from bot.messages import Known, known_by_id
+from bot.tokens import Claim
+from channels.base import Incoming, Role
+
+_FORWARD: Final = re.compile(r"\s*(?:fwd?|wg|tr|i|pd|vs)\s*:", re.IGNORECASE)
+_TAG: Final = re.compile(r"\[\s{0,3}#(\d{1,9})\s{0,3}\]")
+
+
+class Match(Struct, frozen=True, kw_only=True):
+    """Where a message belongs. `person_id` is whom the token was given to; `by`: token, thread or tag."""
+
+    ticket: Ticket
+    role: Role
+    by: str
+    person_id: int | None = None
+
+
+class Findings(Struct, frozen=True, kw_only=True):
+    """What matching found out: the match, whether the message was taken before, and whose tokens it showed."""
+
+    match: Match | None
+    duplicate_of: int | None
+    claims: tuple[Claim, ...]
+    flags: tuple[str, ...]
+
+
+def find(cause: Cause, incoming: Incoming, sender: Person | None) -> Findings:
+    """Look the message up. Reads only."""
+    verified = [cause.desk.signer.verify(token) for token in incoming.tokens]
+    claims = tuple(claim for claim in verified if claim is not None)
+    flags = ("invalid_token",) if None in verified else ()
+    known = known_by_id(cause.tx, ids_of(incoming))
+    match = _by_claim(cause, claims) or _by_thread(cause, incoming, known) or _by_tag(cause, incoming, sender)
+    return Findings(match=match, duplicate_of=_duplicate_of(incoming, known), claims=claims, flags=flags)
+
+
+def on_ticket(cause: Cause, ticket: Ticket, person: Person | None) -> bool:
+    """Whether somebody is a party to this ticket: requester, owner, assignee or watcher."""
+    if person is None:
+        return False
+    if person.id in {ticket.requester_id, ticket.owner_id, ticket.assignee_id}:
+        return True
+    return cause.tx.session.get(Watcher, (ticket.id, person.id)) is not None
+
+
+def is_ours(cause: Cause, incoming: Incoming) -> bool:
+    """Whether a message bears an id that we gave to one of ours: the id ends in a genuine token."""
+    token = incoming.external_id.rpartition("@")[0].rpartition(".")[2]
+    return cause.desk.signer.verify(token) is not None
+
+
+def is_passed_on(incoming: Incoming) -> bool:
+    """Whether somebody forwards a message rather than answers it: its subject begins so in one of our languages."""
+    return _FORWARD.match(incoming.subject) is not None
+
+
+def ids_of(incoming: Incoming) -> set[str]:
+    """The ids by which a message may be known, or known to answer another."""
+    return {*incoming.thread, incoming.external_id} - {""}
+
+
+def _duplicate_of(incoming: Incoming, known: Mapping[str, list[Known]]) -> int | None:
+    """The ticket with the message that this one repeats. Senders reuse ids, so the text decides."""
+    hits = known.get(incoming.external_id, ())
+    return next((message.ticket_id for message in hits if message.text == incoming.text), None)
+
+
+def _by_claim(cause: Cause, claims: tuple[Claim, ...]) -> Match | None:
+    for claim in claims:
+        ticket = tickets.get(cause, claim.ticket)
+        if ticket is not None:
+            return Match(ticket=ticket, role=claim.role, by="token", person_id=claim.person)
+    return None
+
+
+def _by_thread(cause: Cause, incoming: Incoming, known: Mapping[str, list[Known]]) -> Match | None:
+    """The newest id that we know; where several tickets know it, the newest of them."""
+    for external_id in incoming.thread:
+        for message in sorted(known.get(external_id, ()), key=lambda hit: hit.ticket_id, reverse=True):
+            ticket = tickets.get(cause, message.ticket_id)
+            if ticket is not None:
+                return Match(ticket=ticket, role=Role(message.role), by="thread")
+    return None
+
+
+def _by_tag(cause: Cause, incoming: Incoming, sender: Person | None) -> Match | None:
+    """A tag is no secret: it counts only from somebody who is on that ticket."""
+    for number in _tagged(incoming.subject):
+        ticket = tickets.get(cause, number)
+        if ticket is not None and on_ticket(cause, ticket, sender):
+            return Match(ticket=ticket, role=Role.REQUESTER, by="tag")
+    return None
+
+
+def _tagged(subject: str) -> Iterator[int]:
+    for found in _TAG.finditer(subject):
+        yield int(found[1])
+
+
+def without_tag(subject: str) -> str:
+    """The subject without our tags and the blanks they leave."""
+    return " ".join(_TAG.sub(" ", subject).split())

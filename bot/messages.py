@@ -1,0 +1,163 @@
+"""What was said on a ticket, kept with its files."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import bindparam, select
+
+from bot.cause import Cause
+from bot.db.models import Blob, Conversation, File, Message, Ticket
+from bot.db.tx import Tx
+from bot.ids import new_id
+from channels.base import Attachment, Incoming, Kind
+from rules.facts import MessageFacts, MessageKind
+from rules.thanks import is_thanks
+
+DOUBTS: Final = frozenset({"unverified_address", "not_on_ticket", "failed_authentication", "invalid_token"})
+"""Flags of a message that an agent is told of: reasons to look twice at who wrote it."""
+
+_FACT_TEXT_LIMIT: Final = 20_000
+_KNOWN: Final = select(Message.external_id, Message.ticket_id, Message.role, Message.text).where(
+    Message.external_id.in_(bindparam("ids", expanding=True))
+)
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """What somebody said, wherever: `words` are the new ones, `text` is everything that came with them.
+
+    `references` are the ids of the conversation on its platform up to and with this message, oldest first.
+    """
+
+    words: str
+    text: str
+    subject: str = ""
+    html: str | None = None
+    external_id: str | None = None
+    at: datetime | None = None
+    kind: Kind = Kind.HUMAN
+    language: str | None = None
+    quiet: bool = False
+    verified: bool | None = None
+    flags: tuple[str, ...] = ()
+    files: tuple[Attachment, ...] = ()
+    inbox_id: int | None = None
+    references: tuple[str, ...] = ()
+
+
+def words_only(words: str, *, files: tuple[Attachment, ...] = ()) -> Said:
+    """Words typed for the desk itself, without a message around them."""
+    return Said(words=words, text=words, files=files)
+
+
+def from_incoming(incoming: Incoming, inbox_id: int, *, flags: tuple[str, ...] = ()) -> Said:
+    """An incoming message as something said."""
+    own = (incoming.external_id,) if incoming.external_id else ()
+    return Said(
+        words=incoming.reply or incoming.text,
+        text=incoming.text,
+        subject=incoming.subject,
+        html=incoming.html,
+        external_id=incoming.external_id or None,
+        at=incoming.sent_at,
+        kind=incoming.kind,
+        language=incoming.language,
+        quiet=incoming.quiet,
+        verified=incoming.verified,
+        flags=flags + incoming.problems,
+        files=incoming.attachments,
+        inbox_id=inbox_id,
+        references=tuple(reversed(incoming.thread)) + own,
+    )
+
+
+def record(
+    cause: Cause, ticket: Ticket, conversation: Conversation, what: Said, *, author: int | None, kind: str = "message"
+) -> int:
+    """Keep a message (`message`, `notice` or `note`) with its files; returns its id."""
+    message_id = new_id()
+    cause.tx.append(
+        Message,
+        id=message_id,
+        ticket_id=ticket.id,
+        conversation_id=conversation.id,
+        author_id=author,
+        kind=kind,
+        role=conversation.role,
+        channel=conversation.channel,
+        external_id=what.external_id,
+        subject=what.subject,
+        words=what.words,
+        text=what.text,
+        html=what.html,
+        flags=what.flags,
+        at=cause.now,
+        sent_at=what.at,
+        inbox_id=what.inbox_id,
+    )
+    cause.tx.note_fresh(("messages of", ticket.id))
+    if what.external_id is not None:
+        known = Known(what.external_id, ticket.id, conversation.role, what.text)
+        known_by_id(cause.tx, {what.external_id})[what.external_id].append(known)
+    for file in what.files:
+        _keep_file(cause, message_id, file, in_inbox=what.inbox_id is not None)
+    return message_id
+
+
+class Known(Struct, frozen=True):
+    """A message we have, as its platform's id finds it. Ids are the senders': several messages may share one."""
+
+    external_id: str
+    ticket_id: int
+    role: str
+    text: str
+
+
+def known_by_id(tx: Tx, external_ids: Iterable[str]) -> dict[str, list[Known]]:
+    """The messages with these ids, by id. Asked of the database once in a transaction, and kept up to date in it."""
+    known: dict[str, list[Known]] = tx.scratch.setdefault("messages by id", {})
+    missing = set(external_ids) - known.keys() - {""}
+    if missing:
+        known.update({external_id: [] for external_id in missing})
+        for row in tx.execute(_KNOWN, {"ids": list(missing)}):
+            known[row.external_id].append(Known(row.external_id, row.ticket_id, row.role, row.text))
+    return known
+
+
+def facts_of(what: Said, *, first: bool, internal: bool = False) -> MessageFacts:
+    """What rules may know of a message."""
+    return MessageFacts(
+        kind=MessageKind(what.kind),
+        text=what.words[:_FACT_TEXT_LIMIT],
+        subject=what.subject,
+        language=what.language,
+        quiet=what.quiet,
+        verified=what.verified,
+        attachments=len(what.files),
+        first=first,
+        internal=internal,
+        thanks=is_thanks(what.words),
+    )
+
+
+def _keep_file(cause: Cause, message_id: int, file: Attachment, *, in_inbox: bool) -> None:
+    """Note the file; its bytes are kept here only if no inbox row holds them."""
+    cause.tx.append(
+        File,
+        id=new_id(),
+        message_id=message_id,
+        name=file.name,
+        type=file.type,
+        size=file.size,
+        sha256=file.sha256,
+        inline=file.inline,
+    )
+    if in_inbox:
+        return
+    blob = cause.tx.session.get(Blob, file.sha256)
+    if blob is None:
+        cause.tx.add(Blob(sha256=file.sha256, content=file.content, uses=1))
+        cause.tx.flush()
+    else:
+        blob.uses += 1

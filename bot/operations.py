@@ -1,0 +1,259 @@
+"""What the command line can ask of the desk, in this process or in the one that serves: JSON in, JSON out."""
+
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import ColumnElement, func, select
+
+from bot import alarms, inbox, lifecycle, messages, people, tickets, verbs
+from bot.cause import Actor, Cause
+from bot.db.models import OPEN, UNFINISHED, Alarm, Asset, Delivery, Inbox, Person, Ticket, is_one_of
+from bot.db.tx import Tx, Unit
+from bot.desk import Desk
+from bot.errors import NotDone
+from bot.ids import new_id
+from bot.may import may
+from bot.react import react
+from bot.verbs import Refusal
+from channels.base import Address
+
+Json = Any
+Row = TypeVar("Row")
+Arguments = Mapping[str, Json]
+Operation = Callable[[Tx, Desk, Arguments], Json]
+
+
+def unit(desk: Desk, name: str, arguments: Arguments) -> Unit[Json]:
+    """The named operation as a unit of work. Raises NotDone when it runs, KeyError now for an unknown name."""
+    operation = OPERATIONS[name]
+    return lambda tx: operation(tx, desk, arguments)
+
+
+def _verb(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`verb`, `as` (a handle or mail address), `ticket`, `argument`, `words` → `title`, `lines`, `data`."""
+    person, actor = _acting(tx, desk, arguments["as"])
+    cause = Cause(tx, desk, f"verb:{new_id()}", actor=actor)
+    ticket = _ticket(cause, arguments["ticket"]) if arguments.get("ticket") else None
+    try:
+        reply = verbs.perform(
+            cause, person, arguments["verb"], ticket, arguments.get("argument", ""), arguments.get("words", "")
+        )
+    except Refusal as refusal:
+        raise NotDone(str(refusal)) from refusal
+    react(cause)
+    return {"title": reply.title, "lines": list(reply.lines), "data": reply.data}
+
+
+def _log(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`as`, `for` (a mail address), `name`, `via`, `subject`, `words`, `solved` → the ticket's number."""
+    agent, actor = _acting(tx, desk, arguments["as"])
+    cause = Cause(tx, desk, f"log:{new_id()}", actor=actor)
+    if not may(cause, agent, "log"):
+        raise NotDone(f"{arguments['as']} may not log a contact; agents may")
+    requester = people.meet(tx, "email", Address(arguments["for"], arguments.get("name", "")))
+    what = messages.words_only(arguments["words"])
+    via = arguments["via"].replace("-", "_")
+    ticket = lifecycle.open_ticket(cause, requester, what, channel="email", via=via, subject=arguments["subject"])
+    if arguments.get("solved"):
+        lifecycle.solve(cause, ticket, agent, messages.words_only(""))
+    react(cause)
+    return {"number": ticket.id}
+
+
+def _inbox_list(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    state = arguments.get("state", "dead")
+    rows = tx.session.scalars(select(Inbox).where(is_one_of(Inbox.state, state)).order_by(Inbox.id.desc()).limit(200))
+    return [_inbox_row(row) for row in rows]
+
+
+def _inbox_show(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    row = _found(tx.session.get(Inbox, arguments["id"]), "inbox row", arguments["id"])
+    return _inbox_row(row) | {"meta": row.meta, "payload": inbox.as_raw(row).payload.decode("utf-8", "replace")}
+
+
+def _inbox_retry(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    if not inbox.replay(tx, arguments["id"]):
+        raise NotDone(f"there is no dead letter {arguments['id']} in the inbox; see: firstline inbox list")
+    return {"id": arguments["id"], "state": "new"}
+
+
+def _inbox_drop(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    row = _found(tx.session.get(Inbox, arguments["id"]), "inbox row", arguments["id"])
+    if row.state != "dead":
+        raise NotDone(f"inbox row {row.id} is {row.state}; only dead letters can be dropped")
+    row.state = "dropped"
+    return _inbox_row(row)
+
+
+def _outbox_list(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    states = [arguments["state"]] if arguments.get("state") else [*UNFINISHED, "failed"]
+    query = select(Delivery).where(is_one_of(Delivery.state, *states)).order_by(Delivery.id.desc()).limit(200)
+    return [_outbox_row(row) for row in tx.session.scalars(query)]
+
+
+def _outbox_show(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    row = _found(tx.session.get(Delivery, arguments["id"]), "outbox row", arguments["id"])
+    return _outbox_row(row) | {
+        "outgoing": row.outgoing.decode(),
+        "rendered": zlib.decompress(row.rendered).decode("utf-8", "replace") if row.rendered else "",
+    }
+
+
+def _outbox_retry(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    changes = {"state": "queued", "due_at": tx.now, "queued_at": tx.now, "attempts": 0, "late": False}
+    return _move_delivery(tx, arguments["id"], ("failed", "queued", "unsure"), changes)
+
+
+def _outbox_drop(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    return _move_delivery(tx, arguments["id"], ("failed", "queued", "unsure"), {"state": "dropped"})
+
+
+def _people_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`rows`: dicts of e-mail, name, department, manager, language, zone, vip → counts. Managers may come later."""
+    counts = {"new": 0, "changed": 0}
+    for row in arguments["rows"]:
+        known = people.by_address(tx, "email", row["email"]) is not None
+        person = people.meet(tx, "email", Address(row["email"], row.get("name", "")))
+        person.name = row.get("name") or person.name
+        person.department = row.get("department") or person.department
+        person.language = row.get("language") or person.language
+        person.zone = row.get("zone") or person.zone
+        person.vip = row.get("vip", person.vip)
+        person.known = True
+        counts["changed" if known else "new"] += 1
+    managers = {row["email"]: row["manager"] for row in arguments["rows"] if row.get("manager")}
+    for address in managers.values():
+        people.meet(tx, "email", Address(address))
+    tx.flush()
+    for email, address in managers.items():
+        people.meet(tx, "email", Address(email)).manager_id = people.meet(tx, "email", Address(address)).id
+    return counts
+
+
+def _assets_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`rows`: dicts of number, kind, description, person (a mail address) → counts."""
+    counts = {"new": 0, "changed": 0}
+    for row in arguments["rows"]:
+        asset = tx.session.scalar(select(Asset).where(Asset.number == row["number"]))
+        counts["new" if asset is None else "changed"] += 1
+        if asset is None:
+            asset = Asset(id=new_id(), number=row["number"])
+            tx.add(asset)
+        asset.kind = row.get("kind") or asset.kind or ""
+        asset.description = row.get("description") or asset.description or ""
+        if row.get("person"):
+            asset.person_id = people.meet(tx, "email", Address(row["person"])).id
+        tx.flush()
+    return counts
+
+
+def _status(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """How the desk is: what waits, and the alarms that are up."""
+
+    def count(condition: ColumnElement[bool]) -> int:
+        return tx.session.scalar(select(func.count()).where(condition)) or 0
+
+    return {
+        "inbox_waiting": count(is_one_of(Inbox.state, "new")),
+        "dead_letters": count(is_one_of(Inbox.state, "dead")),
+        "outbox_waiting": count(is_one_of(Delivery.state, *UNFINISHED)),
+        "outbox_failed": count(is_one_of(Delivery.state, "failed")),
+        "open_tickets": count(is_one_of(Ticket.status, *OPEN)),
+        "alarms": [_alarm_row(alarm) for alarm in alarms.raised_alarms(tx.session)],
+    }
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "verb": _verb,
+    "log": _log,
+    "inbox.list": _inbox_list,
+    "inbox.show": _inbox_show,
+    "inbox.retry": _inbox_retry,
+    "inbox.drop": _inbox_drop,
+    "outbox.list": _outbox_list,
+    "outbox.show": _outbox_show,
+    "outbox.retry": _outbox_retry,
+    "outbox.drop": _outbox_drop,
+    "people.import": _people_import,
+    "assets.import": _assets_import,
+    "status": _status,
+}
+
+
+def _acting(tx: Tx, desk: Desk, who: str) -> tuple[Person, Actor]:
+    """The person who acts: an agent's handle, or anybody's mail address; empty for the first administrator."""
+    if not who:
+        admins = desk.directory.admins() or desk.directory.agents
+        if not admins:
+            raise NotDone("there are no agents in the configuration; say who acts with --as")
+        who = admins[0].handle
+    agent = desk.directory.by_handle.get(who)
+    if agent is not None:
+        actor = Actor(role="agent", name=agent.name, person_id=agent.person_id, handle=agent.handle)
+        return people.person(tx, agent.person_id), actor
+    found = people.by_address(tx, "email", who)
+    if found is None:
+        raise NotDone(f"there is nobody called {who!r}; give an agent's handle or a known mail address")
+    person = found[0]
+    agent = desk.directory.by_person.get(person.id)
+    if agent is not None:
+        return person, Actor(role="agent", name=agent.name, person_id=person.id, handle=agent.handle)
+    return person, Actor(role="requester", name=person.name or who, person_id=person.id)
+
+
+def _ticket(cause: Cause, number: int) -> Ticket:
+    ticket = tickets.get(cause, number)
+    if ticket is None:
+        raise NotDone(f"there is no ticket #{number}")
+    return ticket
+
+
+def _found(row: Row | None, what: str, row_id: int) -> Row:
+    if row is None:
+        raise NotDone(f"there is no {what} {row_id}")
+    return row
+
+
+def _move_delivery(tx: Tx, row_id: int, states: tuple[str, ...], changes: dict[str, Any]) -> Json:
+    row = _found(tx.session.get(Delivery, row_id), "outbox row", row_id)
+    if row.state not in states:
+        raise NotDone(f"outbox row {row_id} is {row.state}; only {', '.join(states)} ones can be moved")
+    for name, value in changes.items():
+        setattr(row, name, value)
+    tx.wake("delivery")
+    return _outbox_row(row)
+
+
+def _inbox_row(row: Inbox) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "channel": row.channel,
+        "received_at": row.received_at.isoformat(),
+        "state": row.state,
+        "outcome": row.outcome,
+        "ticket": row.ticket_id,
+    }
+
+
+def _outbox_row(row: Delivery) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "channel": row.channel,
+        "recipient": row.recipient,
+        "notice": row.notice,
+        "ticket": row.ticket_id,
+        "state": row.state,
+        "attempts": row.attempts,
+        "due_at": row.due_at.isoformat(),
+        "error": row.error,
+    }
+
+
+def _alarm_row(alarm: Alarm) -> dict[str, Any]:
+    return {
+        "name": alarm.name,
+        "detail": alarm.detail,
+        "since": alarm.raised_at.isoformat(),
+        "times": alarm.times,
+    }

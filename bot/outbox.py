@@ -1,0 +1,216 @@
+"""What must be said becomes rows here, in the transaction that caused it; delivery happens later.
+
+This is the one door out. It refuses to put anything internal into a conversation that is not the desk's.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import select
+
+from bot import conversations, messages, notices, people
+from bot.cause import Cause
+from bot.db.models import Conversation, Delivery, Ticket
+from bot.directory import Agent
+from bot.files import without_content
+from bot.ids import new_id
+from bot.messages import Said
+from bot.tokens import Claim
+from bot.values import desk_values, person_values, ticket_values
+from channels.base import Address, Attachment, Envelope, Outgoing, Role
+
+AUTOMATIC_FOR_REQUESTERS: Final = frozenset({"acknowledgement", "logged", "solved"})
+FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question"}
+_encoder = msgspec.json.Encoder()
+
+
+class InternalOnly(Exception):
+    """Something internal was about to leave the desk: a mistake in the caller, stopped here."""
+
+
+class Recipient(Struct, frozen=True):
+    """Whom one delivery goes to, and in which conversation (none outside a ticket)."""
+
+    person_id: int
+    address: Address
+    channel: str
+    conversation: Conversation | None
+
+
+def tell_requester(cause: Cause, ticket: Ticket, notice: str, values: Mapping[str, Any]) -> bool:
+    """Queue the desk's own notice for the requester; False where they cannot or must not be sent one now."""
+    recipient = _requester(cause, ticket)
+    if recipient is None or _unreachable(cause, recipient) or _had_their_share(cause, recipient, ticket):
+        cause.audit("not_notified", ticket.id, notice=notice)
+        return False
+    outgoing = _dress(cause, ticket, notice, values, automatic=True)
+    what = Said(words=outgoing.body, text=outgoing.body, subject=outgoing.subject)
+    conversation = conversations.of_requester(cause, ticket)
+    message_id = messages.record(cause, ticket, conversation, what, author=None, kind="notice")
+    _enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id)
+    return True
+
+
+def say_words(cause: Cause, ticket: Ticket, notice: str, what: Said, message_id: int) -> bool:
+    """Queue an agent's words for the requester, dressed in `notice` (`answer`, `question` or `solved`)."""
+    recipient = _requester(cause, ticket)
+    if recipient is None:
+        cause.audit("not_notified", ticket.id, notice=notice)
+        return False
+    outgoing = _dress(cause, ticket, notice, {"words": what.words}, files=what.files)
+    _enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id, speaker=cause.actor.name)
+    return True
+
+
+def tell_agent(
+    cause: Cause,
+    agent: Agent,
+    ticket: Ticket | None,
+    notice: str,
+    values: Mapping[str, Any],
+    *,
+    files: tuple[Attachment, ...] = (),
+) -> None:
+    """Queue an internal notice for one agent: on the medium they work on, or where they have just spoken."""
+    answering = cause.channel if agent.person_id == cause.actor.person_id else ""
+    channel = answering or agent.medium
+    person = people.person(cause.tx, agent.person_id)
+    base = ticket_values(cause, ticket) if ticket else desk_values(cause)
+    language = agent.language or cause.desk.config.desk.language
+    rendered = notices.render(
+        notice,
+        language=language,
+        zone=agent.zone or cause.desk.config.desk.zone,
+        values={**base, "recipient": person_values(person, agent.email), **values},
+    )
+    subject = _subject(ticket, rendered.subject) if ticket else rendered.subject
+    outgoing = Outgoing(subject=subject, body=rendered.body, files=files, language=language, automatic=True)
+    conversation = conversations.of_desk(cause, ticket, channel) if ticket else None
+    recipient = Recipient(agent.person_id, agent.address_on(channel), channel, conversation)
+    _enqueue(cause, ticket, recipient, notice, outgoing)
+
+
+def _requester(cause: Cause, ticket: Ticket) -> Recipient | None:
+    conversation = conversations.of_requester(cause, ticket)
+    person = people.person(cause.tx, ticket.requester_id)
+    identity = people.address_of(cause.tx, person.id, conversation.channel)
+    if identity is None:
+        return None
+    return Recipient(person.id, Address(identity.address, person.name), conversation.channel, conversation)
+
+
+def _dress(
+    cause: Cause,
+    ticket: Ticket,
+    notice: str,
+    values: Mapping[str, Any],
+    *,
+    automatic: bool = False,
+    files: tuple[Attachment, ...] = (),
+) -> Outgoing:
+    requester = people.person(cause.tx, ticket.requester_id)
+    language = requester.language or ticket.language
+    base = ticket_values(cause, ticket)
+    rendered = notices.render(
+        notice,
+        language=language,
+        zone=requester.zone or cause.desk.config.desk.zone,
+        values={**base, "recipient": base["requester"], **values},
+    )
+    return Outgoing(
+        subject=_subject(ticket, rendered.subject),
+        body=rendered.body,
+        files=files,
+        language=language,
+        automatic=automatic,
+    )
+
+
+def _subject(ticket: Ticket, subject: str) -> str:
+    return subject or f"Re: {ticket.subject}"
+
+
+def _enqueue(
+    cause: Cause,
+    ticket: Ticket | None,
+    recipient: Recipient,
+    notice: str,
+    outgoing: Outgoing,
+    *,
+    message_id: int | None = None,
+    speaker: str = "",
+) -> None:
+    outgoing = msgspec.structs.replace(outgoing, files=tuple(without_content(file) for file in outgoing.files))
+    conversation = recipient.conversation
+    role = Role(conversation.role) if conversation else Role.DESK
+    if role is not Role.DESK and notice not in FOR_REQUESTERS:
+        msg = f"the notice {notice!r} is internal and was about to go into a {role} conversation"
+        raise InternalOnly(msg)
+    key = cause.next_key()
+    envelope = Envelope(
+        key=key,
+        to=recipient.address,
+        role=role,
+        sent_at=cause.now,
+        token=cause.desk.signer.sign(Claim(ticket.id if ticket else 0, role, recipient.person_id)),
+        ticket=ticket.id if ticket else 0,
+        thread=conversation.thread if conversation else "",
+        references=tuple(conversation.references) if conversation else (),
+        speaker=speaker,
+    )
+    cause.tx.append(
+        Delivery,
+        id=new_id(),
+        key=key,
+        ticket_id=ticket.id if ticket else None,
+        conversation_id=conversation.id if conversation else None,
+        message_id=message_id,
+        channel=recipient.channel,
+        recipient=recipient.address.address,
+        notice=notice,
+        outgoing=_encoder.encode(outgoing),
+        envelope=_encoder.encode(envelope),
+        state="queued",
+        late=False,
+        queued_at=cause.now,
+        due_at=cause.now,
+        leased_until=None,
+        attempts=0,
+        error="",
+        external_id=None,
+        rendered=None,
+        sent_at=None,
+        root=cause.root,
+        depth=cause.event_depth,
+    )
+    cause.tx.scratch.pop(("met", recipient.person_id), None)
+    cause.tx.note_fresh(("delivery to", recipient.address.address))
+    cause.tx.wake("delivery")
+
+
+def _unreachable(cause: Cause, recipient: Recipient) -> bool:
+    identity = people.address_of(cause.tx, recipient.person_id, recipient.channel)
+    return people.undeliverable(identity, cause.now)
+
+
+def _had_their_share(cause: Cause, recipient: Recipient, ticket: Ticket) -> bool:
+    """Whether this address had so many automatic messages lately that another would feed a loop."""
+    address = recipient.address.address
+    if ("met", recipient.person_id) in cause.tx.scratch:
+        return False
+    cause.tx.settle(("delivery to", address))
+    limits = cause.desk.config.limits
+    recent = cause.tx.session.scalars(
+        select(Ticket.subject)
+        .join(Delivery, Delivery.ticket_id == Ticket.id)
+        .where(
+            Delivery.recipient == address,
+            Delivery.queued_at > cause.now - timedelta(minutes=limits.notice_window_minutes),
+            Delivery.notice.in_(AUTOMATIC_FOR_REQUESTERS),
+        )
+        .limit(limits.notices_per_person)
+    ).all()
+    return len(recent) >= limits.notices_per_person or recent.count(ticket.subject) >= limits.same_subject_per_person

@@ -1,0 +1,99 @@
+"""Persons and their identities: one person, many addresses."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from bot.db.models import Identity, Person
+from bot.db.tx import Tx
+from bot.ids import new_id
+from channels.base import Address
+
+
+def canonical(address: str) -> str:
+    """The form in which an address is kept and compared: without blanks around it, case-folded."""
+    return address.strip().casefold()
+
+
+def by_address(tx: Tx, channel: str, address: str) -> tuple[Person, Identity] | None:
+    """The person behind an address, or None."""
+    key = ("identity", channel, canonical(address))
+    if key not in tx.scratch:
+        look_up(tx, channel, [address])
+    found: tuple[Person, Identity] | None = tx.scratch[key]
+    return found
+
+
+def look_up(tx: Tx, channel: str, addresses: Iterable[str]) -> None:
+    """Learn in one question who is behind all these addresses, for `by_address` in this transaction."""
+    keys = {("identity", channel, canonical(address)) for address in addresses} - tx.scratch.keys()
+    if not keys:
+        return
+    rows = tx.session.execute(
+        select(Person, Identity)
+        .join(Identity, Identity.person_id == Person.id)
+        .where(Identity.channel == channel, Identity.address.in_([key[2] for key in keys]))
+    )
+    tx.scratch.update(dict.fromkeys(keys))
+    for person, identity in rows:
+        tx.scratch["identity", channel, identity.address] = (person, identity)
+        tx.scratch["person", person.id] = person
+        tx.scratch.setdefault(("address", person.id, channel), identity)
+
+
+def meet(tx: Tx, channel: str, address: Address) -> Person:
+    """The person behind an address, made on first sight; a name is learned, never replaced."""
+    found = by_address(tx, channel, address.address)
+    if found is not None:
+        person = found[0]
+        person.name = person.name or address.name
+        return person
+    person = Person(id=new_id(), name=address.name, created_at=tx.now, known=False, vip=False)
+    join(tx, person, channel, address.address)
+    tx.add(person)
+    tx.scratch["person", person.id] = person
+    tx.scratch["met", person.id] = True
+    return person
+
+
+def join(tx: Tx, person: Person, channel: str, address: str) -> Identity:
+    """Give a person one more address, which nobody has yet."""
+    identity = Identity(id=new_id(), person_id=person.id, channel=channel, address=canonical(address))
+    tx.add(identity)
+    tx.scratch["identity", channel, identity.address] = (person, identity)
+    tx.scratch.setdefault(("address", person.id, channel), identity)
+    return identity
+
+
+def person(tx: Tx, person_id: int) -> Person:
+    """The person with this id, which exists."""
+    key = ("person", person_id)
+    if key not in tx.scratch:
+        tx.scratch[key] = tx.session.get_one(Person, person_id)
+    found: Person = tx.scratch[key]
+    return found
+
+
+def address_of(tx: Tx, person_id: int, channel: str) -> Identity | None:
+    """The identity that a person has on a channel, the first one made."""
+    key = ("address", person_id, channel)
+    if key not in tx.scratch:
+        tx.scratch[key] = tx.session.scalar(
+            select(Identity)
+            .where(Identity.person_id == person_id, Identity.channel == channel)
+            .order_by(Identity.id)
+            .limit(1)
+        )
+    found: Identity | None = tx.scratch[key]
+    return found
+
+
+def undeliverable(identity: Identity | None, now: datetime) -> bool:
+    """Whether nothing can be sent to this identity now (none, or a permanent bounce not yet forgotten)."""
+    return identity is None or (identity.undeliverable_until is not None and identity.undeliverable_until > now)
+
+
+def mark_undeliverable(tx: Tx, identity: Identity, *, days: int) -> None:
+    """Send nothing automatic to this address for a while; a person's words are still tried."""
+    identity.undeliverable_until = tx.now + timedelta(days=days)

@@ -1,0 +1,52 @@
+"""Events meet the rules, and go round until nothing more happens.
+
+A rule fires at most once per ticket and cause. Beyond a depth of events, or a number of actions, that no sensible book
+reaches, the chain stops with an alarm, so that rules which feed each other come to rest.
+"""
+
+from typing import cast
+
+from bot import alarms
+from bot.actions.base import Action
+from bot.cause import Cause, Raised
+from rules.engine import Firing, decide
+
+
+def react(cause: Cause) -> None:
+    """Let the rules answer every event that was raised, and those that their actions raise."""
+    while cause.raised:
+        raised = cause.raised.popleft()
+        if raised.depth > cause.desk.config.limits.depth:
+            _stop(cause, raised, f"{raised.depth} events deep")
+            return
+        decision = decide(cause.desk.books, raised.facts, frozenset(cause.fired[raised.ticket.id]))
+        for error in decision.errors:
+            cause.audit("rule_failed", raised.ticket.id, rule=error.rule, error=error.message)
+            alarms.raise_alarm(cause.tx, f"rule {error.rule}", error.message)
+        for firing in decision.firings:
+            if not _fire(cause, raised, firing):
+                return
+
+
+def _fire(cause: Cause, raised: Raised, firing: Firing) -> bool:
+    cause.fired[raised.ticket.id].add(firing.rule)
+    cause.parent, cause.rule = raised, firing.rule
+    try:
+        cause.audit("rule_fired", raised.ticket.id, event=raised.facts.event, actions=len(firing.actions))
+        for action in cast("tuple[Action, ...]", firing.actions):
+            if cause.actions >= cause.desk.config.limits.actions_per_root:
+                _stop(cause, raised, f"{cause.actions} actions")
+                return False
+            cause.actions += 1
+            action.apply(cause, raised, raised.ticket)
+    finally:
+        cause.parent, cause.rule = None, None
+    return True
+
+
+def _stop(cause: Cause, raised: Raised, why: str) -> None:
+    cause.raised.clear()
+    cause.audit("chain_stopped", raised.ticket.id, why=why, root=cause.root)
+    alarms.raise_alarm(
+        cause.tx, f"rules on #{raised.ticket.id}", f"stopped after {why}, begun by {cause.root}: rules feed each other"
+    )

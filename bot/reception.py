@@ -1,0 +1,189 @@
+"""What the desk makes of a message that was received: one decision a function, in the order of the questions.
+
+Nobody is believed to be an agent by their address alone: an agent's rights need a proven sender, or the signed token
+of a notice that was given to that very agent; and never a failed check of the sender.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from bot import agents, alarms, conversations, lifecycle, matching, messages, outbox, people, verbs
+from bot.cause import Actor, Cause
+from bot.db.models import Person, Ticket
+from bot.db.tx import Tx
+from bot.directory import Agent
+from bot.matching import Findings, Match
+from channels.base import Bounce, Incoming, Kind, Role
+
+_UNDELIVERABLE_DAYS: Final = 60
+
+
+class Outcome(Struct, frozen=True):
+    """What became of a message: a word for the record, the ticket it landed on, and whether a person must look."""
+
+    what: str
+    ticket_id: int | None = None
+    dead: bool = False
+
+
+def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Outcome:
+    """Bring one message to its ticket. Returns what became of it; raises nothing of its own."""
+    cause.channel = channel
+    if incoming.kind is Kind.LOOP or matching.is_ours(cause, incoming):
+        alarms.raise_alarm(
+            cause.tx, f"{channel} loop", f"inbox {inbox_id}: a message of ours came back; it was stopped"
+        )
+        return Outcome("stopped: it is a message of ours that came back")
+    sender = _sender(cause, channel, incoming)
+    findings = matching.find(cause, incoming, sender)
+    if findings.duplicate_of is not None:
+        cause.audit("duplicate", findings.duplicate_of, inbox=inbox_id, external_id=incoming.external_id)
+        return Outcome("duplicate", findings.duplicate_of)
+    if incoming.kind is Kind.BOUNCE:
+        return _bounced(cause, inbox_id, channel, incoming, findings)
+    if incoming.sender is None or not incoming.sender.address:
+        return Outcome("it names no sender", dead=True)
+    agent = cause.desk.directory.by_person.get(sender.id) if sender else None
+    if agent is not None:
+        spoken = _from_agent(cause, inbox_id, channel, agent, incoming, findings)
+        if spoken is not None:
+            return spoken
+    return _from_outside(cause, inbox_id, channel, incoming, findings)
+
+
+def look_up(tx: Tx, batch: Iterable[tuple[str, Incoming]]) -> None:
+    """Ask the database once for what `take_in` will want to know of each message of a batch."""
+    senders: defaultdict[str, list[str]] = defaultdict(list)
+    ids: set[str] = set()
+    for channel, incoming in batch:
+        ids |= matching.ids_of(incoming)
+        if incoming.sender is not None:
+            senders[channel].append(incoming.sender.address)
+    messages.known_by_id(tx, ids)
+    for channel, addresses in senders.items():
+        people.look_up(tx, channel, addresses)
+
+
+def _sender(cause: Cause, channel: str, incoming: Incoming) -> Person | None:
+    if incoming.sender is None or not incoming.sender.address:
+        return None
+    found = people.by_address(cause.tx, channel, incoming.sender.address)
+    return found[0] if found else None
+
+
+def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, findings: Findings) -> Outcome:
+    assert incoming.sender is not None
+    person = people.meet(cause.tx, channel, incoming.sender)
+    failed = ("failed_authentication",) if incoming.verified is False else ()
+    cause.actor = Actor(role="requester", name=person.name or incoming.sender.address, person_id=person.id)
+    match = findings.match
+    if match is None:
+        what = messages.from_incoming(incoming, inbox_id, flags=findings.flags + failed)
+        ticket = lifecycle.open_ticket(cause, person, what, channel=channel)
+        return Outcome("opened", ticket.id)
+    if lifecycle.closed_for_good(cause, match.ticket) and incoming.kind is Kind.HUMAN:
+        return _begin_anew(cause, inbox_id, channel, incoming, person, match.ticket)
+    flags = findings.flags + failed + _doubts(cause, match, person)
+    what = messages.from_incoming(incoming, inbox_id, flags=flags)
+    if match.role is Role.DESK:
+        conversation = conversations.of_desk(cause, match.ticket, channel)
+    else:
+        conversation = conversations.of_requester(cause, match.ticket)
+    lifecycle.receive(cause, match.ticket, conversation, what, author=person, address=incoming.sender.address)
+    return Outcome("added", match.ticket.id)
+
+
+def _doubts(cause: Cause, match: Match, person: Person) -> tuple[str, ...]:
+    """Reasons for an agent to look twice at who wrote this."""
+    if match.person_id is not None and match.person_id != person.id:
+        return ("unverified_address",)
+    return () if matching.on_ticket(cause, match.ticket, person) else ("not_on_ticket",)
+
+
+def _begin_anew(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, person: Person, old: Ticket) -> Outcome:
+    """An answer to a ticket closed long ago, or a notice passed on, opens a new ticket that is linked to the old."""
+    what = messages.from_incoming(incoming, inbox_id)
+    subject = matching.without_tag(incoming.subject)
+    ticket = lifecycle.open_ticket(cause, person, what, channel=channel, subject=subject)
+    lifecycle.link(cause, ticket, old)
+    return Outcome("opened", ticket.id)
+
+
+def _bounced(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, findings: Findings) -> Outcome:
+    """A delivery report: the address is marked, and it lands on the ticket whose message did not arrive.
+
+    A report about nothing that we sent is believed in nothing: anybody can write one.
+    """
+    if findings.match is None and not findings.claims:
+        return Outcome("a delivery report for nothing we know")
+    for bounce in incoming.bounces:
+        known = people.by_address(cause.tx, channel, bounce.address)
+        if known is not None and bounce.action == "failed" and bounce.status.startswith("5"):
+            people.mark_undeliverable(cause.tx, known[1], days=_UNDELIVERABLE_DAYS)
+    if findings.match is None:
+        return Outcome("a delivery report")
+    ticket = findings.match.ticket
+    cause.actor = Actor(role="other", name=incoming.sender.address if incoming.sender else "mail system")
+    what = messages.from_incoming(incoming, inbox_id)
+    conversation = conversations.of_desk(cause, ticket, channel)
+    messages.record(cause, ticket, conversation, what, author=None, kind="note")
+    bounce = incoming.bounces[0] if incoming.bounces else _unnamed(cause, channel, findings.match)
+    cause.audit("bounced", ticket.id, address=bounce.address, report=bounce.action, status=bounce.status)
+    found = people.by_address(cause.tx, channel, bounce.address)
+    agent = cause.desk.directory.by_person.get(found[0].id) if found else None
+    if agent is None:
+        lifecycle.bounced(cause, ticket, msgspec.structs.replace(what, files=()), bounce)
+    else:  # to tell agents of it by mail could go round for ever
+        alarms.raise_alarm(cause.tx, f"mail to {agent.handle}", f"a mail to {bounce.address} on #{ticket.id} came back")
+    return Outcome("a delivery report", ticket.id)
+
+
+def _unnamed(cause: Cause, channel: str, match: Match) -> Bounce:
+    """The report names nobody: it is about whom the token was given to, else about the requester."""
+    identity = people.address_of(cause.tx, match.person_id or match.ticket.requester_id, channel)
+    return Bounce(address=identity.address if identity else "")
+
+
+def _from_agent(
+    cause: Cause, inbox_id: int, channel: str, agent: Agent, incoming: Incoming, findings: Findings
+) -> Outcome | None:
+    """What an agent's message does; None if it is their own request as anybody's."""
+    match = findings.match
+    working = match is not None and match.role is Role.DESK
+    claimed = any(claim.person == agent.person_id and claim.role is Role.DESK for claim in findings.claims)
+    proven = incoming.verified is True or (claimed and incoming.verified is not False)
+    if incoming.kind is not Kind.HUMAN:
+        return _auto_reply(cause, match.ticket) if match and working else None
+    own = match is not None and match.ticket.requester_id == agent.person_id
+    if not proven:
+        return _park(cause, agent, match.ticket, inbox_id) if match and not own else None
+    if match is not None and working and matching.is_passed_on(incoming):
+        person = people.person(cause.tx, agent.person_id)
+        cause.actor = Actor(role="requester", name=agent.name, person_id=agent.person_id)
+        return _begin_anew(cause, inbox_id, channel, incoming, person, match.ticket)
+    cause.actor = Actor(role="agent", name=agent.name, person_id=agent.person_id, handle=agent.handle)
+    if match is not None and (working or not own):
+        agents.speak(cause, agent, match.ticket, incoming, inbox_id)
+        return Outcome("an agent's words", match.ticket.id)
+    if match is None and verbs.starts_with_verb(incoming.reply):
+        agents.obey(cause, agent, incoming.reply)
+        return Outcome("an agent's command")
+    return None
+
+
+def _auto_reply(cause: Cause, ticket: Ticket) -> Outcome:
+    cause.audit("auto_reply_dropped", ticket.id)
+    return Outcome("an agent's automatic reply", ticket.id)
+
+
+def _park(cause: Cause, agent: Agent, ticket: Ticket, inbox_id: int) -> Outcome:
+    """It may be the agent, it may be somebody who has their notice: it reaches nobody until a person decides."""
+    cause.audit("parked", ticket.id, agent=agent.handle, inbox=inbox_id)
+    reason = "we could not make sure that it was you; please answer one of our mails about this ticket again"
+    values = {"asked": ticket.subject, "reason": reason, "marked": True}
+    outbox.tell_agent(cause, agent, ticket, "verb_refused", values)
+    return Outcome(f"it bears {agent.handle}'s address without proof", ticket.id, dead=True)

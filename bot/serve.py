@@ -1,0 +1,155 @@
+"""One process of the desk: listeners, loops, and an orderly end."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from bot import control, delivery, inbox
+from bot.config import Config, ConfigError
+from bot.db.store import Clock, Store, StoreUnavailable
+from bot.desk import Desk
+from bot.lock import Held, WriterLock, control_socket
+from bot.loops import DeliveryLoop, DeskLoop, JobLoop
+from bot.wiring import build_channels, build_desk, open_store
+from channels.base import Channel, IntakeUnavailable, Raw, Take
+
+log = logging.getLogger("firstline")
+_DRAIN_SECONDS: Final = 20.0
+_SWITCH_SECONDS: Final = 0.002
+
+
+class Service:
+    """The running desk. `ready` is called once every listener is open."""
+
+    def __init__(self, config: Config, *, clock: Clock | None = None) -> None:
+        self.config = config
+        self.channels: Mapping[str, Channel] = build_channels(config)
+        self._clock = clock
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Begin an orderly end."""
+        self._stopping.set()
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until `stop`. Raises ConfigError when it cannot start."""
+        database = control.database_file(self.config)
+        lock = _take_lock(self.config) if database else None
+        try:
+            await self._run(database, ready)
+        finally:
+            if lock is not None:
+                lock.release()
+
+    async def _run(self, database: Path | None, ready: Callable[[], None]) -> None:
+        store = open_store(self.config, upgrade=database is not None, clock=self._clock)
+        try:
+            desk = await asyncio.wrap_future(store.submit(lambda tx: build_desk(self.config, tx)))
+            await asyncio.wrap_future(store.submit(lambda tx: delivery.recover(tx, all_of_them=database is not None)))
+            server = await control.serve_control(control_socket(database), store, desk) if database else None
+            try:
+                await self._work(store, desk, ready)
+            finally:
+                if server is not None and database is not None:
+                    server.close()
+                    control.remove_socket(control_socket(database))
+        finally:
+            store.close()
+
+    async def _work(self, store: Store, desk: Desk, ready: Callable[[], None]) -> None:
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        desk_loop, job_loop = DeskLoop(store, desk, self.channels), JobLoop(store, desk)
+        delivery_loop = DeliveryLoop(store, desk, self.channels)
+        listeners = [
+            asyncio.create_task(channel.listen(taking(store)), name=f"listen {name}")
+            for name, channel in self.channels.items()
+        ]
+        delivering = asyncio.create_task(delivery_loop.run(), name="delivery")
+        desk_loop.start()
+        job_loop.start()
+        try:
+            await self._listening(listeners)
+            ready()
+            stopping = asyncio.create_task(self._stopping.wait())
+            await asyncio.wait([stopping, *listeners], return_when=asyncio.FIRST_COMPLETED)
+            _raise_first(listeners)
+        finally:
+            await _end(listeners)
+            await asyncio.to_thread(desk_loop.stop)
+            await asyncio.to_thread(job_loop.stop)
+            delivery_loop.stop()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_DRAIN_SECONDS):
+                    await asyncio.wait([delivering])
+                    await delivery_loop.drain()
+            await _end([delivering])
+            for channel in self.channels.values():
+                await channel.close()
+
+    async def _listening(self, listeners: list[asyncio.Task[None]]) -> None:
+        """Wait until every listener is open; raise what kept one from it."""
+        for channel in self.channels.values():
+            opening = asyncio.create_task(channel.ready.wait())
+            await asyncio.wait([opening, *listeners], return_when=asyncio.FIRST_COMPLETED)
+            opening.cancel()
+            _raise_first(listeners)
+
+
+def taking(store: Store) -> Take:
+    """What channels hand received things to: it returns after the commit."""
+
+    async def take(raw: Raw) -> bool:
+        try:
+            return await asyncio.wrap_future(store.submit(inbox.put(raw), urgent=True))
+        except StoreUnavailable as error:
+            log.warning("nothing can be taken in: %s", error)
+            raise IntakeUnavailable(str(error)) from error
+
+    return take
+
+
+def run(config: Config, ready: Callable[[Service], None]) -> None:
+    """Serve until SIGTERM or SIGINT. Raises ConfigError."""
+
+    async def main() -> None:
+        service = Service(config)
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, service.stop)
+        await service.run(lambda: ready(service))
+
+    asyncio.run(main())
+
+
+def _take_lock(config: Config) -> WriterLock:
+    database = control.database_file(config)
+    assert database is not None
+    lock = WriterLock(database)
+    try:
+        lock.take()
+    except Held as error:
+        msg = f"{config.path}: database.url: another process uses {database}; stop it first, or use another database"
+        raise ConfigError(msg) from error
+    except OSError as error:
+        msg = f"{config.path}: database.url: {database.parent} is not writable ({error.strerror}); make it writable"
+        raise ConfigError(msg) from error
+    return lock
+
+
+def _raise_first(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+            if isinstance(error, OSError):
+                raise ConfigError(str(error)) from error
+            raise error
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

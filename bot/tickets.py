@@ -1,0 +1,68 @@
+"""Finding tickets."""
+
+import string
+from typing import Final
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from bot.cause import Cause
+from bot.db.models import OPEN, Message, Person, Ticket, Watcher, is_one_of
+from channels.base import Role
+
+_LIMIT: Final = 50
+_ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def get(cause: Cause, number: int) -> Ticket | None:
+    """The ticket with this number, locked for this transaction; None if there is none."""
+    key = ("ticket", number)
+    if key not in cause.tx.scratch:
+        cause.tx.scratch[key] = cause.tx.session.get(Ticket, number, with_for_update=cause.tx.dialect == "postgresql")
+    found: Ticket | None = cause.tx.scratch[key]
+    return found
+
+
+def of_person(cause: Cause, person_id: int) -> list[Ticket]:
+    """The open tickets somebody works on, owns or asked for, the oldest first."""
+    return _listed(
+        cause,
+        is_one_of(Ticket.status, *OPEN),
+        or_(Ticket.assignee_id == person_id, Ticket.owner_id == person_id, Ticket.requester_id == person_id),
+    )
+
+
+def search(cause: Cause, words: str, *, party: int | None = None) -> list[Ticket]:
+    """Tickets that hold all `words` in subject, messages or the requester's name; the newest first.
+
+    With `party`, the id of a person, only those they asked for or watch, and what is internal is not looked at.
+    """
+    conditions = []
+    for word in words.split():
+        spoken = select(Message.ticket_id).where(_holds(Message.text, word))
+        if party is not None:
+            spoken = spoken.where(Message.kind != "note", Message.role != Role.DESK)
+        conditions.append(
+            or_(
+                _holds(Ticket.subject, word),
+                Ticket.id.in_(spoken),
+                Ticket.requester_id.in_(select(Person.id).where(_holds(Person.name, word))),
+            )
+        )
+    if party is not None:
+        watched = select(Watcher.ticket_id).where(Watcher.person_id == party)
+        conditions.append(or_(Ticket.requester_id == party, Ticket.id.in_(watched)))
+    return _listed(cause, *conditions, newest=True)
+
+
+def _listed(cause: Cause, *conditions: ColumnElement[bool], newest: bool = False) -> list[Ticket]:
+    cause.tx.flush()
+    order = Ticket.id.desc() if newest else Ticket.id
+    return list(cause.tx.session.scalars(select(Ticket).where(*conditions).order_by(order).limit(_LIMIT)))
+
+
+def _holds(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
+    """Whether the text holds the word, small or capital. A database may know the case of ASCII letters only."""
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    forms = {form.translate(_ASCII_LOWER) for form in (escaped.lower(), escaped.capitalize(), escaped.upper())}
+    return or_(*(func.lower(column).like(f"%{form}%", escape="\\") for form in sorted(forms)))

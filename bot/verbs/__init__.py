@@ -1,0 +1,154 @@
+"""What a person can tell the desk: one registry for mail, chat, console and the command line.
+
+A verb is a function of a `Call`. It checks everything first and returns what then does it, so that of several verbs in
+one message either all are carried out or none.
+"""
+
+import importlib
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+
+from msgspec import Struct
+
+from bot.cause import Cause
+from bot.db.models import Person, Ticket
+from bot.may import may
+from bot.messages import Said, words_only
+
+# A slip such as "#Note:" or "# note" must not turn what was meant for the desk into words for the requester.
+_LINE: Final = re.compile(r"[ \t]*#[ \t]?([^\W\d_]\S*)(?:[ \t]+(.*))?[ \t]*$")
+_MODULES: Final = ("changes", "words", "queries")
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """What a verb says when it is done: a line, further lines, and the same as JSON."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    data: Any = None
+
+
+class Refusal(Exception):
+    """The verb cannot be carried out; the text says why and what to write instead."""
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One use of a verb. `words` is what stood under it, for verbs that take words."""
+
+    cause: Cause
+    person: Person
+    ticket: Ticket | None
+    argument: str
+    words: Said
+
+    @property
+    def subject(self) -> Ticket:
+        """The ticket it is about; the registry has seen to it that there is one."""
+        assert self.ticket is not None
+        return self.ticket
+
+
+Apply = Callable[[], Reply]
+
+
+class Verb(Struct, frozen=True, kw_only=True):
+    """A verb. `usage` is how it is written; `on_ticket` verbs need one; `takes_words` verbs use the text below."""
+
+    name: str
+    usage: str
+    help: str
+    on_ticket: bool
+    takes_words: bool
+    check: Callable[[Call], Apply]
+
+
+class Request(Struct, frozen=True):
+    """A text read as verbs and words: the leading `#word` lines, and all from the first other line on."""
+
+    calls: tuple[tuple[str, str], ...]
+    words: str
+    unknown: tuple[str, ...]
+
+    @property
+    def internal(self) -> bool:
+        """Whether the words are taken by a verb that never shows them to the requester."""
+        return any(name == "note" for name, _ in self.calls)
+
+    @property
+    def takers(self) -> list[str]:
+        """The verbs that take the words, so that they are not said as an answer. More than one cannot be meant."""
+        return [name for name, _ in self.calls if registry()[name].takes_words]
+
+
+_verbs: dict[str, Verb] = {}
+
+
+def verb(
+    *, usage: str, on_ticket: bool = True, takes_words: bool = False
+) -> Callable[[Callable[[Call], Apply]], Callable[[Call], Apply]]:
+    """Register the decorated function under its own name; its docstring is the verb's help."""
+
+    def register(check: Callable[[Call], Apply]) -> Callable[[Call], Apply]:
+        name = check.__name__
+        help_line = (check.__doc__ or "").strip()
+        _verbs[name] = Verb(
+            name=name, usage=usage, help=help_line, on_ticket=on_ticket, takes_words=takes_words, check=check
+        )
+        return check
+
+    return register
+
+
+@cache
+def registry() -> dict[str, Verb]:
+    """All verbs by name."""
+    for module in _MODULES:
+        importlib.import_module(f"{__name__}.{module}")
+    return dict(sorted(_verbs.items()))
+
+
+def read(text: str) -> Request:
+    """Split a message into leading verb lines and words."""
+    lines = text.strip().splitlines()
+    calls, unknown = [], []
+    position = 0
+    for position, line in enumerate(lines):  # noqa: B007  the first line that is no verb is needed below
+        found = _LINE.match(line)
+        if found is None:
+            break
+        name, argument = found[1].rstrip(".:,;!").lower(), (found[2] or "").strip()
+        if name in registry():
+            calls.append((name, argument))
+        else:
+            unknown.append(name)
+    else:
+        position = len(lines)
+    return Request(tuple(calls), "\n".join(lines[position:]).strip(), tuple(unknown))
+
+
+def starts_with_verb(text: str) -> bool:
+    """Whether the first line of a message is a verb line, known or not."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return _LINE.match(first) is not None
+
+
+def prepare(call: Call, name: str) -> Apply:
+    """Check a call and return what does it. Raises Refusal, also for a person who may not."""
+    known = registry()[name]
+    if known.on_ticket and call.ticket is None:
+        msg = f"#{name} needs a ticket: {known.usage}"
+        raise Refusal(msg)
+    if not may(call.cause, call.person, name, call.ticket if known.on_ticket else None):
+        msg = f"you may not use #{name} here"
+        raise Refusal(msg)
+    return known.check(call)
+
+
+def perform(
+    cause: Cause, person: Person, name: str, ticket: Ticket | None, argument: str = "", words: str = ""
+) -> Reply:
+    """Check and do one verb. Raises Refusal."""
+    call = Call(cause=cause, person=person, ticket=ticket, argument=argument, words=words_only(words))
+    return prepare(call, name)()

@@ -1,0 +1,154 @@
+"""The one place that knows what is plugged into what: channels, books, people, the database."""
+
+import secrets
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.actions import actions
+from bot.config import Config, ConfigError, convert
+from bot.db import schema
+from bot.db.models import Book
+from bot.db.store import Clock, Store, StoreUnavailable
+from bot.db.tx import Tx
+from bot.desk import Desk
+from bot.directory import sync_directory
+from bot.tokens import Signer
+from channels.base import Channel
+from rules.durations import DurationError, parse_duration
+from rules.hours import CalendarError, build_calendar
+from rules.loader import load
+from rules.problems import RuleBookError
+from rules.shipped import shipped_books
+from rules.sla import Policy
+from rules.triggers import Books
+
+_CHANNELS: Final = ("email", "console")
+_SECRET_FILE: Final = "secret"  # noqa: S105  the name of a file
+
+
+def build_channels(config: Config) -> dict[str, Channel]:
+    """The channels that the configuration has a table for. Raises ConfigError."""
+    channels: dict[str, Channel] = {}
+    for name, table in config.channels.items():
+        if name == "email":
+            from channels.email.channel import EmailChannel
+            from channels.email.config import EmailSettings
+
+            channels[name] = EmailChannel(convert(table, EmailSettings, config.path, name))
+        elif name == "console":
+            from channels.console import ConsoleChannel, ConsoleSettings
+
+            channels[name] = ConsoleChannel(convert(table, ConsoleSettings, config.path, name))
+        else:
+            near = get_close_matches(name, [*Config.__struct_fields__, *_CHANNELS], n=1)
+            hint = f"did you mean [{near[0]}]?" if near else "remove it or correct its name"
+            msg = f"{config.path}: [{name}]: there is no such table or channel; {hint}"
+            raise ConfigError(msg)
+    for agent in config.agent:
+        if agent.medium not in channels:
+            msg = f"{config.path}: agent {agent.handle}: medium: there is no [{agent.medium}] channel to reach them on"
+            raise ConfigError(msg)
+    return channels
+
+
+def build_books(config: Config) -> Books:
+    """The shipped books and those of the configuration. Raises ConfigError with every problem."""
+    sources = list(shipped_books()) if config.rules.shipped else []
+    for name in config.rules.books:
+        path = Path(name)
+        for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
+            try:
+                sources.append((str(file), file.read_text(encoding="utf-8")))
+            except (OSError, UnicodeDecodeError) as error:
+                msg = f"{config.path}: rules.books: {file} cannot be read: {error}"
+                raise ConfigError(msg) from error
+    try:
+        return load(sources, actions())
+    except RuleBookError as error:
+        raise ConfigError(str(error)) from error
+
+
+def build_desk(config: Config, tx: Tx) -> Desk:
+    """What is in force, with the people of the configuration brought into the database. Raises ConfigError."""
+    try:
+        calendar = build_calendar(config.calendar)
+    except CalendarError as error:
+        msg = f"{config.path}: calendar.{error}"
+        raise ConfigError(msg) from error
+    try:
+        policy = Policy(first_response=parse_duration(config.sla.first_response))
+    except DurationError as error:
+        msg = f"{config.path}: sla.first_response: {error}"
+        raise ConfigError(msg) from error
+    books = build_books(config)
+    _keep_books(tx, books, config)
+    addresses = config.channels.get("email", {}).get("addresses", [])
+    return Desk(
+        config=config,
+        directory=sync_directory(tx, config),
+        books=books,
+        calendar=calendar,
+        policy=policy,
+        signer=Signer(_secret(config)),
+        mailboxes={"email": addresses[0]} if addresses else {},
+    )
+
+
+def open_store(config: Config, *, upgrade: bool, clock: Clock | None = None) -> Store:
+    """The database of the configuration, at the schema this version needs. Raises ConfigError."""
+    url = config.database.url
+    try:
+        if url.startswith("sqlite:///"):
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        store = Store(url, clock=clock) if clock else Store(url)
+    except (OSError, SQLAlchemyError) as error:
+        raise _database_error(config, error) from error
+    try:
+        if upgrade:
+            schema.upgrade(store.engine)
+        else:
+            schema.require_current(store.engine)
+    except (OSError, SQLAlchemyError, StoreUnavailable) as error:
+        store.close()
+        raise _database_error(config, error) from error
+    except ConfigError:
+        store.close()
+        raise
+    return store
+
+
+def _database_error(config: Config, error: Exception) -> ConfigError:
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    what = f"the database cannot be used: {reason}; check the address, and that the folder is writable"
+    return ConfigError(f"{config.path}: database.url: {what}")
+
+
+def _secret(config: Config) -> str:
+    """The configured secret, else one made at the first start and kept in the data folder."""
+    if config.desk.secret:
+        return config.desk.secret
+    path = config.data_file(_SECRET_FILE)
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_name(f"{_SECRET_FILE}.new")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_hex(32), encoding="ascii")
+            fresh.replace(path)
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        msg = f"{config.path}: desk.data: {path} cannot be written ({error.strerror}); make the folder writable"
+        raise ConfigError(msg) from error
+
+
+def _keep_books(tx: Tx, books: Books, config: Config) -> None:
+    """Keep what is in force under its hash, so that the past can be explained."""
+    if tx.session.get(Book, books.hash) is None:
+        calendar: Mapping[str, object] = msgspec.to_builtins(config.calendar)
+        content = msgspec.json.encode({"books": books.text, "calendar": calendar}).decode()
+        tx.add(Book(hash=books.hash, content=content, first_used_at=tx.now))

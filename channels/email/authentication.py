@@ -1,0 +1,70 @@
+"""Whether our own mail servers vouch for the sender: Authentication-Results (RFC 8601), from trusted names only."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+
+class Result(NamedTuple):
+    """One method's verdict and what it is about (`header.d`, `smtp.mailfrom` …), all in lower case."""
+
+    method: str
+    verdict: str
+    properties: dict[str, str]
+
+
+_COMMENT = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
+_PROPERTY = re.compile(r"([a-z][\w.-]*)\s*=\s*(?:\"([^\"]*)\"|([^\s;\"]+))")
+_METHOD = re.compile(r"\s*([a-z][\w-]*)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)")
+
+
+def verified(headers: Sequence[str], authserv_ids: Iterable[str], sender: str) -> bool | None:
+    """True if DMARC passed, or SPF or DKIM did for the sender's own domain; False if DMARC failed; else None.
+
+    Only the topmost header of a trusted name is believed: one below it may have come with the mail.
+    """
+    trusted = {name.strip().lower() for name in authserv_ids}
+    domain = sender.rpartition("@")[2].lower()
+    if not trusted or not domain:
+        return None
+    for header in headers:
+        name, results = parse(header)
+        if name in trusted:
+            return _judgement(results, domain)
+    return None
+
+
+def parse(header: str) -> tuple[str, list[Result]]:
+    """The authserv-id ('' where the header has none) and the results; what cannot be read is left out."""
+    pieces = _COMMENT.sub(" ", header[:20_000].lower()).split(";")
+    name = ""
+    if pieces and "=" not in pieces[0]:
+        words = pieces.pop(0).split()
+        name = words[0].strip('"') if words else ""
+    results = []
+    for piece in pieces:
+        if match := _METHOD.match(piece):
+            properties = {key: quoted or bare for key, quoted, bare in _PROPERTY.findall(piece, match.end())}
+            results.append(Result(match[1], match[2], properties))
+    return name, results
+
+
+def _judgement(results: list[Result], domain: str) -> bool | None:
+    dmarc = next((result.verdict for result in results if result.method == "dmarc"), "")
+    if dmarc == "fail":
+        return False
+    if dmarc == "pass" or any(_is_aligned_pass(result, domain) for result in results):
+        return True
+    return None
+
+
+_PROVES = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.from")}
+
+
+def _is_aligned_pass(result: Result, domain: str) -> bool:
+    """RFC 7489 section 3.1, relaxed: the proven domain and the sender's are the same, or one is below the other."""
+    if result.verdict != "pass":
+        return False
+    proven = next((value for key in _PROVES.get(result.method, ()) if (value := result.properties.get(key, ""))), "")
+    proven = proven.rpartition("@")[2].strip(".<>")
+    return "." in proven and (proven == domain or domain.endswith("." + proven) or proven.endswith("." + domain))

@@ -1,0 +1,97 @@
+"""E-mail as a channel: SMTP and LMTP in, a relay or a Maildir out."""
+
+import asyncio
+from pathlib import Path
+
+from channels.base import Envelope, Outgoing, Parse, PermanentFailure, Receipt, Take, TemporaryFailure
+from channels.email.compose import compose, mailbox, message_id, reply_address
+from channels.email.config import EmailSettings
+from channels.email.maildir import Maildir
+from channels.email.parse import MailParser
+from channels.email.relay import RelayPool
+from channels.email.server import MailServer
+from channels.email.settings import ParseSettings
+
+
+class EmailChannel:
+    """The `[email]` table at work. `bound` says where it listens once `ready` is set."""
+
+    name = "email"
+
+    def __init__(self, settings: EmailSettings) -> None:
+        self.parse: Parse = MailParser(
+            ParseSettings(
+                addresses=settings.addresses,
+                loop_name=settings.loop_name,
+                plus=settings.plus,
+                authserv_ids=settings.authserv_ids,
+            )
+        )
+        self.ready = asyncio.Event()
+        self.bound: dict[str, str] = {}
+        self._settings = settings
+        self._relay = RelayPool(settings.relay, settings.domain) if settings.relay else None
+        self._maildir = Maildir(Path(settings.outgoing))
+
+    def places(self) -> list[str]:
+        """Where mail comes in, once it does, and where it goes out."""
+        boxes = ", ".join(self._settings.addresses)
+        incoming = [f"mail for {boxes} comes in on {where} ({name.upper()})" for name, where in self.bound.items()]
+        relay = self._settings.relay
+        outgoing = f"the relay {relay.host}:{relay.port}" if relay else f"the Maildir {self._settings.outgoing}"
+        return [*incoming, f"mail goes out to {outgoing}"]
+
+    async def listen(self, take: Take) -> None:
+        """Take in mail until cancelled, then let what is being received finish.
+
+        Raises OSError that names the setting when an address cannot be used.
+        """
+        server = MailServer(self._settings, take)
+        await server.start()
+        self.bound = dict(server.bound)
+        self.ready.set()
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self.ready.clear()
+            await server.stop()
+
+    def render(self, outgoing: Outgoing, envelope: Envelope) -> bytes:
+        return compose(outgoing, envelope, self._settings)
+
+    async def deliver(self, rendered: bytes, envelope: Envelope) -> Receipt:
+        """Send what `render` made, to `envelope.to` alone: a copy is a delivery of its own.
+
+        The sender of the SMTP envelope is the address with the reply token, for automatic mail too, so that a bounce
+        says which delivery failed. RFC 3834 allows that in place of `<>` where nothing sent to the address
+        is answered automatically, and bounces never are.
+        """
+        recipient = mailbox(envelope.to.address)
+        local, _, domain = recipient.rpartition("@")
+        if not local or not domain:
+            raise PermanentFailure(f"{envelope.to.address!r} is not a mail address")
+        if self._relay is None:
+            return await self._put_away(rendered, envelope)
+        detail = await self._relay.send(reply_address(envelope, self._settings), recipient, rendered)
+        return self._receipt(envelope, detail)
+
+    async def find(self, envelope: Envelope) -> Receipt | None:
+        """What the Maildir has; a relay cannot tell."""
+        if self._relay is not None:
+            return None
+        found = await asyncio.to_thread(self._maildir.find, envelope.key, envelope.sent_at)
+        return self._receipt(envelope, str(found)) if found else None
+
+    async def close(self) -> None:
+        if self._relay is not None:
+            await self._relay.close()
+
+    async def _put_away(self, rendered: bytes, envelope: Envelope) -> Receipt:
+        try:
+            path = await asyncio.to_thread(self._maildir.write, envelope.key, envelope.sent_at, rendered)
+        except OSError as error:
+            raise TemporaryFailure(f"email.outgoing: {self._maildir.folder} cannot be written: {error}") from error
+        return self._receipt(envelope, str(path))
+
+    def _receipt(self, envelope: Envelope, detail: str) -> Receipt:
+        return Receipt(external_id=message_id(envelope, self._settings), detail=detail)

@@ -1,0 +1,300 @@
+"""From the bytes of a mail to what the desk works with. Pure and total: any bytes give a result, and in bounded time.
+
+Message ids stand everywhere without their angle brackets: in `Mail`, in `Incoming.external_id` and `Incoming.thread`,
+and in what `firstline parse` prints.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from channels.base import Address, Attachment, Bounce, Incoming, Kind, Raw, Unparseable
+from channels.email import addresses, authentication, body, bounces, dates, html, language, origin, quoting, tokens
+from channels.email.headers import Headers, message_ids
+from channels.email.scan import Scan
+from channels.email.settings import ParseSettings
+
+NO_ID_DOMAIN = "missing.invalid"
+_LONGEST_QUOTING = 1_000_000
+_LONGEST_TEXT = 5_000_000
+_LONGEST_LOOKED_AT = 1_000
+_BEGINNING = 5_000
+_RECIPIENT_FIELDS = (
+    "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "x-delivered-to", "x-rcpt-to",
+    "apparently-to", "resent-to", "x-real-to",
+)  # fmt: skip
+
+
+class Mail(Struct, frozen=True, kw_only=True):
+    """Everything intake makes of a mail.
+
+    `references` are in the order of the header, oldest first. `reply_to` is kept only if mail could be sent there
+    (E49); `resent_from` is who passed the mail on (E53). `reasons` names the signs behind `kind` and `quiet`.
+    `original_message_id` is the id of the mail that a bounce is about.
+    """
+
+    message_id: str
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    sender: Address | None = None
+    reply_to: tuple[Address, ...] = ()
+    resent_from: Address | None = None
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    subject: str = ""
+    date: datetime | None = None
+    language: str | None = None
+    kind: Kind = Kind.HUMAN
+    quiet: bool = False
+    verified: bool | None = None
+    reasons: tuple[str, ...] = ()
+    text: str = ""
+    reply: str = ""
+    quoted: str = ""
+    signature: str = ""
+    above_marker: bool | None = None
+    html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    bounces: tuple[Bounce, ...] = ()
+    original_message_id: str = ""
+    tokens: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def thread(self) -> tuple[str, ...]:
+        """What this answers, the newest first (E31): the mail that bounced, then In-Reply-To, then References."""
+        ids = (self.original_message_id, *self.in_reply_to, *reversed(self.references))
+        return tuple(dict.fromkeys(id_ for id_ in ids if id_ and id_ != self.message_id))
+
+
+class MailParser(Struct, frozen=True):
+    """The parser of the mail channel; a plain value, so that it can be sent to another process."""
+
+    settings: ParseSettings = ParseSettings()
+
+    def __call__(self, raw: Raw) -> Incoming:
+        """`Channel.parse`. Raises Unparseable for an empty payload only."""
+        if not raw.payload.strip():
+            raise Unparseable("the mail is empty")
+        mail = self.mail(raw.payload, raw.meta, received_at=raw.received_at)
+        return Incoming(
+            kind=mail.kind,
+            external_id=mail.message_id,
+            sender=mail.sender,
+            to=mail.to,
+            cc=mail.cc,
+            subject=mail.subject,
+            text=mail.text,
+            reply=mail.reply,
+            quoted=mail.quoted,
+            signature=mail.signature,
+            html=mail.html,
+            language=mail.language,
+            sent_at=mail.date,
+            thread=mail.thread,
+            tokens=mail.tokens,
+            verified=mail.verified,
+            quiet=mail.quiet,
+            above_marker=mail.above_marker,
+            bounces=mail.bounces,
+            attachments=mail.attachments,
+            problems=mail.problems,
+        )
+
+    def mail(
+        self, payload: bytes, meta: Mapping[str, Any] | None = None, *, received_at: datetime | None = None
+    ) -> Mail:
+        """Read a mail. `meta` is what the envelope said (`mail_from`, `rcpt_to`), `received_at` when it came."""
+        meta = meta or {}
+        scan = Scan(payload)
+        headers = scan.root.headers
+        identity = _identity(headers, scan.problems)
+        message_id = _message_id(headers, payload, scan.problems)
+        subject = headers.text("subject")
+        content = body.read(scan.data, scan.root, outlook=_is_outlook(headers))
+        text = content.text[:_LONGEST_TEXT]
+        sender = identity.sender.address if identity.sender else ""
+        verdict = origin.judge(
+            origin.Facts(
+                headers=headers,
+                settings=self.settings,
+                sender=sender[:_LONGEST_LOOKED_AT],
+                subject=subject[:_LONGEST_LOOKED_AT],
+                message_id=message_id,
+                type=scan.root.type,
+                parameters=scan.root.parameters,
+                text=text[:_BEGINNING],
+                null_envelope="mail_from" in meta and not str(meta["mail_from"] or "").strip("<> "),
+                is_report=bounces.has_status(scan.root),
+            )
+        )
+        report = _NO_REPORT
+        if verdict.kind is Kind.BOUNCE:
+            report = bounces.read(scan.data, scan.root, headers, text, self.settings)
+        split = _split(text)
+        to, cc = _all_addresses(headers, "to"), _all_addresses(headers, "cc")
+        in_reply_to, references = _ids(headers, "in-reply-to"), _ids(headers, "references")
+        return Mail(
+            message_id=message_id,
+            in_reply_to=in_reply_to,
+            references=references,
+            sender=identity.sender,
+            reply_to=identity.reply_to,
+            resent_from=identity.resent_from,
+            to=to,
+            cc=cc,
+            subject=subject,
+            date=_date(headers, received_at, scan.problems),
+            language=_language(headers, subject, split.reply or text),
+            kind=verdict.kind,
+            quiet=verdict.quiet,
+            verified=self._verified(headers, identity.sender),
+            reasons=verdict.reasons,
+            text=text,
+            reply=split.reply,
+            quoted=split.quoted,
+            signature=split.signature,
+            above_marker=split.above_marker,
+            html=None if content.html is None else html.sanitise(content.html),
+            attachments=content.attachments,
+            bounces=report.bounces,
+            original_message_id=report.original_id,
+            tokens=self._tokens(
+                (report.original_id, *in_reply_to, *reversed(references)),
+                [*(person.address for person in (*to, *cc)), *_delivered_to(headers), *_envelope_recipients(meta)],
+                content,
+            ),
+            problems=(*scan.problems, *content.problems),
+        )
+
+    def _verified(self, headers: Headers, sender: Address | None) -> bool | None:
+        if not self.settings.authserv_ids or sender is None or len(headers.all("from")) > 1:
+            return None
+        return authentication.verified(
+            headers.all("authentication-results"), self.settings.authserv_ids, sender.address
+        )
+
+    def _tokens(self, ids: Iterable[str], recipients: Iterable[str], content: body.Body) -> tuple[str, ...]:
+        """Our reply tokens, each once: from ids first, then from recipients, then from the body (E36, E44)."""
+        found = tokens.in_ids(ids) + tokens.in_addresses(recipients, self.settings)
+        return tuple(dict.fromkeys(found + tokens.in_body(content.text, content.html or "")))
+
+
+_NO_REPORT = bounces.Report((), "")
+
+# ------------------------------------------------------------------------------------------ who
+
+
+class _Identity(NamedTuple):
+    sender: Address | None
+    reply_to: tuple[Address, ...]
+    resent_from: Address | None
+
+
+def _identity(headers: Headers, problems: list[str]) -> _Identity:
+    senders = _all_addresses(headers, "from")
+    if len(senders) > 1:
+        problems.append("several addresses in From: the first counts")
+    sender = next((person for person in senders if "@" in person.address), senders[0] if senders else None)
+    if sender is None:
+        sender = _stand_in(headers, problems)
+    elif not addresses.is_deliverable(sender.address) or _has_blanks(headers.get("from")):
+        problems.append("From is not a deliverable address")
+    answers = _all_addresses(headers, "reply-to")
+    usable = tuple(person for person in answers if addresses.is_deliverable(person.address))
+    if len(usable) < len(answers) or ("reply-to" in headers and not usable):
+        problems.append("Reply-To is empty or malformed: From counts")
+    resent = _all_addresses(headers, "resent-from")
+    return _Identity(sender, usable, resent[0] if resent else None)
+
+
+def _stand_in(headers: Headers, problems: list[str]) -> Address | None:
+    """E51: without From it is Sender who sent it; without either it is nobody."""
+    person = next(iter(_all_addresses(headers, "sender")), None)
+    problems.append("From is missing: Sender taken" if person else "no sender")
+    return person
+
+
+def _has_blanks(value: str) -> bool:
+    """E50: blanks inside the angle brackets."""
+    start, end = value.rfind("<"), value.rfind(">")
+    return 0 <= start < end and any(character.isspace() for character in value[start + 1 : end].strip())
+
+
+def _all_addresses(headers: Headers, name: str) -> tuple[Address, ...]:
+    if name not in headers:
+        return ()
+    return tuple(dict.fromkeys(person for value in headers.all(name) for person in addresses.addresses(value)))
+
+
+def _delivered_to(headers: Headers) -> list[str]:
+    """The mailboxes that servers noted. They are how the mail came here, never people who take part (E55)."""
+    return [value.strip("<> ") for name in _RECIPIENT_FIELDS if name in headers for value in headers.all(name)]
+
+
+def _envelope_recipients(meta: Mapping[str, Any]) -> list[str]:
+    return [str(recipient).strip("<> ") for recipient in meta.get("rcpt_to") or ()]
+
+
+# ------------------------------------------------------------------------------------------ which, when
+
+
+def _message_id(headers: Headers, payload: bytes, problems: list[str]) -> str:
+    """E47: a mail without an id gets one from its bytes, the same whenever it is read."""
+    found = message_ids(headers.get("message-id"))
+    if found:
+        return found[0]
+    if bare := headers.get("message-id").strip("<> "):
+        return bare
+    problems.append("no Message-ID: one was made from the content")
+    return f"{hashlib.sha256(payload).hexdigest()}@{NO_ID_DOMAIN}"
+
+
+def _ids(headers: Headers, name: str) -> tuple[str, ...]:
+    if name not in headers:
+        return ()
+    return tuple(dict.fromkeys(id_ for value in headers.all(name) for id_ in message_ids(value)))
+
+
+def _date(headers: Headers, received_at: datetime | None, problems: list[str]) -> datetime | None:
+    values = headers.all("date")
+    sent = next((moment for value in values if (moment := dates.parse(value))), None)
+    if sent is None:
+        problems.append("Date is not a date" if any(values) else "no Date")
+    elif received_at and sent > received_at:
+        problems.append("Date lies in the future: the time of arrival counts")
+        return _arrival(headers, received_at)
+    return sent
+
+
+def _arrival(headers: Headers, received_at: datetime) -> datetime:
+    """The topmost Received stamp, if it is credible: a mail may be read long after it came."""
+    stamp = dates.parse(headers.get("received").rpartition(";")[2])
+    return stamp if stamp and stamp <= received_at else received_at
+
+
+# ------------------------------------------------------------------------------------------ what
+
+
+def _is_outlook(headers: Headers) -> bool:
+    """Marks of Outlook or Exchange, which double line breaks in plain text (E77)."""
+    return "microsoft" in f"{headers.get('x-mailer')} {headers.get('x-mimeole')}".lower()
+
+
+def _split(text: str) -> quoting.Split:
+    """New words, quotes, signature. Beyond a million characters nobody wrote: there all of it counts as new."""
+    if len(text) > _LONGEST_QUOTING:
+        return quoting.Split(reply=text, quoted="", signature="", above_marker=None)
+    return quoting.split(text)
+
+
+def _language(headers: Headers, subject: str, text: str) -> str | None:
+    """The language of the words themselves; where they are too few, the one the mail program declares."""
+    found = language.detect(f"{subject}\n{text}" if text.strip() else subject)
+    if found:
+        return found
+    declared = headers.get("content-language").partition(",")[0].partition("-")[0].strip().lower()
+    return declared if len(declared) == 2 and declared.isalpha() else None

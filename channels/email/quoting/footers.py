@@ -1,0 +1,220 @@
+"""What programs, companies and lists add below a mail: nobody wrote it, so it counts as signature.
+
+The patterns are long lists of word stems in many languages; they run on RE2, whose time does not
+grow with their number.
+"""
+
+import re
+
+import re2
+
+_LINK = re.compile(r"<[^>]{0,250}>|\(https?:[^)]{0,250}\)")
+_FOOTER_RULE = re.compile(r"[-_=*~]{20,}|-{1,3}|_{4,}|-{5,} next part -{5,}|-{5,} [^-]{3,40} -{5,}~-->?")
+_PEEK = 3000  # characters of a paragraph that are looked at
+_SHORT = 400  # characters a scanner's or a green footer has at most
+
+
+class _Stems:
+    """Whether any of many alternatives stands in a text, in any case of letters."""
+
+    def __init__(self, *rows: str, whole: bool = False) -> None:
+        joined = "|".join(row.strip("|") for row in rows)
+        self._pattern = re2.compile((rf"(?is)^(?:{joined})$" if whole else f"(?is){joined}").encode())
+
+    def inside(self, text: str) -> bool:
+        return self._pattern.search(text.encode("utf-8", "replace")) is not None
+
+    def count(self, text: str) -> int:
+        return sum(1 for _ in self._pattern.finditer(text.encode("utf-8", "replace")))
+
+
+# "Sent from my iPhone" and its kin: a short line that names a way of sending and a product.
+_PRODUCT = _Stems(
+    r"iphon|ipad|ipod|android|blackberry|outlook|samsung|galaxy|huawei|xiaomi|redmi|nokia|windows|yahoo|gmx",
+    r"web\.de|proton|gmail|k-9|fairemail|bluemail|spark|thunderbird|handy|smartphone|mobil|telefon|phone|tablet",
+    r"mail\.ru|zoho|aol|htc|sony|xperia|\blg\b|pixel|oneplus|motorola|airmail|superhuman|mailspring|aquamail",
+    r"tutanota|\btuta|fastmail|\bnine\b|hotmail|mailbox\.org|treo|palm|wireless|handheld|verizon|at&t|t-mobile",
+    r"orange|telekom|\bmac|apple|vodafone|myopera|libero|seznam|\bwp\b|onet|mymail|posteo|portable|móvil|movil",
+    r"celular|cellulare|téléphone|айфон|смартфон|телефон|почт|пошт|κινητό",
+    r"cep telefonu|נייד|הטלפון|جوال|هاتف|آیفون|ไอโฟน|휴대폰|아이폰",
+)
+_SENT = _Stems(
+    r"^this (?:message|mail|e-?mail) was sent (?:using|with|via)|^provenance ?:",
+    r"^sent (?:from|via|with|by|using|on)\b|^(?:this (?:e-?mail|message) was )?sent from my",
+    r"^gesendet (?:von|mit|über|via)",
+    r"^(?:von|mit) .{3,60} (?:gesendet|geschickt|verschickt)[.!]?$|^vanaf .{3,60} verzonden[.!]?$",
+    r"^(?:diese (?:nachricht|e-mail|mail) wurde )?(?:von|mit|über).{3,60}gesendet",
+    r"^(?:message )?envoyée? (?:de|depuis|à partir|avec|par|via)\b",
+    r"^(?:messaggio )?inviat[oa] (?:da|dal|dall.|con|tramite)\b",
+    r"^enviad[oa] (?:desde|do|da|de|via|a partir|com|con|pelo|por)\b|^enviat (?:des|amb)",
+    r"^(?:verzonden|verstuurd|gestuurd) (?:vanaf|met|via|van|vanuit)",
+    r"^(?:wiadomość )?(?:wysłan[eoay]|wyslan[eoay]) (?:z|za|przy|ze)\b|^sendt (?:fra|med|via)",
+    r"^skickat (?:från|med|via)|^skickades från|^lähetetty|^lähettetty|^odesláno (?:z|ze|pomocí|přes)",
+    r"^odoslané (?:z|zo|pomocou|cez)|^elküldve|^küldve",
+    r"^(?:az? )?(?:iphone|ipad|samsung|android).{0,40}(?:küldve|küldtem|elküldve|gönderildi)",
+    r"^(?:iphone|ipad|samsung|android).{0,40}(?:から送信|发送|發送|傳送|에서 보냄)",
+    r"^trimis (?:de pe|din|de la|cu)|^(?:отправлено|послано) (?:с|из|от|через)",
+    r"^(?:надіслано|відправлено) (?:з|із|від)|^изпратено (?:от|с|чрез)|^poslano (?:s|sa|z|iz|mojeg|mojega)",
+    r"^послато (?:са|с)|^saadetud|^nosūtīts no|^išsiųsta|^στάλθηκε|^απεστάλη|^dikirim dari|^dihantar dari",
+    r"^(?:đã )?gửi từ|^ส่งจาก|^发自|^從我的|^从我的|^來自|^נשלח|^مرسل|^أرسلت|^أُرسلت|^تم الإرسال|^تم إرساله|^ارسال شده",
+    r"^فرستاده|^sendt frá|^sent úr|^bidalia|^enviado dende|^anfonwyd|^mobile?\b.{0,12}$|^mobil gesendet",
+    r"(?:から送信|送信されました|보냄|보냈습니다|傳送|发送|發送|を入手)[.:!。]?$",
+)
+_GET = (
+    r"get|hol dir|holen sie sich|laden sie|télécharge[rz]|obtene[rz]|obtenir|scarica|ottieni|pobierz|download|"
+    r"hent|få|skaffa|hämta|hanki|baixar|obter|získat|získať|stáhnout|скачать|получить|загрузить|descargar|"
+    r"aconsegui\w*|letöltés|obțineți|отримати|завантажити|λήψη|获取|取得|下载|下載|изтеглете|preuzmi\w*|dobite"
+)
+_STORE = _Stems(
+    rf"^(?:{_GET}) .{{0,60}}(?:outlook|yahoo|spark|bluemail|mymail|gmx|web\.de).{{0,160}}$",
+    r"^.{0,40}outlook.{0,20}(?:ios|android|mac)\b.{0,20}<.{0,200}$",
+    r"^outlook (?:for|für|voor|pour|per|para) (?:ios|android).{0,40}$",
+    r"^(?:yahoo|aol) mail ?[:.].{0,60}$",
+)
+_EXCUSE = _Stems(
+    r"(?:excuse|forgive|pardon|sorry for).{0,60}(?:typo|brevity|errors|spelling|mistakes)",
+    r"(?:tippfehler|rechtschreibfehler|kürze).{0,20}(?:entschuldig|verzeih)|typed with (?:my )?thumbs",
+    r"typed on a (?:phone|small)",
+)
+
+_GREEN = _Stems(
+    r"consider (?:the|our) environment|before (?:you )?print|think green|save (?:a tree|paper)",
+    r"an (?:die )?umwelt|bevor sie (?:diese|dieses|den)|pens(?:ez|er) (?:à|a) l.environnement|avant d.imprimer",
+    r"antes de imprimir|medio ambiente|meio ambiente|prima di stampare|rispetta l.ambiente|denk aan het milieu",
+    r"przed wydrukowaniem|o środowisku|tænk på miljøet|før du printer|tänk på miljön|ajattele ympäristöä",
+    r"životní prostředí|środowisk",
+)
+_SCANNER = _Stems(
+    r"avast|\bavg\b|avira|norton|mcafee|kaspersky|\beset\b|nod32|bitdefender|sophos|mailscanner|f-secure|clamav",
+    r"symantec|messagelabs|mimecast|spamassassin|barracuda|trend ?micro|\bpanda\b|scanned by|virus.?free",
+    r"virenfrei|sans virus|libre de virus|privo di virus|wolny od wirusów|без вирусов|livre de vírus|virusfri",
+)
+_SCANNED = _Stems(
+    r"virus|vírus|wirus|вирус|scan|geprüft|überprüft|analys|análisis|controllat|spam|malware|protect|checked",
+    r"believed|antivir|kontroll|przeskanowan|sprawdzon|gecontroleerd",
+)
+# Legal text speaks of secrecy, of the message itself and of whom it was meant for: all three, in any language.
+_SECRET = _Stems(
+    r"confiden|privileg|vertraulich|rechtlich geschützt|riservat|vertrouwelijk|poufn|fortrolig|konfiden|důvěrn",
+    r"dôvern|luottamuksel|bizalmas|конфиденц|конфіденц|поверител|εμπιστευτ|gizli|保密|机密|機密|秘密|기밀|비밀|sekretess",
+    r"trúnaðar|zaupn|povjerljiv|poverljiv|proprietary|legally protected|strictly personal|salassapid|taushet",
+    r"bảo mật|rahasia|סודי|سري",
+)
+_MESSAGE = _Stems(
+    r"mail|message|messaggi|mensaje|mensagem|nachricht|bericht|wiadomość|wiadomos|przesył|korespondenc|meddel",
+    r"melding|besked|zpráv|správ|viesti|üzenet|mesaj|сообщен|письм|повідомл|лист|съобщен|μήνυμα|ileti|posta|邮件",
+    r"郵件|メール|메일|transmission|information|courriel|correo|poruk|sporočil|komunikat",
+)
+_MEANT_FOR = _Stems(
+    r"intended|recipient|addressee|adressat|empfänger|destinat|geadresseerd|ontvanger|bestemd|adresat|odbiorc",
+    r"przeznaczon|modtager|mottaker|mottagare|příjemc|adresát|určen|vastaanottaj|címzett|получател|адресат",
+    r"предназнач|одержувач|παραλήπτ|alıcı|收件人|受信者|宛先|수신|delete|löschen|supprimer|eliminar|disclos",
+    r"unauthori[sz]ed|unbefug|viðtakand|primatelj|prejemnik|named above|incorrectly|in error|irrtümlich",
+    r"par erreur|por error|per errore",
+)
+_NOTICES = (
+    r"(?:legal |e-?mail )?disclaimer|confidentiality(?: notice| note)?|legal notice|privacy notice|"
+    r"important notice|haftungsausschluss|vertraulichkeitshinweis|rechtlicher hinweis|avis de confidentialité|"
+    r"aviso legal|aviso de confidencialid\w+|note légale|avvertenz\w+|clausola|klauzula|informativa privacy"
+)
+_NOTICE = _Stems(rf"^[^a-z]{{0,4}}(?:{_NOTICES})\b")
+_COMPANY = _Stems(
+    r"registered (?:office|in|number|company)|company (?:no|number|reg)|\bvat (?:no|reg|id)|geschäftsführ",
+    r"vorstand|aufsichtsrat|handelsregister|amtsgericht|\bhr[ab] ?\d|ust-?id|steuernummer|steuer-nr",
+    r"sitz der gesellschaft|siège social|\brcs\b|\bsiret\b|\bp\. ?iva|partita iva|\bc\.f\.|sede legale|\bnip\b",
+    r"\bregon\b|\bkrs\b|kapitał zakładowy|\bcvr\b|\borg\.? ?nr|domicilio social|registro mercantil|\bcif\b",
+    r"\bnif\b|capital social|\bkvk\b|\bbtw\b|\bičo?\b|\bdič\b|\binn\b|огрн",
+)
+_LEAVE = _Stems(
+    r"^to (?:unsubscribe|leave|be removed)|^you (?:received|are receiving|were sent) this",
+    r"^for (?:additional commands|list info)",
+    r"^more majordomo info|^um sich (?:von|aus|abzu)|^pour (?:se|vous) (?:désabonner|désinscrire)",
+    r"^aby (?:się )?wypisać",
+    r"^per (?:disiscriversi|cancellarsi)|^para (?:cancelar|darse de baja|sair)|^for at (?:afmelde|framelde)",
+    r"^your use of yahoo",
+)
+# What a gateway puts above a mail from outside.
+_BANNER = _Stems(
+    r"originated (?:from )?outside|external (?:e-?mail|sender|message|mail)\b|from an external",
+    r"don.t often get e-?mail from",
+    r"externe[rn]? (?:e-?mail|absender|nachricht|mail)|von außerhalb|erhalten nicht (?:oft|häufig) e-mails",
+    r"expéditeur externe",
+    r"courriel externe|message externe|provient de l.extérieur|ne recevez pas souvent|mittente esterno|e-?mail esterna",
+    r"remitente externo|correo externo|zewnętrz\w+ (?:nadawc|e-?mail|wiadomo)|spoza organizacji",
+    r"ekstern (?:afsender|mail|avsender)",
+    r"extern (?:avsändare|afzender)|externe afzender",
+)
+_ABOVE_LINE = _Stems(
+    r"above this line|(?:oberhalb|über) dieser (?:zeile|linie)|au-dessus de cette ligne",
+    r"(?:sopra|al di sopra di) questa (?:riga|linea)",
+    r"encima de esta línea|acima desta linha|powyżej tej linii|over denne linje|ovenfor denne linje",
+    r"ovanför (?:den|denna) (?:här )?(?:rad|linje)",
+    r"boven deze (?:regel|lijn)|nad (?:tímto řádkem|tento řádek|touto čarou)|выше этой (?:строки|линии)",
+    r"tämän rivin yläpuolelle",
+)
+_LIST = _Stems(
+    r"attachment was scrubbed|sponsored by|sf\.net|sourceforge",
+    r"mailing ?list|mailman|unsubscribe|abbestellen|abmelden|désabonner|désinscri|desuscrib",
+    r"cancelar? (?:la )?suscri|disiscri|cancellar|afmelden|uitschrijven|wypisa|odhlásit|odjav|отписаться",
+    r"leave this group|google group|yahoo! groups|groups\.google|groups\.io|listinfo|listserv|majordomo",
+    r"to post to this group|list-|groups/|lists\.|archives?:|you (?:are|were) receiv|you received this",
+    r"sie erhalten diese|vous recevez ce|ricevi questa|otrzymujesz|subscri",
+)
+
+
+def is_mobile(line: str) -> bool:
+    """Whether a line is what a mail program adds to say what it is."""
+    if len(line) > 300:
+        return False
+    line = line.strip(" -_*.|>~\u2013\u2014[]()")
+    visible = _LINK.sub("", line).strip(" -_*.") if "<" in line or "(" in line else line
+    if not visible or len(visible) > 110:
+        return False
+    if _PRODUCT.inside(visible):
+        return _SENT.inside(visible) or _STORE.inside(line)
+    return _EXCUSE.inside(visible)
+
+
+def is_boilerplate(paragraph: str) -> bool:
+    """Whether a whole paragraph is a legal notice, a company's registration, a virus scanner's or a green footer."""
+    head = paragraph[:_PEEK]
+    if len(head) < _SHORT and (_GREEN.inside(head) or (_SCANNER.inside(head) and _SCANNED.inside(head))):
+        return True
+    if len(head) > 80 and _SECRET.inside(head) and _MESSAGE.inside(head) and _MEANT_FOR.inside(head):
+        return head[-1] != "?"
+    if len(head) > 60 and _NOTICE.inside(head):
+        return True
+    return _COMPANY.count(head) >= 2 and any(letter.isdigit() for letter in head)
+
+
+def is_leave_note(paragraph: str) -> bool:
+    """Whether a paragraph says how to leave the list that the mail came by."""
+    head = paragraph[:_PEEK]
+    return _LEAVE.inside(head) and ("@" in head or "http" in head or "majordomo" in head.lower())
+
+
+def is_banner(paragraph: str) -> bool:
+    """Whether a paragraph is what a gateway puts above mail from outside: "CAUTION: external sender"."""
+    return len(paragraph) < _SHORT * 2 and _BANNER.inside(paragraph)
+
+
+def is_reply_line(line: str) -> bool:
+    """Whether some help desk asks to write above this line."""
+    return len(line) < 160 and line[0] in "#-=*_~[(<" and _ABOVE_LINE.inside(line)
+
+
+def begins_boilerplate(line: str) -> bool:
+    """Whether a line inside such a paragraph belongs to it already, as opposed to words or a name right above."""
+    return any(stems.inside(line) for stems in (_SECRET, _MEANT_FOR, _NOTICE, _GREEN, _SCANNER, _COMPANY))
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is a rule as lists, scanners and web mailers draw above their footer."""
+    return line[:1] in ("-", "_", "=", "*", "~") and _FOOTER_RULE.fullmatch(line) is not None
+
+
+def is_list_footer(paragraph: list[str]) -> bool:
+    """Whether lines are a rule and below it how to leave the mailing list, or a web mailer's advertisement."""
+    body = "\n".join(paragraph[1:])[:_PEEK]
+    linked = "http" in body or "@" in body or "www." in body
+    return linked and (_LIST.inside(body) or (paragraph[0].startswith("_" * 20) and len(paragraph) <= 8))

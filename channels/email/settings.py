@@ -1,0 +1,30 @@
+"""What parsing has to know of this desk; everything else about mail is told to the parts that send and receive."""
+
+from msgspec import Struct
+
+
+class ParseSettings(Struct, frozen=True, kw_only=True):
+    """Which mailboxes are ours, what our own mail is marked with, and whose authentication results count.
+
+    `addresses` are our mailboxes, the first being the default sender. `loop_name` is the value of our loop header and
+    defaults to the first address. `plus` separates a reply token from the mailbox name (`help+TOKEN@…`).
+    `authserv_ids` are the names our own mail servers write into Authentication-Results (RFC 8601 section 2.5); an
+    empty name in it trusts headers that carry no name, as Microsoft 365 writes them.
+    """
+
+    addresses: tuple[str, ...] = ()
+    loop_name: str = ""
+    plus: str = "+"
+    authserv_ids: tuple[str, ...] = ()
+
+    @property
+    def own_loop_name(self) -> str:
+        """The value that our own mail carries in `X-Firstline-Loop`; empty where nothing is configured."""
+        return self.loop_name or (self.addresses[0] if self.addresses else "")
+
+    def is_ours(self, address: str) -> bool:
+        """Whether `address` is one of our mailboxes, with or without a reply token, upper or lower case."""
+        wanted = address.lower()
+        local, _, domain = wanted.rpartition("@")
+        bare = f"{local.partition(self.plus)[0]}@{domain}" if self.plus else wanted
+        return any(own.lower() in (wanted, bare) for own in self.addresses)

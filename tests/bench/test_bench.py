@@ -1,0 +1,66 @@
+"""The benches run: few mails, the floor and the no-op, and every figure has a value."""
+
+import email
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from sqlalchemy import create_engine, func, select
+
+from bench.fill import fill
+from bench.mails import mails
+from bench.sink import answered
+from bot.db.models import Base, Message, Ticket
+
+
+def test_floor_and_no_op_are_measured_in_one_run(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "throughput", "--quick", "--json", "--subjects", "no-op,floor"]
+    done = subprocess.run([*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=True, timeout=50)
+
+    (report,) = json.loads(done.stdout)
+    figures = {figure["what"]: figure["median"] for figure in report["figures"]}
+    assert report["contestants"] == ["no-op", "floor"]
+    assert all(value > 0 for value in figures["mails accepted a second"].values())
+    assert figures["tickets a second, answer delivered"]["floor"] > 0
+    assert figures["tickets a second, answer delivered"]["no-op"] is None
+    assert figures["mails sent for each received"]["floor"] == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unknown_bench_is_refused_by_name() -> None:
+    done = subprocess.run([sys.executable, "-m", "bench", "fast"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "there is no bench 'fast'" in done.stderr
+
+
+def test_mails_differ_and_parse_without_defects() -> None:
+    made = [email.message_from_bytes(mail.content) for mail in mails("a1", 36)]
+    assert len({mail["Message-ID"] for mail in made}) == len({mail["Subject"] for mail in made}) == 36
+    assert {mail["Content-Language"] for mail in made} == {"en", "de", "fr", "it", "pl", "da"}
+    assert [mail.defects for mail in made] == [[]] * 36
+    assert sum(mail.is_multipart() for mail in made) == 24
+
+
+def test_an_answer_counts_only_for_the_sender_of_the_mail() -> None:
+    first, second = (email.message_from_bytes(mail.content) for mail in mails("a1", 2))
+    folded = f"Subject: Re: x\r\nReferences: <x@example.org>\r\n {first['Message-ID']}\r\n\r\nText".encode()
+    assert answered([f"RCPT TO:{first['From']}".encode()], folded) == {("a1", 0)}
+    assert answered([f"RCPT TO:{second['From']}".encode()], folded) == set()
+    assert answered([f"RCPT TO:{first['From']}".encode()], b"Subject: hello\r\n\r\n" + folded) == set()
+
+
+def test_filling_adds_whole_tickets(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'filled.db'}"
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)
+
+    fill(url, 60)
+    fill(url, 40)
+
+    with engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(Ticket)) == 100
+        assert connection.scalar(select(func.max(Ticket.id))) == 100
+        assert connection.scalar(select(func.count()).select_from(Message)) == 300
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
+    engine.dispose()

@@ -1,0 +1,198 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from channels.base import Bounce, Kind
+from channels.email.bounces import status_of
+from channels.email.parse import Mail, MailParser
+from channels.email.settings import ParseSettings
+
+FIXTURES = Path(__file__).parent / "fixtures"
+PARSER = MailParser(ParseSettings(addresses=("help@example.org",)))
+
+
+def read(name: str) -> Mail:
+    return PARSER.mail((FIXTURES / f"{name}.eml").read_bytes(), received_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.covers("E20", "E24")
+def test_a_report_names_everybody_with_action_and_status() -> None:
+    assert read("e20-report").bounces == (
+        Bounce(address="gone@example.com", action="failed", status="5.1.1"),
+        Bounce(address="full@example.com", action="failed", status="5.2.2"),
+    )
+
+
+@pytest.mark.covers("E23")
+@pytest.mark.parametrize(
+    ("name", "original"),
+    [("e20-report", "fl.7.AbCdEfGhIjKlMnOp@example.org"), ("e23-headers-only", "kept@example.org")],
+)
+def test_a_bounce_belongs_to_the_mail_it_encloses(name: str, original: str) -> None:
+    mail = read(name)
+    assert mail.original_message_id == original
+    assert mail.thread[0] == original
+
+
+def test_the_id_that_the_report_notes_counts_where_the_mail_has_none() -> None:
+    payload = (FIXTURES / "e23-headers-only.eml").read_bytes()
+    payload = payload.replace(b" <kept@example.org>", b"").replace(b"Reporting-MTA", b"X-Original-Message-ID: <n@x>\nA")
+    assert PARSER.mail(payload).original_message_id == "n@x"
+
+
+def test_the_token_of_the_bounced_mail_is_found() -> None:
+    assert read("e20-report").tokens == ("AbCdEfGhIjKlMnOp",)
+
+
+@pytest.mark.covers("E25")
+def test_delayed_is_not_failed() -> None:
+    assert read("e25-delayed").bounces == (Bounce(address="slow@example.com", action="delayed", status="4.4.1"),)
+
+
+@pytest.mark.covers("E21")
+def test_each_failed_recipient_has_its_own_status() -> None:
+    mail = read("e21-failed-recipients")
+    assert mail.bounces == (
+        Bounce(address="joe@example.com", action="failed", status="5.1.1"),
+        Bounce(address="jim@example.com", action="failed", status="5.2.2"),
+    )
+    assert mail.original_message_id == "asked@example.org"
+
+
+NOTICES = {
+    "qmail": (
+        (
+            "Hi. This is the qmail-send program at mx.example.net.\nI'm afraid I wasn't able to deliver"
+            " your message to the"
+            " following addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n"
+            "<joe@example.com>:\n192.0.2.7 does not like recipient.\nRemote host said: 550 5.1.1 No such user\n\n"
+            "--- Below this line is a copy of the message.\n\nReturn-Path: <help@example.org>\n"
+        ),
+        "failed",
+        "5.1.1",
+    ),
+    "exim": (
+        (
+            "This message was created automatically by mail delivery software.\n\nA message that you sent could not be"
+            " delivered to one or more of its\nrecipients. This is a permanent error. The following"
+            " address(es) failed:\n\n"
+            "  joe@example.com\n    host mx.example.com [192.0.2.9]\n    SMTP error from remote mail"
+            " server after RCPT TO:"
+            "<joe@example.com>:\n    550 mailbox unavailable\n"
+        ),
+        "failed",
+        "5.0.0",
+    ),
+    "outlook": (
+        (
+            "Delivery has failed to these recipients or groups:\n\nJoe Doe (joe@example.com)<mailto:joe@example.com>\n"
+            "The email address you entered couldn't be found.\n\nDiagnostic information for administrators:\n\n"
+            "Generating server: mx.example.net\n\njoe@example.com\nRemote Server returned '550 5.1.10 RESOLVER.ADR"
+            ".RecipientNotFound; Recipient not found'\n\nOriginal message headers:\n\nMessage-ID: <asked@example.org>\n"
+        ),
+        "failed",
+        "5.1.10",
+    ),
+    "exchange-german": (
+        (
+            "Fehler bei der Nachrichtenzustellung an folgende Empfänger oder Verteilerlisten:\n\njoe@example.com\n"
+            "Die eingegebene E-Mail-Adresse konnte nicht gefunden werden.\n\n#550 5.1.1 RESOLVER.ADR.RecipNotFound ##\n"
+        ),
+        "failed",
+        "5.1.1",
+    ),
+    "gmail": (
+        (
+            "** Address not found **\n\nYour message wasn't delivered to joe@example.com because the"
+            " address couldn't be"
+            " found, or is unable to receive mail.\n\nThe response was:\n550 5.1.1 The email account does not exist.\n"
+        ),
+        "failed",
+        "5.1.1",
+    ),
+    "gmail-delayed": (
+        (
+            "** Delivery incomplete **\n\nThere was a temporary problem delivering your message to joe@example.com."
+            " Gmail will retry for 46 more hours. You'll be notified if the delivery fails permanently.\n"
+        ),
+        "delayed",
+        "",
+    ),
+    "postfix": (
+        (
+            "This is the mail system at host mx.example.net.\n\nI'm sorry to have to inform you that your message could"
+            " not\nbe delivered to one or more recipients. It's attached below.\n\n<joe@example.com>: host"
+            " mx.example.com[192.0.2.9] said: 554 5.7.1 Relay access denied (in\n    reply to RCPT TO command)\n"
+        ),
+        "failed",
+        "5.7.1",
+    ),
+    "domino": (
+        (
+            "Your message\n\n  Subject: Your ticket\n\nwas not delivered to:\n\n  joe@example.com\n\nbecause:\n\n"
+            "  User joe (joe@example.com) not listed in Domino Directory\n"
+        ),
+        "failed",
+        "",
+    ),
+    "yahoo": (
+        (
+            "Sorry, we were unable to deliver your message to the following address.\n\n<joe@example.com>:\n"
+            "554: delivery error: dd This user doesn't have a yahoo.com account (joe@example.com) [0]\n"
+        ),
+        "failed",
+        "",
+    ),
+    "french": (
+        "Votre message n'a pas pu être remis aux destinataires suivants :\n\njoe@example.com\nErreur : 5.1.1\n",
+        "failed",
+        "5.1.1",
+    ),
+    "polish": (
+        "Wiadomość nie została dostarczona do następujących adresatów:\n\n  joe@example.com\n\n550 User unknown\n",
+        "failed",
+        "5.0.0",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_reports_in_words(name: str) -> None:
+    text, action, status = NOTICES[name]
+    mail = PARSER.mail(
+        b"Return-Path: <>\nFrom: Mail System <mailer-daemon@mx.example.net>\nTo: help@example.org\nSubject: Hm\n"
+        b"Content-Type: text/plain; charset=utf-8\n\n" + text.encode()
+    )
+    assert mail.kind is Kind.BOUNCE
+    assert [(b.address, b.action) for b in mail.bounces] == [("joe@example.com", action)]
+    assert mail.bounces[0].status in (status, "5.0.0" if name == "yahoo" else status)
+
+
+def test_a_bounce_from_nobody_or_in_8_bits_is_read_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
+    text = NOTICES["qmail"][0].encode()
+    for head in (b"Return-Path: <>\nSubject: failure notice\n\n", b"From: Postm\xe4ster <mailer-daemon@x.example>\n\n"):
+        mail = PARSER.mail(head + text)
+        assert [(b.address, b.status) for b in mail.bounces] == [("joe@example.com", "5.1.1")]
+    assert not caplog.records
+
+
+@pytest.mark.covers("E26")
+def test_a_file_name_is_no_bounce() -> None:
+    mail = read("e26-file-name")
+    assert (mail.kind, mail.bounces) == (Kind.HUMAN, ())
+    assert [file.name for file in mail.attachments] == ["delivery status.txt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("550 5.1.1 unknown", "5.1.1"),
+        ("said: 550 unknown", "5.0.0"),
+        ("at 192.0.2.5.1.1", ""),
+        ("450 later", "4.0.0"),
+        ("", ""),
+    ],
+)
+def test_status_codes(text: str, status: str) -> None:
+    assert status_of(text) == status

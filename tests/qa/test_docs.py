@@ -1,0 +1,113 @@
+"""The documents say what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+from typer.testing import CliRunner
+
+import bot.cli.commands  # noqa: F401  registers the commands
+from bot.actions import actions
+from bot.cli.app import app
+from bot.config import Config, load_config
+from bot.status import TRANSITIONS
+from bot.verbs import registry
+from bot.wiring import build_books, build_channels
+from channels.email.config import EmailSettings, LmtpListen, Relay, SmtpListen
+from rules.catalogue import CATALOGUE
+from rules.facts import Event
+from rules.functions import FUNCTIONS
+
+ROOT = Path(__file__).parent.parent.parent
+DOCS = ROOT / "docs"
+EXAMPLE = ROOT / "config.example.toml"
+
+
+def table(page: str, heading: str) -> list[list[str]]:
+    """The cells of the first table under a heading."""
+    section = (DOCS / page).read_text(encoding="utf-8").split(f"## {heading}\n")[1]
+    rows = re.findall(r"(?m)^\|(.+)\|$", section.split("\n## ")[0])
+    cells = [[cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", row)] for row in rows]
+    return [row for row in cells[1:] if not set(row[0]) <= {"-"}]
+
+
+def test_the_transition_table_is_the_code() -> None:
+    rows = table("tickets.md", "Status")
+    documented = {row[0]: (set(row[1].split(", ")), row[2]) for row in rows if len(row) == 3 and row[0] != "happening"}
+    assert documented == {name: ({str(s) for s in sources}, str(to)) for name, (sources, to) in TRANSITIONS.items()}
+
+
+def test_every_verb_is_documented_as_it_is() -> None:
+    documented = {row[0]: (row[1].strip("`"), row[2]) for row in table("tickets.md", "Verbs")}
+    assert documented == {verb.name: (verb.usage, verb.help) for verb in registry().values()}
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [("Facts", set(CATALOGUE)), ("Conditions", set(FUNCTIONS)), ("Actions", set(actions()))],
+)
+def test_what_rules_can_say_is_documented(heading: str, names: set[str]) -> None:
+    assert {row[0].split("`")[1] for row in table("rules.md", heading)} == names
+
+
+def test_every_event_is_documented() -> None:
+    page = (DOCS / "rules.md").read_text(encoding="utf-8")
+    assert all(f"`{event}`" in page for event in Event)
+
+
+def test_the_example_configuration_is_complete_and_works() -> None:
+    config = load_config(EXAMPLE)
+    build_channels(config)
+    build_books(config)
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for table_name in Config.__struct_fields__:
+        shape = Config.__annotations__[table_name]
+        if isinstance(shape, type) and issubclass(shape, Struct):
+            missing = [name for name in shape.__struct_fields__ if not re.search(rf"(?m)^(# )?{name} = ", text)]
+            assert not missing, f"[{table_name}] of the example does not show {missing}"
+    for shape in (EmailSettings, SmtpListen, LmtpListen, Relay):
+        named = {name for name in shape.__struct_fields__ if name not in {"smtp", "lmtp", "relay"}}
+        missing = [name for name in named if not re.search(rf"(?m)^(# )?{name} = ", text)]
+        assert not missing, f"the example does not show {missing} of {shape.__name__}"
+
+
+def documented_commands() -> list[str]:
+    """Every `firstline …` that a document tells people to type."""
+    pages = [ROOT / "README.md", *DOCS.rglob("*.md")]
+    found = {
+        line for page in pages for line in re.findall(r"firstline((?: [a-z]+)+)", page.read_text(encoding="utf-8"))
+    }
+    return sorted(found)
+
+
+def test_every_command_in_the_documents_exists() -> None:
+    known = set(command_paths())
+    for written in documented_commands():
+        words = written.split()
+        assert any(tuple(words[:length]) in known for length in range(len(words), 0, -1)), f"firstline{written}"
+
+
+def command_paths() -> list[tuple[str, ...]]:
+    """Every command and group, as the words that call it."""
+    paths: list[tuple[str, ...]] = [(command.name or "",) for command in app.registered_commands]
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        inner = [
+            command.name or command.callback.__name__
+            for command in group.typer_instance.registered_commands
+            if command.callback
+        ]
+        paths += [(group.name or "",), *((group.name or "", name) for name in inner)]
+    return paths
+
+
+@pytest.mark.parametrize("path", command_paths(), ids=" ".join)
+def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(app, [*path, "--help"])
+    assert result.exit_code == 0
+    assert "Usage" in result.output
+
+
+def test_no_document_is_too_long() -> None:
+    assert len((DOCS / "architecture.md").read_text(encoding="utf-8").splitlines()) < 200
