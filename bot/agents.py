@@ -3,17 +3,19 @@
 from typing import Final
 
 import msgspec
+from sqlalchemy import select
 
 from bot import drafts, messages, outbox, people, verbs
 from bot.cause import Cause
-from bot.db.models import Draft, Ticket
+from bot.db.models import Draft, File, Message, Ticket
 from bot.directory import Agent
 from bot.messages import Said
 from bot.verbs import Call, Refusal, Reply, Request
-from channels.base import Incoming
+from channels.base import Attachment, Incoming
 
 HELD_NO_MARKER: Final = "no_marker"
 HELD_INTERLEAVED: Final = "interleaved"
+HELD_BURIED_VERB: Final = "buried_verb"
 HELD_ANSWERED: Final = "answered_by_other"
 
 
@@ -27,11 +29,13 @@ def speak(cause: Cause, agent: Agent, ticket: Ticket, incoming: Incoming, inbox_
     if request.unknown or len(request.takers) > 1:
         _refuse_unclear(cause, agent, ticket, request)
         return
-    reason = _why_hold(ticket, agent, incoming) if request.words and not request.internal else ""
+    everything = messages.from_incoming(incoming, inbox_id)
+    what = msgspec.structs.replace(everything, words=incoming.reply, files=_new_files(cause, ticket, everything.files))
+    public = (request.words or what.files) and not request.internal
+    reason = _why_hold(ticket, agent, incoming, request) if public else ""
     if reason:
-        drafts.hold(cause, agent, ticket, incoming.reply, reason, inbox_id=inbox_id)
+        drafts.hold(cause, agent, ticket, what, reason)
         return
-    what = messages.from_incoming(incoming, inbox_id)
     carry_out(cause, agent, ticket, request, what)
 
 
@@ -48,7 +52,7 @@ def release(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft) -> bool:
     """Say a held draft now, with its verbs, as it stands now; False if it is refused, and waits for the agent."""
     request = verbs.read(draft.words)
     draft.release_at = None
-    if not carry_out(cause, agent, ticket, request, messages.words_only(request.words)):
+    if not carry_out(cause, agent, ticket, request, drafts.said(draft, request.words)):
         return False
     draft.state = "released"
     cause.audit("draft_released", ticket.id)
@@ -101,11 +105,26 @@ def _refuse(cause: Cause, agent: Agent, ticket: Ticket | None, asked: list[str],
     )
 
 
-def _why_hold(ticket: Ticket, agent: Agent, incoming: Incoming) -> str:
+def _new_files(cause: Cause, ticket: Ticket, files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    """The files that an agent adds; those that are on the ticket already came along with what they quote."""
+    if not files:
+        return ()
+    cause.tx.settle(("messages of", ticket.id))
+    known = cause.tx.session.scalars(
+        select(File.sha256)
+        .join(Message, Message.id == File.message_id)
+        .where(Message.ticket_id == ticket.id, File.sha256.in_([file.sha256 for file in files]))
+    ).all()
+    return tuple(file for file in files if file.sha256 not in known)
+
+
+def _why_hold(ticket: Ticket, agent: Agent, incoming: Incoming, request: Request) -> str:
     if incoming.above_marker is None:
         return HELD_NO_MARKER
     if not incoming.above_marker:
         return HELD_INTERLEAVED
+    if verbs.has_verb_line(request.words):
+        return HELD_BURIED_VERB
     if ticket.assignee_id is not None and agent.person_id not in {ticket.assignee_id, ticket.owner_id}:
         return HELD_ANSWERED
     return ""

@@ -5,25 +5,29 @@ conversation wait behind it.
 """
 
 from datetime import timedelta
+from typing import Any
 
+import msgspec
 from sqlalchemy import select
 
-from bot import conversations, jobs, outbox
+from bot import conversations, jobs, outbox, people
 from bot.cause import Cause
 from bot.db.models import Draft, Ticket
 from bot.directory import Agent
+from bot.files import without_content
 from bot.ids import new_id
+from bot.messages import Said
+from channels.base import Attachment
 
 
 def hold(
     cause: Cause,
     agent: Agent,
     ticket: Ticket,
-    words: str,
+    what: Said,
     reason: str,
     *,
     release_after: timedelta | None = None,
-    inbox_id: int | None = None,
 ) -> Draft:
     """Keep the words unsaid. With `release_after` a job says them then; without, the agent is asked to."""
     draft = Draft(
@@ -31,19 +35,20 @@ def hold(
         ticket_id=ticket.id,
         conversation_id=conversations.of_requester(cause, ticket).id,
         agent_id=agent.person_id,
-        words=words,
+        words=what.words,
+        files=[msgspec.to_builtins(without_content(file)) for file in what.files],
         reason=reason,
         state="waiting",
         created_at=cause.now,
         release_at=cause.now + release_after if release_after is not None else None,
-        inbox_id=inbox_id,
+        inbox_id=what.inbox_id,
     )
     cause.tx.add(draft)
     cause.audit("held", ticket.id, reason=reason)
     if draft.release_at is not None:
         jobs.schedule(cause, "release_draft", draft.release_at, {"draft": draft.id}, ticket_id=ticket.id)
     else:
-        values = {"words": words, "reason": reason}
+        values = {"words": what.words, "reason": reason} | _colleague(cause, ticket)
         outbox.tell_agent(cause, agent, ticket, "draft_held", values)
     return draft
 
@@ -63,3 +68,18 @@ def cancel(cause: Cause, draft: Draft) -> None:
     """It is not said; the audit keeps that it was written."""
     draft.state = "cancelled"
     cause.audit("draft_cancelled", draft.ticket_id)
+
+
+def said(draft: Draft, words: str) -> Said:
+    """What the draft says, with its files, as `words` stand now."""
+    files = tuple(msgspec.convert(file, Attachment) for file in draft.files)
+    return Said(words=words, text=words, files=files, inbox_id=draft.inbox_id)
+
+
+def _colleague(cause: Cause, ticket: Ticket) -> dict[str, Any]:
+    if ticket.assignee_id is None:
+        return {}
+    return {
+        "colleague": people.person(cause.tx, ticket.assignee_id).name,
+        "at": ticket.answered_at or ticket.changed_at,
+    }

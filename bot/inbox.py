@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Any, Final, cast
 
 from msgspec import Struct
-from sqlalchemy import CursorResult, Table, bindparam, func, select, update
+from sqlalchemy import CursorResult, Row, Table, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -55,18 +55,15 @@ def put(raw: Raw) -> Unit[bool]:
     return unit
 
 
-def waiting(session: Session, limit: int) -> list[Waiting]:
+def waiting(session: Session, limit: int, *, without: Collection[int] = ()) -> list[Waiting]:
     """The oldest rows to be worked, of each lane only the one that is next: `limit` rows, fewer if they are large."""
-    older = aliased(Inbox)
-    blocked = (
-        select(older.id).where(older.lane == Inbox.lane, older.id < Inbox.id, is_one_of(older.state, "new")).exists()
-    )
-    query = select(Inbox).where(is_one_of(Inbox.state, "new"), ~blocked).order_by(Inbox.id).limit(limit)
     found: list[Waiting] = []
-    with session.scalars(query.execution_options(yield_per=4)) as rows:
+    room = _BATCH_BYTES
+    with session.connection().execute(_WAITING, {"most": limit, "without": list(without)}) as rows:
         for row in rows:
             found.append(Waiting(row.id, as_raw(row), row.attempts))
-            if sum(len(waiting.raw.payload) for waiting in found) > _BATCH_BYTES:
+            room -= len(found[-1].raw.payload)
+            if room < 0:
                 break
     return found
 
@@ -94,7 +91,7 @@ def replay(tx: Tx, inbox_id: int) -> bool:
     return cast("CursorResult[Any]", done).rowcount > 0
 
 
-def as_raw(row: Inbox) -> Raw:
+def as_raw(row: Inbox | Row[Any]) -> Raw:
     """What was received, as it was."""
     return Raw(
         channel=row.channel,
@@ -112,6 +109,15 @@ def backlog(session: Session) -> int:
 
 
 _elder = aliased(Inbox)
+_ELDER_WAITS: Final = (
+    select(_elder.id).where(_elder.lane == Inbox.lane, _elder.id < Inbox.id, is_one_of(_elder.state, "new")).exists()
+)
+_WAITING: Final = (
+    select(cast("Table", Inbox.__table__))
+    .where(is_one_of(Inbox.state, "new"), Inbox.id.not_in(bindparam("without", expanding=True)), ~_ELDER_WAITS)
+    .order_by(Inbox.id)
+    .limit(bindparam("most"))
+)
 _CLAIM: Final = (
     select(
         Inbox.id,

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Final, TypeVar
 
@@ -28,7 +29,8 @@ log = logging.getLogger("firstline")
 POLL_SECONDS: Final = 1.0
 _DESK_BATCH: Final = 16
 _JOB_BATCH: Final = 50
-_SENDING_LIMIT: Final = 24
+_SENDING_LIMIT: Final = 32
+_COALESCE_SECONDS: Final = 0.02
 _RENEW_SECONDS: Final = 60.0
 _UNAVAILABLE_SECONDS: Final = 2.0
 
@@ -74,7 +76,7 @@ class Worker:
 
 
 class DeskLoop(Worker):
-    """Inbox rows to tickets."""
+    """Inbox rows to tickets. While one batch is written, the next is read and parsed."""
 
     name = "desk"
 
@@ -83,6 +85,7 @@ class DeskLoop(Worker):
         self.desk = desk
         self.channels = channels
         self.parsing = Parsing()
+        self._written: tuple[list[Parsed], Future[None]] | None = None
 
     def stop(self) -> None:
         """Finish the claimed rows, and end the parsing process."""
@@ -90,20 +93,30 @@ class DeskLoop(Worker):
         self.parsing.close()
 
     def work(self) -> bool:
-        """Work a batch of rows, of each lane the oldest."""
+        """Read and parse a batch of rows, of each lane the oldest; then see to the batch before."""
         with self.store.read() as session:
-            rows = inbox.waiting(session, _DESK_BATCH)
-        parsed = [(row, self._parse(row)) for row in rows]
-        if not parsed:
-            return False
+            rows = inbox.waiting(session, _DESK_BATCH, without=self._being_written())
+        parsed = self._parse_all(rows)
+        freed = self._written is not None
+        self._see_to_written()
+        if parsed:
+            self._written = parsed, self.store.submit(_take_in_all(self.desk, parsed))
+        return bool(parsed) or freed
+
+    def _being_written(self) -> list[int]:
+        return [row.id for row, _ in self._written[0]] if self._written else []
+
+    def _see_to_written(self) -> None:
+        if self._written is None:
+            return
+        (parsed, future), self._written = self._written, None
         try:
-            self.store.run(_take_in_all(self.desk, parsed))
+            future.result()
         except StoreUnavailable:
             raise
         except Exception:
             log.warning("a batch broke; its rows are worked one by one", exc_info=True)
             self._one_by_one(parsed)
-        return True
 
     def _one_by_one(self, parsed: list[Parsed]) -> None:
         """One of a batch broke it: find out which, and bury it."""
@@ -117,18 +130,21 @@ class DeskLoop(Worker):
                 why = f"{type(error).__name__}: {error}"
                 self.store.run(lambda tx, row=row, why=why: _bury(tx, row, why))  # type: ignore[misc]
 
-    def _parse(self, row: Waiting) -> Incoming | str:
-        """The message, or why it cannot be read."""
-        channel = self.channels.get(row.raw.channel)
-        if channel is None:
-            return f"there is no channel {row.raw.channel!r}"
-        try:
-            return self.parsing.parse(channel.parse, row.raw)
-        except Unparseable as error:
-            return str(error)
-        except Exception as error:
-            log.exception("inbox %s could not be parsed", row.id)
-            return f"{type(error).__name__}: {error}"
+    def _parse_all(self, rows: list[Waiting]) -> list[Parsed]:
+        """Each row with its message, or with the reason why there is none."""
+        known = [row for row in rows if row.raw.channel in self.channels]
+        answers = self.parsing.parse_all([(self.channels[row.raw.channel].parse, row.raw) for row in known])
+        parsed: dict[int, Incoming | str] = {}
+        for row, answer in zip(known, answers, strict=True):
+            parsed[row.id] = answer if isinstance(answer, Incoming) else _why_not(row, answer)
+        return [(row, parsed.get(row.id, f"there is no channel {row.raw.channel!r}")) for row in rows]
+
+
+def _why_not(row: Waiting, error: Exception) -> str:
+    if isinstance(error, Unparseable):
+        return str(error)
+    log.error("inbox %s could not be parsed", row.id, exc_info=error)
+    return f"{type(error).__name__}: {error}"
 
 
 def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[None]:
@@ -209,6 +225,7 @@ class DeliveryLoop:
         self._stopping = False
         self._loop = loop = asyncio.get_running_loop()
         self._renew_at = loop.time() + _RENEW_SECONDS
+        self._looking_soon = False
         store.on_wake("delivery", lambda: _wake(loop, self._awake))
 
     async def run(self) -> None:
@@ -231,7 +248,7 @@ class DeliveryLoop:
             self._renew_at = self._loop.time() + _RENEW_SECONDS
             await self._run(delivery.renew(list(self._sending.values())))
         room = _SENDING_LIMIT - len(self._sending)
-        if room <= 0:
+        if room < _SENDING_LIMIT // 2:
             await asyncio.wait(self._sending, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             return True
         rows = await self._run(delivery.claim(room, list(self._sending.values())))
@@ -253,9 +270,16 @@ class DeliveryLoop:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         row_id = self._sending.pop(task)
-        self._awake.set()
+        if not self._looking_soon:
+            self._looking_soon = True
+            self._loop.call_later(_COALESCE_SECONDS, self._look_again)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("delivery %s: what came of it could not be recorded", row_id, exc_info=error)
+
+    def _look_again(self) -> None:
+        """What waited behind the deliveries that are done now may be due."""
+        self._looking_soon = False
+        self._awake.set()
 
     async def _sleep(self) -> None:
         while True:
@@ -323,7 +347,7 @@ class DeliveryLoop:
                 return
 
     async def _run(self, unit: Unit[T]) -> T:
-        return await asyncio.wrap_future(self.store.submit(unit, urgent=True))
+        return await self.store.arun(unit)
 
 
 def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:

@@ -1,74 +1,52 @@
-"""Parsing within bounds: small payloads here, large ones in a process of their own that can be killed."""
+"""Parsing within bounds: a single small payload here, large ones and many at once in a process of their own."""
 
-import multiprocessing
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from collections.abc import Sequence
 from typing import Final
 
+from bot.apart import Apart, Ended
 from channels.base import Incoming, Parse, Raw, Unparseable
 
 LARGE: Final = 1_000_000
+MANY: Final = 4
 _SECONDS: Final = 120.0
+
+Question = tuple[Parse, Raw]
+Answer = Incoming | Exception
 
 
 class Parsing:
-    """Parses payloads. Over `LARGE` bytes a worker process does it; one that takes too long is killed."""
+    """Parses payloads. One of over `LARGE` bytes has the process for itself, and is given up if it takes too long."""
 
     def __init__(self, *, large: int = LARGE, seconds: float = _SECONDS) -> None:
         self._large = large
-        self._seconds = seconds
-        self._worker: tuple[BaseProcess, Connection] | None = None
+        self._apart = Apart(seconds=seconds)
 
-    def parse(self, parse: Parse, raw: Raw) -> Incoming:
-        """The message in `raw`. Raises Unparseable."""
-        return parse(raw) if len(raw.payload) <= self._large else self._apart(parse, raw)
+    def parse_all(self, questions: Sequence[Question]) -> list[Answer]:
+        """The message in each payload, or why there is none; raises nothing."""
+        if len(questions) >= MANY and all(len(raw.payload) <= self._large for _, raw in questions):
+            try:
+                return self._apart.run([(parse, (raw,)) for parse, raw in questions])
+            except Ended:
+                return [self._alone(question) for question in questions]
+        return [self._parse(question) for question in questions]
 
     def close(self) -> None:
-        """End the worker process."""
-        if self._worker is not None:
-            process, connection = self._worker
-            self._worker = None
-            connection.close()
-            process.kill()
-            process.join()
+        """End the process."""
+        self._apart.close()
 
-    def _apart(self, parse: Parse, raw: Raw) -> Incoming:
-        _, connection = self._worker = self._worker or _start()
+    def _parse(self, question: Question) -> Answer:
+        parse, raw = question
+        if len(raw.payload) > self._large:
+            return self._alone(question)
         try:
-            connection.send((parse, raw))
-            if not connection.poll(self._seconds):
-                msg = f"reading it took more than {self._seconds:.0f} seconds"
-                raise Unparseable(msg)
-            answer = connection.recv()
-        except (EOFError, OSError) as error:
-            self.close()
-            msg = "reading it ended the parsing process"
-            raise Unparseable(msg) from error
-        except Unparseable:
-            self.close()
-            raise
-        if isinstance(answer, Incoming):
-            return answer
-        raise Unparseable(answer)
+            return parse(raw)
+        except Exception as error:  # noqa: BLE001  any error is this payload's, and becomes its dead letter
+            return error
 
-
-def _start() -> tuple[BaseProcess, Connection]:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs,), name="parsing", daemon=True)
-    process.start()
-    theirs.close()
-    return process, ours
-
-
-def _serve(connection: Connection) -> None:
-    """The worker process: parse what comes until the other end closes."""
-    while True:
+    def _alone(self, question: Question) -> Answer:
+        parse, raw = question
         try:
-            parse, raw = connection.recv()
-        except (EOFError, KeyboardInterrupt):
-            return
-        try:
-            connection.send(parse(raw))
-        except Exception as error:  # noqa: BLE001  any error is this payload's, and is reported to the desk
-            connection.send(f"{type(error).__name__}: {error}")
+            answer: Answer = self._apart.run([(parse, (raw,))])[0]
+        except Ended as error:
+            return Unparseable(f"reading it {error}")
+        return answer

@@ -19,6 +19,7 @@ from bot.wiring import build_channels, build_desk, open_store
 from channels.base import Channel, IntakeUnavailable, Raw, Take
 
 log = logging.getLogger("firstline")
+_LARGE: Final = 1_000_000  # bytes from which on compressing a payload would keep everybody else waiting
 _DRAIN_SECONDS: Final = 20.0
 _SWITCH_SECONDS: Final = 0.002
 
@@ -105,7 +106,8 @@ def taking(store: Store) -> Take:
 
     async def take(raw: Raw) -> bool:
         try:
-            return await asyncio.wrap_future(store.submit(inbox.put(raw), urgent=True))
+            unit = await asyncio.to_thread(inbox.put, raw) if len(raw.payload) > _LARGE else inbox.put(raw)
+            return await store.arun(unit)
         except StoreUnavailable as error:
             log.warning("nothing can be taken in: %s", error)
             raise IntakeUnavailable(str(error)) from error

@@ -1,6 +1,7 @@
 """The one place that knows what is plugged into what: channels, books, people, the database."""
 
 import secrets
+import sqlite3
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -113,7 +114,7 @@ def open_store(config: Config, *, upgrade: bool, clock: Clock | None = None) -> 
             schema.upgrade(store.engine)
         else:
             schema.require_current(store.engine)
-    except (OSError, SQLAlchemyError, StoreUnavailable) as error:
+    except (OSError, SQLAlchemyError, sqlite3.Error, StoreUnavailable) as error:
         store.close()
         raise _database_error(config, error) from error
     except ConfigError:

@@ -55,6 +55,7 @@ class Base(DeclarativeBase):
         bytes: LargeBinary,
         dict[str, Any]: Json,
         list[str]: Json,
+        list[dict[str, Any]]: Json,
     }
 
 
@@ -368,6 +369,7 @@ class Draft(Base):
     created_at: Mapped[datetime]
     release_at: Mapped[datetime | None]
     inbox_id: Mapped[int | None] = mapped_column(_ref("inbox.id"))
+    files: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     __table_args__ = (_partial_index("ix_draft_waiting", "conversation_id", "id", where="state", among=("waiting",)),)
 
 

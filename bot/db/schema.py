@@ -1,6 +1,7 @@
 """Bringing a database to the schema this version needs, with a backup first where the database is embedded."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -34,7 +35,7 @@ def upgrade(engine: Engine) -> bool:
     from alembic.config import Config
 
     settings = Config()
-    settings.set_main_option("script_location", str(MIGRATIONS))
+    settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.connect() as connection:
         settings.attributes["connection"] = connection
         if engine.dialect.name == "sqlite":
@@ -70,6 +71,6 @@ def refuse_newer(version: str | None) -> None:
 def backup(path: Path, version: str) -> Path:
     """A consistent copy of an embedded database beside it, in one step."""
     target = path.with_name(f"{path.stem}-{version}-{datetime.now(UTC):%Y%m%d%H%M%S}.backup")
-    with sqlite3.connect(path) as source, sqlite3.connect(target) as copy:
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
     return target

@@ -6,13 +6,14 @@ units are run again one by one, so a unit must not have effects outside the data
 one unit each. Either way a unit's future resolves only after its commit returned.
 """
 
+import asyncio
 import queue
 import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
@@ -33,6 +34,9 @@ T = TypeVar("T")
 Clock = Callable[[], datetime]
 GROUP_LIMIT: Final = 64
 POSTGRES_WRITERS: Final = 4
+CONFLICTS: Final = frozenset({"23505", "40001", "40P01"})
+"""PostgreSQL's codes for a row that exists already, a transaction that came too late, and a deadlock."""
+CONFLICT_RETRIES: Final = 5
 
 
 class StoreUnavailable(Exception):
@@ -60,6 +64,9 @@ class Store:
         self._normal: queue.SimpleQueue[_Work[Any] | None] = queue.SimpleQueue()
         self._ready = threading.Semaphore(0)
         self._listeners: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
+        self._handed: defaultdict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Future[Any]]]]
+        self._handed = defaultdict(list)
+        self._handing = threading.Lock()
         self._closed = False
         self._closing = threading.Lock()
         self._file: tuple[int, int] | None = None
@@ -94,6 +101,34 @@ class Store:
     def run(self, unit: Unit[T], *, urgent: bool = False) -> T:
         """Queue a unit and wait for its result."""
         return self.submit(unit, urgent=urgent).result()
+
+    async def arun(self, unit: Unit[T]) -> T:
+        """Queue an urgent unit and await its result; all units of a group wake the event loop once."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        self.submit(unit, urgent=True).add_done_callback(lambda done: self._hand_over(loop, answer, done))
+        return await answer
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[T], done: Future[T]) -> None:
+        """Collect what is done for an event loop, and wake it unless it was woken for this already."""
+        with self._handing:
+            self._handed[loop].append((answer, done))
+            if len(self._handed[loop]) > 1:
+                return
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(self._take_over, loop)
+
+    def _take_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._handing:
+            handed = self._handed.pop(loop, [])
+        for answer, done in handed:
+            if answer.done():
+                continue
+            error = done.exception()
+            if error is None:
+                answer.set_result(done.result())
+            else:
+                answer.set_exception(error)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -163,7 +198,7 @@ class Store:
 
     def _run_group(self, group: list[_Work[Any]]) -> None:
         try:
-            results, wakes = self._transact(group)
+            results, wakes = self._transact(group) if self.embedded else self._transact_among_others(group)
         except BaseException as error:  # noqa: BLE001  the writer must outlive every unit
             if len(group) > 1:
                 for work in group:
@@ -179,6 +214,16 @@ class Store:
         for loop in wakes:
             for callback in self._listeners[loop]:
                 callback()
+
+    def _transact_among_others(self, group: list[_Work[Any]]) -> tuple[list[Any], set[str]]:
+        """Other transactions run at the same time: where two made the same row, or waited for each other, try again."""
+        for _ in range(CONFLICT_RETRIES):
+            try:
+                return self._transact(group)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", "") not in CONFLICTS:
+                    raise
+        return self._transact(group)
 
     def _transact(self, group: list[_Work[Any]]) -> tuple[list[Any], set[str]]:
         with self._writer.connect() as connection:

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Insert, Table, insert
+from sqlalchemy import CursorResult, Dialect, Executable, Table, insert
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from bot.db.models import Base
@@ -86,11 +87,15 @@ class Tx:
 
     def _insert(self) -> None:
         connection = self.session.connection()
+        dialect = connection.dialect
         for table in sorted(self._new.keys() | self._rows.keys(), key=_ORDER.__getitem__):
-            names = _COLUMNS[table]
+            statement, columns = _plain_insert(table, dialect)
             entities = self._new.get(table, [])
-            rows = [{name: entity.__dict__[name] for name in names} for entity in entities] + self._rows.get(table, [])
-            connection.execute(_INSERTS[table], rows)
+            rows = [entity.__dict__ for entity in entities] + self._rows.get(table, [])
+            connection.exec_driver_sql(
+                statement,
+                [tuple([write(row[name]) if write else row[name] for name, write in columns]) for row in rows],
+            )
             for entity in entities:
                 make_transient_to_detached(entity)
             self.session.add_all(entities)
@@ -100,6 +105,24 @@ class Tx:
 
 Unit = Callable[[Tx], T]
 """A unit of work: runs in a transaction, perhaps more than once, and has no effect outside the database."""
+
+
+Write = Callable[[Any], Any] | None
+"""What turns a value into what the driver takes; None where it takes the value as it is."""
+
+
+@cache
+def _plain_insert(table: Table, dialect: Dialect) -> tuple[str, tuple[tuple[str, Write], ...]]:
+    """The insert statement of a table in the driver's own words, and its columns in order.
+
+    It takes a third of the time that the same statement takes through SQLAlchemy's executemany, which builds a
+    dictionary of processed parameters for every row.
+    """
+    compiled = insert(table).compile(dialect=dialect)
+    names = compiled.positiontup or list(compiled.binds)
+    types = {column.name: column.type.dialect_impl(dialect) for column in table.columns}
+    statement = str(compiled) if compiled.positiontup else str(compiled) % dict.fromkeys(names, "%s")
+    return statement, tuple((name, types[name].bind_processor(dialect)) for name in names)
 
 
 def _default(column: Any) -> Callable[[], Any] | object:  # noqa: ANN401  a column of any type
@@ -113,6 +136,4 @@ def _default(column: Any) -> Callable[[], Any] | object:  # noqa: ANN401  a colu
 
 _TABLES: Final[dict[type[Base], Table]] = {mapper.class_: mapper.local_table for mapper in Base.registry.mappers}  # type: ignore[misc]
 _ORDER: Final = {table: position for position, table in enumerate(Base.metadata.sorted_tables)}
-_COLUMNS: Final = {table: tuple(column.name for column in table.columns) for table in _ORDER}
 _DEFAULTS: Final = {table: {column.name: _default(column) for column in table.columns} for table in _ORDER}
-_INSERTS: Final[dict[Table, Insert]] = {table: insert(table) for table in _ORDER}

@@ -134,6 +134,12 @@ def starts_with_verb(text: str) -> bool:
     return _LINE.match(first) is not None
 
 
+def has_verb_line(text: str) -> bool:
+    """Whether a known verb stands on a line of its own below other words, where it would be read as one of them."""
+    found = (_LINE.match(line) for line in text.splitlines())
+    return any(line is not None and line[1].lower() in registry() for line in found)
+
+
 def prepare(call: Call, name: str) -> Apply:
     """Check a call and return what does it. Raises Refusal, also for a person who may not."""
     known = registry()[name]

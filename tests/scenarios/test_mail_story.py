@@ -8,7 +8,7 @@ ADA = "ada@example.com"
 ANNA = "anna@example.org"
 
 
-@pytest.mark.covers("H1", "H7", "H11", "H17")
+@pytest.mark.covers("H1", "H7", "H11", "H17", "must:scenarios")
 def test_a_request_is_acknowledged_answered_and_solved(house: House) -> None:
     house.send(
         mail(

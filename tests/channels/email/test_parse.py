@@ -380,6 +380,7 @@ def assert_sound(payload: bytes) -> None:
     assert mail.message_id
 
 
+@pytest.mark.covers("must:parse-total")
 @given(st.binary(max_size=2_000))
 @settings(max_examples=200)
 def test_random_bytes(payload: bytes) -> None:

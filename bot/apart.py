@@ -1,0 +1,80 @@
+"""Pure functions in a process of their own: one that can be killed, and that works while this one does other things."""
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any, Final
+
+Call = tuple[Callable[..., Any], tuple[Any, ...]]
+_IDLE_SECONDS: Final = 300.0
+
+
+class Ended(Exception):
+    """The process ended, or was ended, before it had answered; the text says which."""
+
+
+class Apart:
+    """One such process, started when it is first needed. It ends when it was idle for some minutes."""
+
+    def __init__(self, *, seconds: float) -> None:
+        self._seconds = seconds
+        self._worker: tuple[BaseProcess, Connection] | None = None
+
+    def run(self, calls: Sequence[Call]) -> list[Any]:
+        """What each call returns; a call that raises gives its exception. All of them are picklable.
+
+        Raises Ended if they take longer than the time allowed, or end the process.
+        """
+        if self._worker is not None and not self._worker[0].is_alive():
+            self.close()
+        _, connection = self._worker = self._worker or _start()
+        try:
+            connection.send(calls)
+            if not connection.poll(self._seconds):
+                raise Ended(f"took more than {self._seconds:.0f} seconds")
+            answers: list[Any] = connection.recv()
+        except (EOFError, OSError) as error:
+            self.close()
+            raise Ended("ended the process") from error
+        except Ended:
+            self.close()
+            raise
+        return answers
+
+    def close(self) -> None:
+        """End the process."""
+        if self._worker is not None:
+            process, connection = self._worker
+            self._worker = None
+            connection.close()
+            process.kill()
+            process.join()
+
+
+def _start() -> tuple[BaseProcess, Connection]:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs,), name="apart", daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def _serve(connection: Connection) -> None:
+    """The process: do what comes, until the other end closes or nothing came for long."""
+    while True:
+        try:
+            if not connection.poll(_IDLE_SECONDS):
+                return
+            calls = connection.recv()
+        except (EOFError, KeyboardInterrupt):
+            return
+        connection.send([_answer(function, arguments) for function, arguments in calls])
+
+
+def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401  whatever it returns
+    try:
+        return function(*arguments)
+    except Exception as error:  # noqa: BLE001  it is the caller's, who gets it
+        return error

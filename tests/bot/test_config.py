@@ -1,0 +1,190 @@
+"""Every mistake in the configuration is one line that names the setting and what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import Config, ConfigError, find_config, load_config
+from bot.wiring import build_books, build_channels
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+EMAIL = '[email]\naddresses = ["help@example.org"]\n'
+
+
+def load(folder: Path, text: str) -> Config:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_config(path)
+
+
+def use(folder: Path, text: str) -> None:
+    """What a start makes of it, before there is a database."""
+    config = load(folder, text)
+    build_channels(config)
+    build_books(config)
+
+
+def complaint(folder: Path, text: str) -> str:
+    """What is said about it, without the file's name."""
+    with pytest.raises(ConfigError) as caught:
+        use(folder, text)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message.removeprefix(f"{folder / 'config.toml'}: ")
+
+
+def test_the_example_is_good() -> None:
+    config = load_config(EXAMPLE)
+    assert set(build_channels(config)) >= {"email"}
+
+
+def test_nothing_is_needed(tmp_path: Path) -> None:
+    assert load(tmp_path, "").desk.name == "IT Help"
+
+
+@pytest.mark.covers("bad:unknown-key")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[desk]\nzoen = "UTC"\n', "desk.zoen: unknown setting; did you mean zone?"),
+        ('[desk]\nxyzzy = "UTC"\n', "desk.xyzzy: unknown setting"),
+        (
+            '[emial]\naddresses = ["a@example.org"]\n',
+            "[emial]: there is no such table or channel; did you mean [email]?",
+        ),
+        ("[xyzzy]\n", "[xyzzy]: there is no such table or channel; remove it or correct its name"),
+        ('zone = "UTC"\n', "zone: unknown setting; settings stand in tables such as [desk]"),
+        (EMAIL + "[email.relay]\nhots = 'mx'\n", "email.relay.hots: unknown setting; did you mean host?"),
+        (
+            "[[agent]]\nhandle = 'a'\nname = 'A'\nemial = 'a@b'\n",
+            "agent[0].emial: unknown setting; did you mean email?",
+        ),
+    ],
+)
+def test_an_unknown_key(tmp_path: Path, text: str, said: str) -> None:
+    assert complaint(tmp_path, text) == said
+
+
+@pytest.mark.covers("bad:wrong-type")
+@pytest.mark.parametrize(
+    ("text", "setting", "said"),
+    [
+        ('[desk]\nreopen_days = "14"\n', "desk.reopen_days", "Expected `int`, got `str`"),
+        (EMAIL + "max_size = '25 MB'\n", "email.max_size", "Expected `int`, got `str`"),
+        (EMAIL + "[email.smtp]\nport = 99999\n", "email.smtp", "a port number from 0 to 65535"),
+        ("[[agent]]\nname = 'A'\n", "agent", "missing required field `handle`"),
+        ("desk = 3\n", "desk", "Expected `object`, got `int`"),
+    ],
+)
+def test_a_wrong_type(tmp_path: Path, text: str, setting: str, said: str) -> None:
+    found = complaint(tmp_path, text)
+    assert found.startswith(setting)
+    assert said in found
+
+
+@pytest.mark.covers("bad:missing-secret")
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_secret_that_is_not_in_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    monkeypatch.delenv("DESK_SECRET", raising=False)
+    if value is not None:
+        monkeypatch.setenv("DESK_SECRET", value)
+    said = complaint(tmp_path, '[desk]\nsecret = { env = "DESK_SECRET" }\n')
+    assert said == "desk.secret: the environment variable DESK_SECRET is not set; set it to the secret"
+
+
+@pytest.mark.covers("bad:missing-secret")
+def test_a_secret_file_that_is_missing_empty_or_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    text = f'[desk]\nsecret = {{ file = "{file}" }}\n'
+    assert complaint(tmp_path, text).startswith(f"desk.secret: the secret's file {file} cannot be read (No such file")
+    file.write_bytes(b" \n")
+    assert complaint(tmp_path, text) == f"desk.secret: the secret's file {file} is empty; put the secret there"
+    file.write_bytes(b"\xff\xfe")
+    assert complaint(tmp_path, text).startswith(f"desk.secret: the secret's file {file} cannot be read")
+
+
+def test_secrets_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESK_SECRET", "from the environment")
+    assert load(tmp_path, '[desk]\nsecret = { env = "DESK_SECRET" }\n').desk.secret == "from the environment"
+    (tmp_path / "secret").write_text("from a file\n", encoding="utf-8")
+    assert load(tmp_path, f'[desk]\nsecret = {{ file = "{tmp_path}/secret" }}\n').desk.secret == "from a file"
+
+
+@pytest.mark.covers("bad:unreadable-config")
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"none\.toml: cannot be read \(No such file.*give another file with --config"
+    ):
+        load_config(tmp_path / "none.toml")
+    with pytest.raises(ConfigError, match=r"cannot be read \(Is a directory\)"):
+        load_config(tmp_path)
+
+
+@pytest.mark.covers("bad:unreadable-config")
+@pytest.mark.parametrize("content", [b"[desk\n", b"\xff\xfe", b"a = " + b"[" * 100_000, b"a = 1\na = 2\n"])
+def test_a_file_that_is_no_toml(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        load_config(path)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://desk@db/desk", "begins with 'mysql'"),
+        ("postgresql://desk@db/desk", "use sqlite:///path or postgresql+psycopg://"),
+        ("sqlite://", "begins with 'sqlite'"),
+        ("sqlite:///:memory:", "begins with 'sqlite'"),
+        ("var/firstline.db", "cannot be used"),
+    ],
+)
+def test_a_database_address_that_cannot_be_used(tmp_path: Path, url: str, said: str) -> None:
+    found = complaint(tmp_path, f'[database]\nurl = "{url}"\n')
+    assert found.startswith("database.url: ")
+    assert said in found
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlim", "Europe", "../secret", "", "a\\u0000b"])
+def test_a_zone_that_there_is_not(tmp_path: Path, zone: str) -> None:
+    assert complaint(tmp_path, f'[desk]\nzone = "{zone}"\n').startswith("desk.zone: there is no time zone")
+
+
+AGENT = '[[agent]]\nhandle = "anna"\nname = "Anna"\nemail = "anna@example.org"\n'
+
+
+@pytest.mark.covers("bad:unknown-medium")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (EMAIL + AGENT + 'medium = "pigeon"\n', "agent anna: medium: there is no [pigeon] channel to reach them on"),
+        (EMAIL + AGENT + AGENT, "agent anna: this handle is given twice; each agent needs their own"),
+        (EMAIL + AGENT + 'teams = ["x"]\n', "agent anna: teams: there is no team 'x'; add a [[team]] of that name"),
+        (
+            EMAIL + '[[team]]\nname = "x"\nlead = "bo"\n',
+            "team x: lead: there is no agent 'bo'; add an [[agent]] of that handle",
+        ),
+        ('[desk]\nlanguage = "xx"\n', "desk.language: 'xx' has no translation; use one of en, de, fr, it, pl, da"),
+    ],
+)  # fmt: skip
+def test_names_that_point_nowhere(tmp_path: Path, text: str, said: str) -> None:
+    assert complaint(tmp_path, text) == said
+
+
+@pytest.mark.covers("bad:rule-book")
+def test_a_book_that_is_missing(tmp_path: Path) -> None:
+    said = complaint(tmp_path, f'[rules]\nbooks = ["{tmp_path}/none.toml"]\n')
+    assert said.startswith(f"rules.books: {tmp_path}/none.toml cannot be read")
+
+
+def test_which_file_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FIRSTLINE_CONFIG", raising=False)
+    assert find_config(None).name == "config.example.toml"
+    (tmp_path / "config.toml").touch()
+    assert find_config(None) == Path("config.toml")
+    monkeypatch.setenv("FIRSTLINE_CONFIG", "other.toml")
+    assert find_config(None) == Path("other.toml")
+    assert find_config(Path("given.toml")) == Path("given.toml")

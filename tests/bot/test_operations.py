@@ -1,0 +1,50 @@
+"""What the command line can ask: refusals are one line that says what to do."""
+
+from typing import Any
+
+import pytest
+
+from bot import operations
+from bot.errors import NotDone
+from tests.support.media import Bench
+
+
+def ask(desk: Bench, name: str, **arguments: Any) -> Any:
+    return desk.store.run(operations.unit(desk.desk, name, arguments))
+
+
+def test_an_unknown_operation_is_a_mistake_of_the_caller(desk: Bench) -> None:
+    with pytest.raises(KeyError):
+        ask(desk, "no such thing")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "why"),
+    [
+        ("verb", {"verb": "take", "as": "nobody", "ticket": 1}, "nobody called 'nobody'"),
+        ("verb", {"verb": "take", "as": "anna", "ticket": 77}, "no ticket #77"),
+        ("verb", {"verb": "take", "as": "anna"}, "needs a ticket"),
+        ("inbox.show", {"id": 5}, "no inbox row 5"),
+        ("inbox.retry", {"id": 5}, "no dead letter 5"),
+        ("inbox.drop", {"id": 5}, "no inbox row 5"),
+        ("outbox.show", {"id": 5}, "no outbox row 5"),
+        ("outbox.retry", {"id": 5}, "no outbox row 5"),
+        ("outbox.drop", {"id": 5}, "no outbox row 5"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(desk: Bench, name: str, arguments: dict[str, Any], why: str) -> None:
+    with pytest.raises(NotDone, match=why) as refused:
+        ask(desk, name, **arguments)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_delivery_that_was_sent_cannot_be_moved(desk: Bench) -> None:
+    desk.take(desk.medium.say(desk.medium.someone, "The printer is broken.", None))
+    queued = ask(desk, "outbox.list")
+    assert {row["notice"] for row in queued} == {"acknowledgement", "ticket_opened"}
+    row = queued[0]["id"]
+    assert ask(desk, "outbox.drop", id=row)["state"] == "dropped"
+    for name in ("outbox.drop", "outbox.retry"):
+        with pytest.raises(NotDone, match="is dropped"):
+            ask(desk, name, id=row)
+    assert ask(desk, "status")["outbox_waiting"] == 1

@@ -1,0 +1,44 @@
+"""Reply tokens: what goes in comes out, and nothing else verifies."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.tokens import Claim, Signer
+from channels.base import Role
+
+SIGNER = Signer("a secret")
+CLAIMS = st.builds(Claim, st.integers(0, 2**32 - 1), st.sampled_from(Role), st.integers(0, 2**63 - 1))
+
+
+@given(CLAIMS)
+def test_a_token_says_what_was_claimed(claim: Claim) -> None:
+    token = SIGNER.sign(claim)
+    assert re.fullmatch("[a-z2-7]{34}", token)
+    assert SIGNER.verify(token) == claim
+    assert SIGNER.verify(token.upper()) == claim, "mail servers may change the case of an address"
+
+
+@given(CLAIMS)
+def test_another_secret_makes_another_token(claim: Claim) -> None:
+    assert Signer("another secret").verify(SIGNER.sign(claim)) is None
+
+
+@given(CLAIMS, CLAIMS)
+def test_the_parts_of_two_tokens_make_no_third(one: Claim, other: Claim) -> None:
+    first, second = SIGNER.sign(one), SIGNER.sign(other)
+    mixed = first[:21] + second[21:]
+    assert SIGNER.verify(mixed) in {None, one, other}
+
+
+@given(st.text(max_size=80) | st.text("abcdefghijklmnopqrstuvwxyz234567=", min_size=30, max_size=40))
+def test_anything_else_is_no_token(text: str) -> None:
+    assert SIGNER.verify(text) is None
+
+
+def test_every_single_change_is_noticed() -> None:
+    token = SIGNER.sign(Claim(42, Role.DESK, 7))
+    for at, letter in enumerate(token[:-1]):
+        other = "a" if letter != "a" else "b"
+        assert SIGNER.verify(token[:at] + other + token[at + 1 :]) is None

@@ -1,0 +1,73 @@
+"""How a text is read as verbs and words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.verbs import Request, read, registry, starts_with_verb
+
+
+@pytest.mark.parametrize(
+    ("text", "calls", "words", "unknown"),
+    [
+        ("Hello", (), "Hello", ()),
+        ("", (), "", ()),
+        ("#take", (("take", ""),), "", ()),
+        ("  #TAKE  ", (("take", ""),), "", ()),
+        ("#take\n#priority high\n\nI am\n\non my way.", (("take", ""), ("priority", "high")), "I am\n\non my way.", ()),
+        ("#note: he is rude", (("note", "he is rude"),), "", ()),
+        ("# note\nhe is rude", (("note", ""),), "he is rude", ()),
+        ("#sovle\nDone", (), "Done", ("sovle",)),
+        ("#take\n#sovle", (("take", ""),), "", ("sovle",)),
+        ("#note:he is rude", (), "", ("note:he",)),
+        ("#Größe\nXL", (), "XL", ("größe",)),
+        ("#42 is the same trouble", (), "#42 is the same trouble", ()),
+        ("Hello\n#take", (), "Hello\n#take", ()),
+        ("#", (), "#", ()),
+    ],
+)
+def test_leading_verb_lines_are_verbs_and_the_rest_is_words(
+    text: str, calls: tuple[tuple[str, str], ...], words: str, unknown: tuple[str, ...]
+) -> None:
+    assert read(text) == Request(calls, words, unknown)
+
+
+@given(st.text(max_size=200))
+def test_reading_never_fails_and_never_invents_words(text: str) -> None:
+    request = read(text)
+    assert "".join(request.words.split()) in "".join(text.split())
+    assert all(name in registry() for name, _ in request.calls)
+
+
+@given(st.lists(st.sampled_from(["#take", "#priority high", "#note x"]), max_size=4), st.text("abc \n", max_size=40))
+def test_words_below_verbs_are_kept_whole(verbs: list[str], words: str) -> None:
+    assert read("\n".join([*verbs, words])).words == words.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "internal", "takers"),
+    [
+        ("#note\nx", True, ["note"]),
+        ("#take\n#solve\nx", False, ["solve"]),
+        ("#note\n#solve\nx", True, ["note", "solve"]),
+        ("#take\nx", False, []),
+    ],
+)
+def test_it_is_known_whom_the_words_are_for(text: str, internal: bool, takers: list[str]) -> None:  # noqa: FBT001
+    request = read(text)
+    assert (request.internal, request.takers) == (internal, takers)
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [("#mine", True), ("\n\n #mine", True), ("#whatever", True), ("Hello\n#mine", False), ("#42", False), ("", False)],
+)
+def test_a_command_begins_with_a_verb_known_or_not(text: str, begins: bool) -> None:  # noqa: FBT001
+    assert starts_with_verb(text) is begins
+
+
+def test_every_verb_says_how_it_is_used_and_what_it_does() -> None:
+    for name, verb in registry().items():
+        assert verb.usage.startswith(f"#{name}")
+        assert verb.help.endswith(".")
+        assert verb.name == name

@@ -1,0 +1,88 @@
+"""Killed at every commit and at random moments: nothing is lost, and nothing is doubled but what cannot be known."""
+
+import random
+import shutil
+import threading
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.support.crashing import Board, Zygote
+from tests.support.frail import Frail, Kill, Shape, Story, check, play_all
+
+
+@pytest.mark.covers("must:crash")
+@pytest.mark.parametrize("when", [Board.BEFORE, Board.AFTER], ids=["before", "after"])
+def test_killed_at_every_commit(zygote: Zygote, template: Path, tmp_path: Path, when: int) -> None:
+    with Frail(zygote, tmp_path, embedded(template, tmp_path)) as frail:
+        stories = [Story(frail, 0)]
+        play_all(frail, stories, at_once=1)
+        undisturbed = Shape.of(frail, stories[0])
+        for at in count(1):
+            stories.append(Story(frail, at))
+            frail.kill_at(at, when)
+            play_all(frail, stories[-1:], at_once=1)
+            check(frail, stories[-1:], undisturbed)
+            if frail.deaths < at:
+                break
+        check(frail, stories, undisturbed)
+    assert frail.deaths > 15
+
+
+@pytest.mark.covers("must:crash")
+def test_killed_again_and_again_while_it_starts(zygote: Zygote, template: Path, tmp_path: Path) -> None:
+    plan = [Kill(at=at, when=when) for at in range(1, 9) for when in (Board.BEFORE, Board.AFTER)]
+    with Frail(zygote, tmp_path, embedded(template, tmp_path), plan) as frail:
+        stories = [Story(frail, number) for number in range(3)]
+        play_all(frail, stories, at_once=3)
+        check(frail, stories)
+        assert frail.deaths >= 10
+
+
+@pytest.mark.covers("must:crash")
+def test_killed_at_random_moments_while_500_mails_pass(zygote: Zygote, template: Path, tmp_path: Path) -> None:
+    with Frail(zygote, tmp_path, embedded(template, tmp_path)) as frail:
+        survive(frail, stories=170, at_once=10, kills=12)
+
+
+@pytest.mark.covers("must:crash")
+def test_killed_on_a_server(zygote: Zygote, postgres_database: str, tmp_path: Path) -> None:
+    with Frail(zygote, tmp_path, postgres_database) as frail:
+        survive(frail, stories=30, at_once=6, kills=6)
+
+
+@pytest.mark.soak
+@pytest.mark.covers("must:crash")
+def test_killed_for_long(zygote: Zygote, database_url: str, tmp_path: Path) -> None:
+    with Frail(zygote, tmp_path, database_url) as frail:
+        survive(frail, stories=4000, at_once=16, kills=400)
+
+
+def survive(frail: Frail, *, stories: int, at_once: int, kills: int) -> None:
+    """Play stories while the service is killed at random moments; every story is as it is where nothing happens."""
+    first = Story(frail, 0)
+    play_all(frail, [first], at_once=1)
+    told = [first, *(Story(frail, number) for number in range(1, stories))]
+    over = threading.Event()
+
+    def kill() -> None:
+        while frail.deaths < kills and not over.wait(random.uniform(0.3, 1.0)):  # noqa: S311  no secret
+            frail.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        play_all(frail, told[1:], at_once=at_once)
+    finally:
+        over.set()
+        killer.join()
+    repeats = check(frail, told, Shape.of(frail, first))
+    print(f"{frail.deaths} kills, {frail.sending_at_deaths} rows under way at them, {repeats} repeats")  # noqa: T201
+    assert frail.deaths >= kills / 3
+
+
+def embedded(template: Path, folder: Path) -> str:
+    """The URL of a copy of `template` in `folder`."""
+    shutil.copy(template, folder / "firstline.db")
+    return f"sqlite:///{folder}/firstline.db"

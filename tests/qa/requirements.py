@@ -1,0 +1,68 @@
+"""What the desk promises, by id. Each has a test that carries the id in its `covers` marker.
+
+H rows are the practice of a help desk, E cases what mail intake must get right, `must:` what has to be shown with real
+parts, `bad:` input that must end in one clear line or a safe outcome.
+"""
+
+from typing import Final
+
+PRACTICE: Final = {
+    "H1": "every contact is recorded, by mail, chat, phone or in person",
+    "H2": "a ticket holds who, how to reach them, and what it is about",
+    "H7": "somebody is responsible until the requester is satisfied",
+    "H9": "every station of the ticket is recorded, with time and person",
+    "H11": "the requester is kept informed, in their language",
+    "H17": "agents are friendly, clear, and name themselves and the desk",
+}
+
+MAIL: Final = {
+    f"E{number:02}"
+    for number in (
+        *range(1, 38),
+        39,
+        40,
+        42,
+        *range(44, 48),
+        *range(49, 53),
+        *range(55, 58),
+        *range(59, 69),
+        *range(70, 74),
+        77,
+        78,
+        79,
+        80,
+        82,
+    )
+} - {"E33"}
+"""The cases of mail intake that are in work; E33 is a policy that is off by default."""
+
+SHOWN: Final = {
+    "must:crash": "killed at any moment: nothing accepted is lost, nothing arrives twice",
+    "must:disk-full": "a full disk in the middle of a group loses nothing",
+    "must:database-gone": "a database that goes away loses nothing",
+    "must:scenarios": "stories through a real server in front, a real sink behind",
+    "must:parse-total": "any bytes are parsed, in bounded time",
+}
+
+BAD_INPUT: Final = {
+    "bad:unreadable-config": "the configuration cannot be read",
+    "bad:unknown-key": "a key that does not exist",
+    "bad:wrong-type": "a value of the wrong type",
+    "bad:missing-secret": "a secret that is not there",
+    "bad:rule-book": "a rule book with a mistake",
+    "bad:unknown-medium": "an agent on a medium that is not there",
+    "bad:port-in-use": "the port is taken",
+    "bad:read-only-folder": "the data folder cannot be written",
+    "bad:newer-schema": "the database is of a newer version",
+    "bad:second-serve": "another process serves the same database",
+    "bad:database-gone-at-start": "the database server is not there",
+    "bad:relay-down": "the relay is away",
+    "bad:over-size": "a mail over the limit",
+    "bad:many-headers": "10,000 headers",
+    "bad:deep-nesting": "900 nested parts",
+    "bad:zip-bomb": "a zip bomb as an attachment",
+    "bad:huge-line": "one enormous line",
+    "bad:parser-stuck": "a payload that the parser does not come back from",
+}
+
+ALL: Final = frozenset(PRACTICE) | MAIL | frozenset(SHOWN) | frozenset(BAD_INPUT)

@@ -1,0 +1,339 @@
+"""Every verb, on every medium, by everybody: what happens is what this table says."""
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Final
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from bot import lifecycle, people
+from bot.cause import Cause
+from bot.db.models import Delivery, Draft, Inbox, Ticket, Watcher
+from bot.db.tx import Tx
+from bot.errors import NotDone
+from bot.ids import new_id
+from bot.messages import words_only
+from bot.tokens import Claim
+from bot.verbs import registry
+from channels.base import Address, Role
+from tests.support import postgres
+from tests.support.house import AGENTS, House, mail, running
+from tests.support.story import MARKER, address_of, audit, somebody
+
+WORKERS: Final = {"agent", "lead", "admin"}
+ALL: Final = {"requester", "watcher", "stranger", "agent", "lead", "manager", "admin", "own", "other team"}
+
+MAY: Final[dict[str, set[str]]] = {
+    "take": WORKERS,
+    "assign": WORKERS,
+    "note": WORKERS,
+    "answer": WORKERS,
+    "solve": WORKERS,
+    "wait": WORKERS,
+    "status": WORKERS,
+    "priority": WORKERS,
+    "tag": WORKERS,
+    "link": WORKERS,
+    "send": WORKERS,
+    "cancel": WORKERS,
+    "reopen": WORKERS | {"requester", "own"},
+    "show": ALL - {"stranger", "other team"},
+    "mine": ALL,
+    "search": ALL,
+}
+"""Who may use a verb on a ticket. `own` is an agent on their own request; `other team` one whose team a confidential
+ticket is not with."""
+
+PLAIN_WORDS: Final = {"requester": "words", "watcher": "words", "own": "words", "stranger": "another ticket"}
+"""Where people write, only agents give commands; anybody else's are words, and a stranger's begin a new ticket."""
+
+WRITTEN: Final[dict[str, tuple[str, str]]] = {
+    "take": ("", ""),
+    "assign": ("ben", ""),
+    "note": ("", "For us only."),
+    "answer": ("", "It is the cable."),
+    "solve": ("", "A new cable."),
+    "wait": ("", "Which one?"),
+    "status": ("closed", ""),
+    "priority": ("high", ""),
+    "tag": ("printer", ""),
+    "link": ("{other}", ""),
+    "send": ("", ""),
+    "cancel": ("", ""),
+    "reopen": ("", ""),
+    "show": ("{number}", ""),
+    "mine": ("", ""),
+    "search": ("printer", ""),
+}
+"""The argument of each verb, and the words below it."""
+
+EFFECT: Final = {
+    "take": ("taken", None),
+    "assign": ("assigned", "Ben Koch"),
+    "note": ("noted", None),
+    "answer": ("answered", None),
+    "solve": ("status", "solved"),
+    "wait": ("status", "waiting_requester"),
+    "status": ("status", "closed"),
+    "priority": ("priority", "high"),
+    "tag": ("tagged", "printer"),
+    "link": ("linked", None),
+    "send": ("draft_released", None),
+    "cancel": ("draft_cancelled", None),
+    "reopen": ("status", "open"),
+}
+"""What the audit then says, for verbs that change something."""
+
+ACTORS: Final = {"agent": "anna", "lead": "lou", "manager": "max", "admin": "lea", "own": "ben", "other team": "otto"}
+HANDLES_AND_CONSOLE: Final = """
+[[team]]
+name = "network"
+
+[[agent]]
+handle = "lou"
+name = "Lou Lead"
+email = "lou@example.org"
+teams = ["support"]
+role = "lead"
+
+[[agent]]
+handle = "max"
+name = "Max Manager"
+email = "max@example.org"
+teams = ["support"]
+role = "manager"
+
+[[agent]]
+handle = "otto"
+name = "Otto Network"
+email = "otto@example.org"
+teams = ["network"]
+
+[console]
+socket = "{folder}/console.sock"
+mailbox = "{folder}/console"
+"""
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A desk with somebody of every role, on mail and console."""
+    folder = tmp_path_factory.mktemp("walk")
+    extra = AGENTS + HANDLES_AND_CONSOLE.format(folder=folder)
+    if request.param == "sqlite":
+        with running(House(folder, f"sqlite:///{folder}/firstline.db", extra=extra)) as started:
+            yield started
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    with postgres.database(server) as url, running(House(folder, url, extra=extra)) as started:
+        yield started
+
+
+class Walk:
+    """One role's tickets, one for each verb, and their way to speak to the desk."""
+
+    def __init__(self, house: House, role: str) -> None:
+        self.house = house
+        self.role = role
+        self.handle = ACTORS.get(role, "")
+        self.address = f"{self.handle}@example.org" if self.handle else address_of(somebody(f"{role.title()} X"))
+        self.tickets = house.run(self._furnish)
+
+    def _furnish(self, tx: Tx) -> dict[str, int]:
+        cause = Cause(tx, self.house.desk, f"walk:{uuid4()}")
+        me = people.meet(tx, "email", Address(self.address, "" if self.handle else "Somebody"))
+        if not self.handle:
+            people.join(tx, me, "console", self.address)
+        self.person = me.id
+        mine = self.role in {"requester", "own"}
+        requester = me if mine else people.meet(tx, "email", Address(address_of(somebody()), "Ada"))
+        numbers = {}
+        for verb in [*MAY, "other"]:
+            what = words_only(f"The printer is broken ({verb}).")
+            ticket = lifecycle.open_ticket(cause, requester, what, channel="email", subject="The printer")
+            ticket.team, ticket.confidential = "support", self.role == "other team"
+            if self.role == "watcher":
+                tx.add(Watcher(ticket_id=ticket.id, person_id=me.id))
+            if verb == "reopen":
+                lifecycle.set_status(cause, ticket, "solve")
+            if verb in {"send", "cancel"}:
+                self._hold(cause, ticket)
+            numbers[verb] = ticket.id
+        cause.raised.clear()
+        return numbers
+
+    def _hold(self, cause: Cause, ticket: Ticket) -> None:
+        conversation = cause.tx.scratch["requester conversation", ticket.id]
+        draft = Draft(id=new_id(), ticket_id=ticket.id, conversation_id=conversation.id, agent_id=self.person)
+        draft.words, draft.reason, draft.state, draft.created_at = "Held words.", "no_marker", "waiting", cause.now
+        cause.tx.add(draft)
+
+    def text(self, verb: str) -> str:
+        """The verb as it is written."""
+        argument, words = self.parts(verb)
+        return f"#{verb} {argument}".strip() + (f"\n{words}" if words else "")
+
+    def parts(self, verb: str) -> tuple[str, str]:
+        """Its argument and its words."""
+        argument, words = WRITTEN[verb]
+        return argument.format(number=self.tickets[verb], other=self.tickets["other"]), words
+
+    def token(self, verb: str) -> str:
+        """What proves that they were written to; strangers never were."""
+        if self.role == "stranger":
+            return ""
+        role = Role.REQUESTER if self.role in PLAIN_WORDS else Role.DESK
+        return self.house.desk.signer.sign(Claim(self.tickets[verb], role, self.person))
+
+    def by_mail(self) -> None:
+        for verb in MAY:
+            text = f"{self.text(verb)}\n\nOn Monday, 23 November 2026 at 10:00, IT Help wrote:\n> {MARKER}\n> Hello\n"
+            message = mail(f"Somebody <{self.address}>", f"Re: The printer [#{self.tickets[verb]}]", text)
+            if token := self.token(verb):
+                message["References"] = f"<fl.0.{token}@example.org>"
+            self.house.send(message)
+
+    def by_console(self) -> None:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(10)
+            connection.connect(str(self.house.folder / "console.sock"))
+            lines: list[dict[str, object]] = [{"as": self.handle or self.address}]
+            for verb in MAY:
+                number = self.tickets[verb]
+                said = {"say": self.text(verb), "ticket": number, "token": self.token(verb), "key": str(uuid4())}
+                lines.append(said)
+            connection.sendall("".join(json.dumps(line) + "\n" for line in lines).encode())
+            with connection.makefile("rb") as answers:
+                for _ in MAY:
+                    while "taken" not in (answer := json.loads(answers.readline())):
+                        assert "refused" not in answer
+                        assert "error" not in answer
+
+    def by_operation(self) -> dict[str, str]:
+        found = {}
+        for verb in MAY:
+            argument, words = self.parts(verb)
+            arguments: dict[str, object] = {
+                "verb": verb,
+                "as": self.handle or self.address,
+                "argument": argument,
+                "words": words,
+            }
+            if registry()[verb].on_ticket:
+                arguments["ticket"] = self.tickets[verb]
+            try:
+                self.house.ask("verb", **arguments)
+            except NotDone:
+                found[verb] = "refused"
+            else:
+                found[verb] = "done"
+        return found
+
+    def heard(self) -> dict[str, str]:
+        """What became of each verb that was written."""
+        self.house.settle()
+        return {verb: self._heard(verb) for verb in MAY}
+
+    def _heard(self, verb: str) -> str:
+        number = self.tickets[verb]
+        actions = {found.action for found in audit(self.house, number)}
+        if "refused" in actions:
+            return "refused"
+        if "received" in actions:
+            return "words"
+        results = select(func.count()).where(Delivery.ticket_id == number, Delivery.notice == "verb_result")
+        if self.house.read(lambda session: session.scalar(results)):
+            return "done"
+        return "another ticket"
+
+    def changed(self) -> set[str]:
+        """The verbs whose effect the audit shows."""
+        return {verb for verb in EFFECT if self._shows(verb)}
+
+    def _shows(self, verb: str) -> bool:
+        action, after = EFFECT[verb]
+        return any(
+            found.action == action and after in {None, found.details.get("after")}
+            for found in audit(self.house, self.tickets[verb])
+        )
+
+
+def expected(role: str, *, written: bool) -> dict[str, str]:
+    """What the table says for one role."""
+    if written and role in PLAIN_WORDS:
+        return dict.fromkeys(MAY, PLAIN_WORDS[role])
+    return {verb: "done" if role in roles else "refused" for verb, roles in MAY.items()}
+
+
+def test_the_table_has_every_verb() -> None:
+    assert set(MAY) == set(registry())
+
+
+@pytest.mark.covers("H18")
+@pytest.mark.parametrize("medium", ["mail", "console", "operation"])
+@pytest.mark.parametrize("role", sorted(ALL))
+def test_every_verb_does_what_the_table_says(desk: House, medium: str, role: str) -> None:
+    walk = Walk(desk, role)
+    before = desk.read(lambda session: session.scalar(select(func.count()).where(Inbox.state == "dead")))
+    if medium == "operation":
+        found = walk.by_operation()
+    else:
+        (walk.by_mail if medium == "mail" else walk.by_console)()
+        found = walk.heard()
+    should = expected(role, written=medium != "operation")
+    assert found == should
+    reopened = {"reopen"} if should["reopen"] == "words" else set()  # any words on a solved ticket do that
+    assert walk.changed() == {verb for verb in EFFECT if should[verb] == "done"} | reopened
+    after = desk.read(lambda session: session.scalar(select(func.count()).where(Inbox.state == "dead")))
+    assert after == before
+
+
+@pytest.mark.covers("H1", "H18")
+@pytest.mark.parametrize("role", sorted(ALL - {"own", "other team"}))
+def test_contacts_are_logged_by_those_who_work_tickets(desk: House, role: str) -> None:
+    walk = Walk(desk, role)
+    arguments = {"as": walk.handle or walk.address, "for": address_of(somebody()), "via": "phone"}
+    try:
+        desk.ask("log", **arguments, subject="No sound", words="The headset is silent.")
+    except NotDone:
+        assert role not in WORKERS
+    else:
+        assert role in WORKERS
+
+
+@pytest.mark.covers("H14", "H18")
+def test_a_search_shows_only_what_one_may_see(desk: House) -> None:
+    word = f"zebra{uuid4().hex[:8]}"
+    walk = Walk(desk, "requester")
+    number, secret = walk.tickets["note"], walk.tickets["tag"]
+    desk.ask("verb", **{"verb": "note", "as": "anna", "ticket": number, "words": f"We call it {word}."})
+    desk.ask("verb", **{"verb": "answer", "as": "anna", "ticket": secret, "words": f"Yes, {word}."})
+
+    def hide(tx: Tx) -> None:
+        tx.session.get_one(Ticket, secret).confidential = True
+
+    desk.run(hide)
+
+    def found(who: str) -> list[int]:
+        rows = desk.ask("verb", **{"verb": "search", "as": who, "argument": word.upper()})["data"]
+        return [row["number"] for row in rows]
+
+    assert found("anna") == sorted([number, secret], reverse=True)
+    assert found("otto") == [number], "what is confidential is the team's"
+    assert found(walk.address) == [secret], "what is internal is not even searched for the requester"
+    assert found(Walk(desk, "stranger").address) == []
+
+
+@pytest.mark.covers("H18")
+def test_a_requester_is_shown_their_ticket_without_notes(desk: House) -> None:
+    walk = Walk(desk, "requester")
+    number = walk.tickets["show"]
+    desk.ask("verb", **{"verb": "note", "as": "anna", "ticket": number, "words": "He is rude."})
+    for who, sees in ((walk.address, False), ("anna", True), ("max", True)):
+        shown = desk.ask("verb", **{"verb": "show", "as": who, "argument": str(number)})
+        assert ("rude" in str(shown)) is sees
+    with pytest.raises(NotDone, match="there is no ticket"):
+        desk.ask("verb", **{"verb": "show", "as": Walk(desk, "stranger").address, "argument": str(number)})

@@ -1,0 +1,363 @@
+"""A desk that is killed again and again, and the world around it: senders that retry, and a sink that counts."""
+
+import signal
+import smtplib
+import socket
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import psycopg
+from sqlalchemy import NullPool, create_engine, text
+
+from bot.config import load_config
+from bot.wiring import open_store
+from tests.support.crashing import Board, Order, Zygote
+from tests.support.house import AGENTS, CONFIG, HELP, PATIENCE, mail, reply
+from tests.support.sink import Sink
+
+T = TypeVar("T")
+LEASE_AND_MORE = 6 * 60.0
+"""Seconds that the clock moves at every restart on a server, whose rows another process might still be sending."""
+
+ANNA = "Anna Weber <anna@example.org>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kill:
+    """Where a life ends: at its n-th commit, just before it or just after it (Board.BEFORE, Board.AFTER)."""
+
+    at: int
+    when: int
+
+
+class Frail:
+    """The service under `plan`: each life ends as the next Kill says, None being one that is left to live."""
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        folder: Path,
+        url: str,
+        plan: Iterable[Kill | None] = (),
+        *,
+        changes: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.url = url
+        self.sink = Sink()
+        self.deaths = 0
+        self.sending_at_deaths = 0
+        self.exit_codes: list[int] = []
+        self.log = folder / "log"
+        self._zygote = zygote
+        self._changes = dict(changes or {})
+        self._engine = create_engine(url, poolclass=NullPool)
+        self._reading = threading.Lock()
+        self._read = 0
+        self._mails: dict[str, dict[str, EmailMessage]] = {}
+        self._plan: Iterator[Kill | None] = iter(plan)
+        self._forward = 0.0
+        self._leaving = False
+        self._ended = threading.Event()
+        self._error: BaseException | None = None
+
+    @property
+    def embedded(self) -> bool:
+        return self.url.startswith("sqlite")
+
+    @property
+    def pid(self) -> int:
+        """The running process."""
+        return self._zygote.pid
+
+    def __enter__(self) -> Self:
+        self.sink.__enter__()
+        self.port = free_port()
+        config = CONFIG.format(folder=self.folder / "var", url=self.url, relay_port=self.sink.port) + AGENTS
+        path = self.folder / "config.toml"
+        for old, new in {**self._changes, "port = 0": f"port = {self.port}"}.items():
+            config = config.replace(old, new)
+        path.write_text(config, encoding="utf-8")
+        if not (self.folder / "firstline.db").exists():
+            open_store(load_config(path), upgrade=True).close()
+        self.board = Board(self.folder / "board")
+        self._zygote.on_death = self._died
+        self._begin()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leaving = True
+        if not self._ended.is_set():
+            self.kill()
+        assert self._ended.wait(PATIENCE), "the service did not end"
+        self.sink.__exit__()
+
+    def kill(self) -> None:
+        """SIGKILL, now."""
+        self._zygote.end(signal.SIGKILL)
+
+    def arrived(self, address: str) -> list[EmailMessage]:
+        """The different mails that the sink has for an address, each parsed once."""
+        with self._reading:
+            for received in self.sink.messages[self._read :]:
+                self._read += 1
+                self._mails.setdefault(received.recipients[0], {}).setdefault(received.message_id, received.message)
+            return list(self._mails.get(address, {}).values())
+
+    def kill_at(self, nth: int, when: int) -> None:
+        """SIGKILL at the n-th commit from now, once the desk has nothing to do any more."""
+        before = -1
+
+        def still() -> bool:
+            nonlocal before
+            was, before = before, self.board.commits
+            time.sleep(0.03)
+            return was == self.board.commits > 0
+
+        until(still, "the desk to stand still")
+        self.board.kill_at(self.board.commits + nth, when)
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit code that follows."""
+        self._leaving = True
+        until(lambda: self._zygote.pid, "a process to end")
+        self._zygote.end(signal.SIGTERM)
+        assert self._ended.wait(40), "the service did not end"
+        return self.exit_codes[-1]
+
+    def query(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Ask the database, from outside."""
+        with self._engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(sql), values)]
+
+    def at_rest(self) -> bool:
+        """Whether nothing is left to do."""
+        (inbox,) = self.query("select count(*) from inbox where state = 'new'")
+        (outbox,) = self.query("select count(*) from delivery where state in ('queued', 'sending', 'unsure')")
+        return inbox == outbox == (0,)
+
+    def _begin(self) -> None:
+        kill = next(self._plan, None) or Kill(at=0, when=Board.BEFORE)
+        self.board.begin(kill.at, kill.when)
+        config, log, board = str(self.folder / "config.toml"), str(self.log), str(self.folder / "board")
+        self._zygote.order(Order(config=config, log=log, board=board, forward=self._forward))
+
+    def _died(self, code: int) -> None:
+        """In the zygote's thread: count what was under way, and begin again at once."""
+        try:
+            self.exit_codes.append(code)
+            self.deaths += code == -signal.SIGKILL
+            if not self._leaving:
+                self.sending_at_deaths += self._sending()
+        except BaseException as error:  # noqa: BLE001  raised where the test looks
+            self._error = error
+            self._leaving = True
+        if self._leaving:
+            self._ended.set()
+            return
+        if not self.embedded:
+            self._forward += LEASE_AND_MORE
+        self._begin()
+
+    def _sending(self) -> int:
+        if self.embedded:
+            with sqlite3.connect(self.folder / "firstline.db") as connection:
+                return int(connection.execute("select count(*) from delivery where state = 'sending'").fetchone()[0])
+        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as server:
+            others = (
+                "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+            )
+            until(lambda: server.execute(others).fetchall() == [(0,)], "the dead process's sessions to end")
+            rows = server.execute("select count(*) from delivery where state = 'sending'").fetchall()
+            return int(rows[0][0])
+
+    def require_alive(self) -> None:
+        """Raise what went wrong in the watching thread; a service that ended by itself is a failure too."""
+        if self._error is not None:
+            raise self._error
+        assert set(self.exit_codes) <= {-signal.SIGKILL}, self.log.read_text("utf-8")[-5000:]
+
+
+class Sender:
+    """A mail server that has mail for us: it tries again, with the same bytes, until it gets its 250."""
+
+    def __init__(self, frail: Frail) -> None:
+        self.frail = frail
+        self.tries = 0
+        self._connection: smtplib.SMTP | None = None
+
+    def send(self, message: EmailMessage, to: str = HELP) -> None:
+        data = message.as_bytes(policy=policy.SMTP)
+        sender = message["From"].addresses[0].addr_spec
+        end = time.monotonic() + PATIENCE
+        while not self._attempt(sender, to, data):
+            self.frail.require_alive()
+            assert time.monotonic() < end, "the desk never took the mail"
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _attempt(self, sender: str, to: str, data: bytes) -> bool:
+        self.tries += 1
+        try:
+            if self._connection is None:
+                self._connection = smtplib.SMTP("127.0.0.1", self.frail.port, timeout=PATIENCE)
+            self._connection.sendmail(sender, [to], data)
+        except (smtplib.SMTPResponseException, smtplib.SMTPServerDisconnected, OSError) as error:
+            self.close()
+            if 500 <= getattr(error, "smtp_code", 421) < 600:
+                raise
+            return False
+        return True
+
+
+class Story:
+    """One request: acknowledged, shown to the tier, answered, and answered back; five mails of ours in all."""
+
+    def __init__(self, frail: Frail, number: int) -> None:
+        self.frail = frail
+        self.requester = f"ada{number}@example.com"
+        self.ids = [f"<{number}.{turn}@example.com>" for turn in ("request", "answer", "thanks")]
+        self._number = number
+        self._subject = f"Printer {number:04} is broken"
+
+    def play(self) -> None:
+        sender = Sender(self.frail)
+        try:
+            request = mail(f"Ada {self._number} <{self.requester}>", self._subject, Message_ID=self.ids[0])
+            sender.send(request)
+            (card,) = self._waited("anna@example.org", 1)
+            answer = reply(card, "Have you switched it on?", sender=ANNA)
+            self._send_as(sender, answer, self.ids[1], str(answer["To"]))
+            _, said = self._waited(self.requester, 2)
+            again = reply(said, "Yes, I have, and it is still broken.", sender=f"Ada <{self.requester}>")
+            self._send_as(sender, again, self.ids[2], str(again["To"]))
+        finally:
+            sender.close()
+
+    def _send_as(self, sender: Sender, message: EmailMessage, message_id: str, to: str) -> None:
+        del message["Message-ID"]
+        message["Message-ID"] = message_id
+        sender.send(message, to.rpartition("<")[2].rstrip(">"))
+
+    def _waited(self, address: str, count: int) -> list[EmailMessage]:
+        """What of this story has arrived at an address, as soon as there are so many."""
+
+        def enough() -> list[EmailMessage]:
+            self.frail.require_alive()
+            mails = [mail for mail in self.frail.arrived(address) if self._subject in str(mail["Subject"])]
+            return mails if len(mails) >= count else []
+
+        return until(enough, f"{count} mails to {address} of {self._subject!r}")
+
+
+def play_all(frail: Frail, stories: Iterable[Story], *, at_once: int) -> None:
+    """Play stories in so many threads; raises the first error."""
+    waiting = iter(stories)
+    lock = threading.Lock()
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            while not errors:
+                with lock:
+                    story = next(waiting, None)
+                if story is None:
+                    return
+                story.play()
+        except BaseException as error:  # noqa: BLE001  raised below
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(at_once)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    until(frail.at_rest, "the desk to come to rest")
+    frail.require_alive()
+
+
+def check(frail: Frail, stories: Iterable[Story], shape: "Shape | None" = None) -> int:
+    """Nothing is missing and nothing is doubled; returns how many mails arrived twice."""
+    for story in stories:
+        found = Shape.of(frail, story)
+        assert shape is None or found == shape, found
+    rows = frail.query("select recipient, external_id, state from delivery")
+    assert {row[2] for row in rows} == {"sent"}
+    wanted = Counter((recipient, external_id.strip("<>")) for recipient, external_id, _ in rows)
+    assert max(wanted.values()) == 1, "two deliveries of one message to one recipient"
+    arrived = Counter((received.recipients[0], received.message_id) for received in frail.sink.messages)
+    assert set(arrived) == set(wanted)
+    assert len({received.content for received in frail.sink.messages}) == len(wanted), "a repeat differs"
+    repeats = arrived.total() - len(arrived)
+    assert repeats <= frail.sending_at_deaths, (repeats, frail.sending_at_deaths)
+    return repeats
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All that a story leaves behind, without what differs between two of them: numbers, times and names."""
+
+    inbox: tuple[tuple[Any, ...], ...]
+    messages: tuple[tuple[Any, ...], ...]
+    ticket: tuple[tuple[Any, ...], ...]
+    events: tuple[tuple[Any, ...], ...]
+    audit: tuple[tuple[Any, ...], ...]
+    spans: tuple[tuple[Any, ...], ...]
+    deliveries: tuple[tuple[Any, ...], ...]
+
+    @classmethod
+    def of(cls, frail: Frail, story: Story) -> "Shape":
+        ids = [message_id.strip("<>") for message_id in story.ids]
+        found = frail.query(
+            "select m.external_id, m.ticket_id, m.inbox_id from message m"
+            " where trim(m.external_id, '<>') in (:a, :b, :c) order by m.id",
+            a=ids[0], b=ids[1], c=ids[2],
+        )  # fmt: skip
+        assert [row[0].strip("<>") for row in found] == ids, "each accepted mail is one message"
+        (ticket,) = {row[1] for row in found}
+        assert len({row[2] for row in found}) == len(ids), "each has its own inbox row"
+
+        def ask(sql: str) -> tuple[tuple[Any, ...], ...]:
+            return tuple(frail.query(sql, ticket=ticket))
+
+        recipient = f"case when recipient = '{story.requester}' then 'requester' else recipient end"
+        return cls(
+            inbox=ask("select state, outcome from inbox where ticket_id = :ticket order by id"),
+            messages=ask("select kind, role from message where ticket_id = :ticket order by id"),
+            ticket=ask("select status, priority, tier from ticket where id = :ticket"),
+            events=ask("select name, depth from event where ticket_id = :ticket order by id"),
+            audit=ask("select action from audit_entry where ticket_id = :ticket order by id"),
+            spans=ask("select status, ended_at is null from span where ticket_id = :ticket order by id"),
+            deliveries=ask(f"select {recipient} as recipient, notice, state from delivery where ticket_id = :ticket"  # noqa: S608
+                           " order by recipient, notice"),
+        )  # fmt: skip
+
+
+def until(true: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
+    """The first truthy value; fails after a while."""
+    end = time.monotonic() + seconds
+    while not (value := true()):
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.005)
+    return value
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

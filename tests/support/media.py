@@ -1,0 +1,249 @@
+"""The media that the contract suite is run with: a new channel is one more factory here."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from bot import inbox
+from bot.config import AgentSettings, Config, DatabaseSettings, DeskSettings
+from bot.db.store import Store
+from bot.desk import Desk
+from bot.loops import DeliveryLoop, DeskLoop
+from bot.wiring import build_desk, open_store
+from channels.base import (
+    Address,
+    Attachment,
+    Channel,
+    Incoming,
+    Kind,
+    PermanentFailure,
+    Raw,
+    TemporaryFailure,
+)
+from channels.console import ConsoleChannel, ConsoleSettings
+from channels.email.channel import EmailChannel
+from channels.email.config import EmailSettings, Relay
+from channels.email.intake import raw_mail
+from channels.memory import Failure, MemoryChannel
+from tests.support.sink import Drop, Sink
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+Fail = Callable[[], None]
+Say = Callable[[str, str, Raw | None], Raw]
+"""What the platform hands over when somebody says a text, in the thread of an earlier message if there is one."""
+
+
+@dataclass(kw_only=True)
+class Medium:
+    """A channel and the platform behind it.
+
+    `someone` is a person's address on it. `temporary`, `permanent` and `unsure` make the next delivery fail so, and are
+    None where the medium knows no such failure; `mend` ends a temporary one. `arrived` lists what the platform has, one
+    key or id for each message. `can_tell` says whether it knows afterwards what it was sent.
+    """
+
+    channel: Channel
+    say: Say
+    arrived: Callable[[], list[str]]
+    someone: str = "ada@example.com"
+    temporary: Fail | None = None
+    mend: Fail = field(default=lambda: None)
+    permanent: Fail | None = None
+    unsure: Fail | None = None
+    can_tell: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.channel.name
+
+
+Factory = Callable[[Path], Iterator[Medium]]
+
+
+# ------------------------------------------------------------------------------------------ memory
+
+
+def memory(folder: Path) -> Iterator[Medium]:
+    """The fake that ships."""
+    channel = MemoryChannel()
+
+    def say(who: str, text: str, after: Raw | None) -> Raw:
+        number = len(channel.sent), text
+        earlier = msgspec.json.decode(after.payload, type=Incoming).external_id if after else ""
+        incoming = Incoming(
+            kind=Kind.HUMAN,
+            external_id=f"m{number}",
+            sender=Address(who),
+            subject="A question",
+            text=text,
+            reply=text,
+            thread=(earlier,) if earlier else (),
+            verified=True,
+            above_marker=True,
+        )
+        return channel.receive(incoming, received_at=NOW, lane=after.lane if after else "")
+
+    yield Medium(
+        channel=channel,
+        say=say,
+        arrived=lambda: [sent.envelope.key for sent in channel.sent],
+        temporary=lambda: channel.failures.append(Failure(TemporaryFailure("not now"))),
+        permanent=lambda: channel.failures.append(Failure(PermanentFailure("never"))),
+        unsure=channel.lose_the_answer,
+    )
+
+
+# ------------------------------------------------------------------------------------------ mail
+
+
+def say_by_mail(who: str, text: str, after: Raw | None) -> Raw:
+    """A mail, answering an earlier one."""
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"], message["To"], message["Subject"] = who, "help@example.org", "A question"
+    message["Message-ID"] = f"<{sha256((who + text).encode()).hexdigest()[:20]}@example.com>"
+    if after is not None:
+        message["References"] = f"<{after.lane}>"
+    message.set_content(text)
+    payload = message.as_bytes(policy=policy.SMTP)
+    return raw_mail(payload, mail_from=who, rcpt_to=["help@example.org"], received_at=NOW)
+
+
+def mail_into_a_maildir(folder: Path) -> Iterator[Medium]:
+    """Mail without a relay."""
+    outgoing = folder / "outgoing"
+    channel = EmailChannel(EmailSettings(addresses=("help@example.org",), outgoing=str(outgoing)))
+
+    def spoil() -> None:
+        outgoing.parent.mkdir(parents=True, exist_ok=True)
+        outgoing.write_text("a file where the folder should be")
+
+    yield Medium(
+        channel=channel,
+        say=say_by_mail,
+        arrived=lambda: [path.name for path in sorted((outgoing / "new").glob("*"))],
+        temporary=spoil,
+        mend=outgoing.unlink,
+    )
+
+
+def mail_through_a_relay(folder: Path) -> Iterator[Medium]:
+    """Mail through an SMTP relay, which cannot tell afterwards what it was sent."""
+    with Sink() as sink:
+        relay = Relay(host="127.0.0.1", port=sink.port, tls="none")
+        channel = EmailChannel(EmailSettings(addresses=("help@example.org",), relay=relay))
+        yield Medium(
+            channel=channel,
+            say=say_by_mail,
+            arrived=lambda: [received.message_id for received in sink.messages],
+            temporary=lambda: sink.answers.append("451 4.7.1 Not now"),
+            permanent=lambda: sink.answers.append("554 5.7.1 Never"),
+            unsure=lambda: sink.drops.append(Drop.AFTER_DOT_KEPT),
+            can_tell=False,
+        )
+
+
+# ------------------------------------------------------------------------------------------ console
+
+
+def console(folder: Path) -> Iterator[Medium]:
+    """People at a terminal."""
+    mailbox = folder / "console"
+    channel = ConsoleChannel(ConsoleSettings(socket=str(folder / "console.sock"), mailbox=str(mailbox)))
+
+    def say(who: str, text: str, after: Raw | None) -> Raw:
+        said: dict[str, object] = {"say": text, "as": who, "ticket": 1 if after else None, "files": []}
+        key = base64.b32encode(f"{who} {text}".encode()).decode()[:60]
+        payload = msgspec.json.encode(said)
+        return Raw(channel="console", key=key, lane=f"console:{who}", payload=payload, received_at=NOW)
+
+    def spoil() -> None:
+        mailbox.write_text("a file where the folder should be")
+
+    def arrived() -> list[str]:
+        lines = [line for path in sorted(mailbox.glob("*.jsonl")) for line in path.read_bytes().splitlines()]
+        return [msgspec.json.decode(line)["key"] for line in lines]
+
+    yield Medium(channel=channel, say=say, arrived=arrived, temporary=spoil, mend=mailbox.unlink)
+
+
+MEDIA: dict[str, Factory] = {
+    "memory": memory,
+    "maildir": mail_into_a_maildir,
+    "relay": mail_through_a_relay,
+    "console": console,
+}
+CAN_BE_REFUSED = ("memory", "relay")
+"""The media whose platform can say never, or lose its answer. A Maildir and a mailbox file cannot."""
+
+opened = {name: contextmanager(factory) for name, factory in MEDIA.items()}
+
+
+# ------------------------------------------------------------------------------------------ a desk around it
+
+
+@dataclass
+class Bench:
+    """A desk with one medium, worked step by step and not by itself. `now` is its time, which a test can move."""
+
+    medium: Medium
+    store: Store
+    desk: Desk
+    now: list[datetime]
+
+    def take(self, *raws: Raw) -> None:
+        """Work everything that was received, in order."""
+        for raw in raws:
+            self.store.run(inbox.put(raw))
+        loop = DeskLoop(self.store, self.desk, {self.medium.name: self.medium.channel})
+        try:
+            while loop.work():
+                pass
+        finally:
+            loop.parsing.close()
+
+    async def deliver(self) -> None:
+        """Deliver all that is due now."""
+        loop = DeliveryLoop(self.store, self.desk, {self.medium.name: self.medium.channel})
+        while await loop.deliver_some():
+            await loop.drain()
+
+
+def at_a_bench(folder: Path, medium: Medium) -> Bench:
+    """A desk on SQLite with one agent, Anna, and the given medium."""
+    now = [NOW]
+    config = Config(
+        desk=DeskSettings(domain="example.org", secret="a secret", data=str(folder)),
+        database=DatabaseSettings(url=f"sqlite:///{folder}/firstline.db"),
+        agent=(AgentSettings(handle="anna", name="Anna", email="anna@example.org", medium=medium.name),),
+    )
+    store = open_store(config, upgrade=True, clock=lambda: now[0])
+    return Bench(medium, store, store.run(lambda tx: build_desk(config, tx)), now)
+
+
+@asynccontextmanager
+async def bench(name: str, folder: Path) -> AsyncIterator[Bench]:
+    """A bench for a medium by its name, and everything put away at the end."""
+    with opened[name](folder) as medium:
+        made = await asyncio.to_thread(at_a_bench, folder, medium)
+        try:
+            yield made
+        finally:
+            await medium.channel.close()
+            await asyncio.to_thread(made.store.close)
+
+
+def attachment(name: str, content: bytes, content_type: str = "application/octet-stream") -> Attachment:
+    """A file."""
+    return Attachment(
+        name=name, type=content_type, size=len(content), sha256=sha256(content).hexdigest(), content=content
+    )
