@@ -22,16 +22,6 @@ addresses = ["help@example.org"]
 smtp = {{ host = "127.0.0.1", port = {port} }}
 relay = {{ host = "127.0.0.1", port = {relay_port}, tls = "none" }}
 
-[[team]]
-name = "service desk"
-lead = "anna"
-
-[[agent]]
-handle = "anna"
-name = "Anna Berg"
-email = "anna@example.org"
-teams = ["service desk"]
-role = "lead"
 """
 
 

@@ -1,5 +1,6 @@
 """What agents say to the desk: verbs and words, carried out together or not at all."""
 
+import re
 from typing import Final
 
 import msgspec
@@ -11,12 +12,24 @@ from bot.db.models import Draft, File, Message, Ticket
 from bot.directory import Agent
 from bot.messages import Said
 from bot.verbs import Call, Refusal, Reply, Request
-from channels.base import Attachment, Incoming
+from channels.base import Attachment, Incoming, Role
 
 HELD_NO_MARKER: Final = "no_marker"
 HELD_INTERLEAVED: Final = "interleaved"
 HELD_BURIED_VERB: Final = "buried_verb"
 HELD_ANSWERED: Final = "answered_by_other"
+
+_WRAPPINGS: Final = frozenset(
+    {
+        "application/ms-tnef",
+        "application/vnd.ms-tnef",
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+    }
+)
+_MAY_HOLD_A_MESSAGE: Final = ("message/", "text/", "application/vnd.ms-outlook")
+_TOKEN_LIKE: Final = re.compile(rb"(?<![a-z2-7])[a-z2-7]{34}(?![a-z2-7])")
 
 
 def speak(cause: Cause, agent: Agent, ticket: Ticket, incoming: Incoming, inbox_id: int) -> None:
@@ -30,7 +43,8 @@ def speak(cause: Cause, agent: Agent, ticket: Ticket, incoming: Incoming, inbox_
         _refuse_unclear(cause, agent, ticket, request)
         return
     everything = messages.from_incoming(incoming, inbox_id)
-    what = msgspec.structs.replace(everything, words=incoming.reply, files=_new_files(cause, ticket, everything.files))
+    files = tuple(file for file in everything.files if request.words or not file.inline)  # a verb, and a logo below it
+    what = msgspec.structs.replace(everything, words=incoming.reply, files=_new_files(cause, ticket, files))
     public = (request.words or what.files) and not request.internal
     reason = _why_hold(ticket, agent, incoming, request) if public else ""
     if reason:
@@ -106,7 +120,11 @@ def _refuse(cause: Cause, agent: Agent, ticket: Ticket | None, asked: list[str],
 
 
 def _new_files(cause: Cause, ticket: Ticket, files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
-    """The files that an agent adds; those that are on the ticket already came along with what they quote."""
+    """The files that an agent adds.
+
+    Those that are on the ticket already came along with what they quote. What a mail program wraps all of a mail in,
+    quoted words too, and a notice of ours that it attached instead of quoting, are for nobody outside.
+    """
     if not files:
         return ()
     cause.tx.settle(("messages of", ticket.id))
@@ -115,7 +133,22 @@ def _new_files(cause: Cause, ticket: Ticket, files: tuple[Attachment, ...]) -> t
         .join(Message, Message.id == File.message_id)
         .where(Message.ticket_id == ticket.id, File.sha256.in_([file.sha256 for file in files]))
     ).all()
-    return tuple(file for file in files if file.sha256 not in known)
+    fresh = [file for file in files if file.sha256 not in known]
+    kept_back = [file for file in fresh if _is_internal(cause, file)]
+    if kept_back:
+        cause.audit("files_kept_back", ticket.id, names=[file.name for file in kept_back])
+    return tuple(file for file in fresh if file not in kept_back)
+
+
+def _is_internal(cause: Cause, file: Attachment) -> bool:
+    """Whether a file holds, or may hold, what the desk sent to an agent: then one of the desk's tokens is in it."""
+    if file.type in _WRAPPINGS:
+        return True
+    if not file.type.startswith(_MAY_HOLD_A_MESSAGE):
+        return False
+    words = _TOKEN_LIKE.findall(file.content.replace(b"\0", b""))  # UTF-16 has them
+    claims = (cause.desk.signer.verify(word.decode()) for word in words)
+    return any(claim is not None and claim.role is Role.DESK for claim in claims)
 
 
 def _why_hold(ticket: Ticket, agent: Agent, incoming: Incoming, request: Request) -> str:

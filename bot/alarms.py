@@ -9,12 +9,18 @@ from bot.db.models import Alarm, Job
 from bot.db.tx import Tx
 from bot.ids import new_id
 
+DEAD_LETTERS: Final = "dead letters"
+"""The alarm that says that something received could not be taken in."""
 TELL: Final = "tell_alarm"
 """The kind of job that tells the admins; `bot.duties` has what it does."""
 
 
+_LONGEST_NAME: Final = 80
+
+
 def raise_alarm(tx: Tx, name: str, detail: str) -> bool:
     """Raise the alarm `name`; True if it was not up before."""
+    name = name[:_LONGEST_NAME]
     alarm = tx.session.get(Alarm, name)
     if alarm is None:
         tx.add(Alarm(name=name, detail=detail, raised_at=tx.now, last_at=tx.now, times=1))
@@ -31,7 +37,7 @@ def raise_alarm(tx: Tx, name: str, detail: str) -> bool:
 
 def clear_alarm(tx: Tx, name: str) -> bool:
     """It is over; True if it was up."""
-    alarm = tx.session.get(Alarm, name)
+    alarm = tx.session.get(Alarm, name[:_LONGEST_NAME])
     if alarm is None or alarm.cleared_at is not None:
         return False
     alarm.cleared_at = tx.now

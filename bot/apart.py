@@ -1,6 +1,7 @@
 """Pure functions in a process of their own: one that can be killed, and that works while this one does other things."""
 
 import multiprocessing
+import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -15,21 +16,28 @@ class Ended(Exception):
 
 
 class Apart:
-    """One such process, started when it is first needed. It ends when it was idle for some minutes."""
+    """One such process, started when it is first needed."""
 
     def __init__(self, *, seconds: float) -> None:
         self._seconds = seconds
         self._worker: tuple[BaseProcess, Connection] | None = None
+        self._greeted = False
+        self._used = time.monotonic()
 
     def run(self, calls: Sequence[Call]) -> list[Any]:
         """What each call returns; a call that raises gives its exception. All of them are picklable.
 
         Raises Ended if they take longer than the time allowed, or end the process.
         """
-        if self._worker is not None and not self._worker[0].is_alive():
+        self._used = time.monotonic()
+        if self._worker is None or not self._worker[0].is_alive():
             self.close()
-        _, connection = self._worker = self._worker or _start()
+            self._worker, self._greeted = _start(), False
+        connection = self._worker[1]
         try:
+            if not self._greeted:
+                connection.recv()
+                self._greeted = True
             connection.send(calls)
             if not connection.poll(self._seconds):
                 raise Ended(f"took more than {self._seconds:.0f} seconds")
@@ -40,7 +48,32 @@ class Apart:
         except Ended:
             self.close()
             raise
+        except Exception as error:  # what can be packed but not unpacked raises whatever it likes
+            self.close()
+            raise Ended("gave an answer that cannot be read") from error
         return answers
+
+    @property
+    def ready(self) -> bool:
+        """Whether the process would begin at once; if not it is started, so that it will soon."""
+        if self._worker is not None and not self._worker[0].is_alive():
+            self.close()
+        if self._worker is None:
+            self._worker = _start()
+            self._greeted = False
+        if not self._greeted and self._worker[1].poll(0):
+            try:
+                self._worker[1].recv()
+            except EOFError:
+                self.close()
+                return False
+            self._greeted = True
+        return self._greeted
+
+    def rest(self) -> None:
+        """Nothing is to be done just now: end the process if that was so for some minutes."""
+        if self._worker is not None and time.monotonic() - self._used > _IDLE_SECONDS:
+            self.close()
 
     def close(self) -> None:
         """End the process."""
@@ -62,11 +95,10 @@ def _start() -> tuple[BaseProcess, Connection]:
 
 
 def _serve(connection: Connection) -> None:
-    """The process: do what comes, until the other end closes or nothing came for long."""
+    """The process: say that it is there, then do what comes, until the other end closes."""
+    connection.send(None)
     while True:
         try:
-            if not connection.poll(_IDLE_SECONDS):
-                return
             calls = connection.recv()
         except (EOFError, KeyboardInterrupt):
             return

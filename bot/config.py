@@ -240,15 +240,20 @@ def _wrong_desk(config: Config) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:
-    handles = [agent.handle for agent in config.agent]
+    handles = [agent.handle.lower() for agent in config.agent]
+    emails = [agent.email.strip().lower() for agent in config.agent]
     teams = {team.name for team in config.team}
     for agent in config.agent:
-        if handles.count(agent.handle) > 1:
+        if handles.count(agent.handle.lower()) > 1:
             yield f"agent {agent.handle}", "this handle is given twice; each agent needs their own"
+        if agent.handle.lower() == "desk":
+            yield f"agent {agent.handle}", "this handle is the desk's own; choose another"
+        if emails.count(agent.email.strip().lower()) > 1:
+            yield f"agent {agent.handle}: email", f"{agent.email!r} is given twice; each agent needs their own"
         for missing in set(agent.teams) - teams:
             yield f"agent {agent.handle}: teams", f"there is no team {missing!r}; add a [[team]] of that name"
     for team in config.team:
-        if team.lead and team.lead not in handles:
+        if team.lead and team.lead not in {agent.handle for agent in config.agent}:
             yield f"team {team.name}: lead", f"there is no agent {team.lead!r}; add an [[agent]] of that handle"
 
 

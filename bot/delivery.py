@@ -145,6 +145,18 @@ def refused(desk: Desk, row: Claimed, step: Step) -> Unit[None]:
     return unit
 
 
+def ended(row: Claimed, state: str, error: str) -> Unit[None]:
+    """A unit that records the bare outcome and nothing that follows from it, with an alarm."""
+
+    def unit(tx: Tx) -> None:
+        tx.session.execute(
+            update(Delivery).where(Delivery.id == row.id).values(state=state, error=error, leased_until=None)
+        )
+        alarms.raise_alarm(tx, f"outcome {row.channel}", f"delivery {row.id} is {state}, but what follows broke")
+
+    return unit
+
+
 def recover(tx: Tx, *, all_of_them: bool) -> None:
     """Rows that a process was sending when it ended may have been sent: they are unsure now."""
     lost = Delivery.state == "sending"

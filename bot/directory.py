@@ -81,7 +81,20 @@ def sync_directory(tx: Tx, config: Config) -> Directory:
             _identity(tx, person.id, channel, canonical(address))
         agents.append(_agent(settings, person.id))
     tx.flush()
+    _detach_former(tx, agents)
     return Directory(agents, nobody.id, {team.name: team.lead for team in config.team})
+
+
+def _detach_former(tx: Tx, agents: Iterable[Agent]) -> None:
+    """Addresses that the configuration does not name any more have no agent's rights: they become somebody else's."""
+    for agent in agents:
+        named = {canonical(agent.email), canonical(agent.handle)}
+        for identity in tx.session.scalars(select(Identity).where(Identity.person_id == agent.person_id)):
+            if identity.channel in {"email", "console"} and identity.address not in named:
+                former = Person(id=new_id(), name=agent.name, created_at=tx.now)
+                tx.add(former)
+                tx.flush()
+                identity.person_id = former.id
 
 
 def _agent(settings: AgentSettings, person_id: int) -> Agent:

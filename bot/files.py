@@ -1,9 +1,10 @@
 """The bytes of attachments: each is kept once, in the raw message it came with or in a blob."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot import inbox
@@ -16,21 +17,27 @@ def without_content(file: Attachment) -> Attachment:
     return msgspec.structs.replace(file, content=b"")
 
 
-def with_content(session: Session, channels: Mapping[str, Channel], file: Attachment) -> Attachment:
-    """The file with its bytes again. Raises LookupError if no message holds them any more."""
-    blob = session.get(Blob, file.sha256)
-    if blob is not None:
-        return msgspec.structs.replace(file, content=blob.content)
-    rows = session.scalars(
-        select(Inbox)
-        .join(Message, Message.inbox_id == Inbox.id)
-        .join(File, File.message_id == Message.id)
-        .where(File.sha256 == file.sha256)
-        .limit(1)
-    )
-    for row in rows:
-        for found in channels[row.channel].parse(inbox.as_raw(row)).attachments:
-            if found.sha256 == file.sha256:
-                return msgspec.structs.replace(file, content=found.content)
-    msg = f"the content of {file.name!r} is not kept any more"
-    raise LookupError(msg)
+def with_content(
+    session: Session, channels: Mapping[str, Channel], files: Sequence[Attachment]
+) -> tuple[Attachment, ...]:
+    """The files with their bytes again. Raises LookupError if no message holds one of them any more."""
+    wanted = {file.sha256 for file in files}
+    found = {blob.sha256: blob.content for blob in session.scalars(select(Blob).where(Blob.sha256.in_(wanted)))}
+    while missing := wanted - found.keys():
+        row = session.scalar(_HOLDING, {"sha256": min(missing)})
+        held = channels[row.channel].parse(inbox.as_raw(row)).attachments if row and row.channel in channels else ()
+        found |= {file.sha256: file.content for file in held}
+        if min(missing) not in found:
+            name = next(file.name for file in files if file.sha256 == min(missing))
+            msg = f"the content of {name!r} is not kept any more"
+            raise LookupError(msg)
+    return tuple(msgspec.structs.replace(file, content=found[file.sha256]) for file in files)
+
+
+_HOLDING: Final = (
+    select(Inbox)
+    .join(Message, Message.inbox_id == Inbox.id)
+    .join(File, File.message_id == Message.id)
+    .where(File.sha256 == bindparam("sha256"))
+    .limit(1)
+)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from bot import people
 from bot.cause import Cause
 from bot.db.models import Message, Person, Ticket
+from bot.messages import shortened
 from channels.base import Role
 
 
@@ -23,7 +24,7 @@ def entries(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
         {
             "author": name or _address(cause, message) or cause.desk.config.desk.name,
             "at": message.at,
-            "words": message.words,
+            "words": shortened(message.words),
             "kind": message.kind,
             "channel": message.channel,
             "internal": message.kind == "note" or message.role == Role.DESK,

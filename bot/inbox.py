@@ -109,12 +109,9 @@ def backlog(session: Session) -> int:
 
 
 _elder = aliased(Inbox)
-_ELDER_WAITS: Final = (
-    select(_elder.id).where(_elder.lane == Inbox.lane, _elder.id < Inbox.id, is_one_of(_elder.state, "new")).exists()
-)
 _WAITING: Final = (
     select(cast("Table", Inbox.__table__))
-    .where(is_one_of(Inbox.state, "new"), Inbox.id.not_in(bindparam("without", expanding=True)), ~_ELDER_WAITS)
+    .where(is_one_of(Inbox.state, "new"), Inbox.id.not_in(bindparam("without", expanding=True)))
     .order_by(Inbox.id)
     .limit(bindparam("most"))
 )
@@ -136,6 +133,9 @@ _FINISH: Final = (
     .values(state=bindparam("state"), outcome=bindparam("outcome"), ticket_id=bindparam("ticket_id"))
 )
 _PUT: Final = {
-    "sqlite": sqlite.insert(cast("Table", Inbox.__table__)).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(cast("Table", Inbox.__table__)).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(cast("Table", Inbox.__table__)).on_conflict_do_nothing(["channel", "key"]),
+    "postgresql": postgresql.insert(cast("Table", Inbox.__table__)).on_conflict_do_nothing(
+        index_elements=["channel", "key"]
+    ),
 }
+"""Only what is there already is passed over: any other conflict must not look as if it were stored."""

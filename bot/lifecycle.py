@@ -17,6 +17,8 @@ from rules.facts import Event, Status
 from rules.sla import answer_by
 
 _REFERENCES_KEPT: Final = 20
+_HIGHEST_NUMBER: Final = select(func.max(Ticket.id))
+_NEXT_NUMBER: Final = text("select nextval('ticket_number')")
 
 
 def open_ticket(
@@ -209,9 +211,9 @@ def _begin_span(cause: Cause, ticket: Ticket) -> None:
 def _next_number(cause: Cause) -> int:
     tx = cause.tx
     if tx.dialect == "postgresql":
-        return int(tx.session.execute(text("select nextval('ticket_number')")).scalar_one())
+        return int(tx.execute(_NEXT_NUMBER).scalar_one())
     if "ticket number" not in tx.scratch:
-        tx.scratch["ticket number"] = tx.session.scalar(select(func.max(Ticket.id))) or 0
+        tx.scratch["ticket number"] = tx.execute(_HIGHEST_NUMBER).scalar() or 0
     tx.scratch["ticket number"] += 1
     number: int = tx.scratch["ticket number"]
     return number

@@ -19,6 +19,7 @@ DOUBTS: Final = frozenset({"unverified_address", "not_on_ticket", "failed_authen
 """Flags of a message that an agent is told of: reasons to look twice at who wrote it."""
 
 _FACT_TEXT_LIMIT: Final = 20_000
+_SHOWN: Final = 20_000
 _KNOWN: Final = select(Message.external_id, Message.ticket_id, Message.role, Message.text).where(
     Message.external_id.in_(bindparam("ids", expanding=True))
 )
@@ -105,6 +106,11 @@ def record(
     return message_id
 
 
+def shortened(words: str) -> str:
+    """Words as a notice shows them: nobody reads megabytes in a mail, and all of it is on the ticket."""
+    return words if len(words) <= _SHOWN else f"{words[:_SHOWN]} […]"
+
+
 class Known(Struct, frozen=True):
     """A message we have, as its platform's id finds it. Ids are the senders': several messages may share one."""
 
@@ -137,6 +143,7 @@ def facts_of(what: Said, *, first: bool, internal: bool = False) -> MessageFacts
         attachments=len(what.files),
         first=first,
         internal=internal,
+        doubtful=not DOUBTS.isdisjoint(what.flags),
         thanks=is_thanks(what.words),
     )
 

@@ -75,6 +75,7 @@ def _inbox_show(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 def _inbox_retry(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     if not inbox.replay(tx, arguments["id"]):
         raise NotDone(f"there is no dead letter {arguments['id']} in the inbox; see: firstline inbox list")
+    _see_to_alarm(tx)
     return {"id": arguments["id"], "state": "new"}
 
 
@@ -83,7 +84,15 @@ def _inbox_drop(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     if row.state != "dead":
         raise NotDone(f"inbox row {row.id} is {row.state}; only dead letters can be dropped")
     row.state = "dropped"
+    _see_to_alarm(tx)
     return _inbox_row(row)
+
+
+def _see_to_alarm(tx: Tx) -> None:
+    """With the last dead letter the alarm is over, so that the next one is told again."""
+    tx.flush()
+    if tx.session.scalar(select(Inbox.id).where(is_one_of(Inbox.state, "dead")).limit(1)) is None:
+        alarms.clear_alarm(tx, alarms.DEAD_LETTERS)
 
 
 def _outbox_list(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
@@ -101,7 +110,9 @@ def _outbox_show(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 
 
 def _outbox_retry(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    changes = {"state": "queued", "due_at": tx.now, "queued_at": tx.now, "attempts": 0, "late": False}
+    row = _found(tx.session.get(Delivery, arguments["id"]), "outbox row", arguments["id"])
+    state = "queued" if row.state == "failed" else row.state
+    changes = {"state": state, "due_at": tx.now, "queued_at": tx.now, "attempts": 0, "late": False}
     return _move_delivery(tx, arguments["id"], ("failed", "queued", "unsure"), changes)
 
 

@@ -8,7 +8,7 @@ from channels.base import Incoming, Parse, Raw, Unparseable
 
 LARGE: Final = 1_000_000
 MANY: Final = 4
-_SECONDS: Final = 120.0
+_SECONDS: Final = 30.0
 
 Question = tuple[Parse, Raw]
 Answer = Incoming | Exception
@@ -23,12 +23,17 @@ class Parsing:
 
     def parse_all(self, questions: Sequence[Question]) -> list[Answer]:
         """The message in each payload, or why there is none; raises nothing."""
-        if len(questions) >= MANY and all(len(raw.payload) <= self._large for _, raw in questions):
+        small = all(len(raw.payload) <= self._large for _, raw in questions)
+        if small and len(questions) >= MANY and self._apart.ready:
             try:
                 return self._apart.run([(parse, (raw,)) for parse, raw in questions])
             except Ended:
                 return [self._alone(question) for question in questions]
         return [self._parse(question) for question in questions]
+
+    def rest(self) -> None:
+        """Nothing is to be parsed just now."""
+        self._apart.rest()
 
     def close(self) -> None:
         """End the process."""

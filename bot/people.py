@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.db.models import Identity, Person
 from bot.db.tx import Tx
@@ -12,8 +13,11 @@ from channels.base import Address
 
 
 def canonical(address: str) -> str:
-    """The form in which an address is kept and compared: without blanks around it, case-folded."""
-    return address.strip().casefold()
+    """The form in which an address is kept and compared: without blanks around it, in small letters.
+
+    Not case-folded: that makes one address of two domains that differ in ß and ss (RFC 5894 section 2.2).
+    """
+    return address.strip().lower()
 
 
 def by_address(tx: Tx, channel: str, address: str) -> tuple[Person, Identity] | None:
@@ -30,11 +34,7 @@ def look_up(tx: Tx, channel: str, addresses: Iterable[str]) -> None:
     keys = {("identity", channel, canonical(address)) for address in addresses} - tx.scratch.keys()
     if not keys:
         return
-    rows = tx.session.execute(
-        select(Person, Identity)
-        .join(Identity, Identity.person_id == Person.id)
-        .where(Identity.channel == channel, Identity.address.in_([key[2] for key in keys]))
-    )
+    rows = tx.session.execute(_BEHIND_ADDRESSES, {"on": channel, "addresses": [key[2] for key in keys]})
     tx.scratch.update(dict.fromkeys(keys))
     for person, identity in rows:
         tx.scratch["identity", channel, identity.address] = (person, identity)
@@ -97,3 +97,10 @@ def undeliverable(identity: Identity | None, now: datetime) -> bool:
 def mark_undeliverable(tx: Tx, identity: Identity, *, days: int) -> None:
     """Send nothing automatic to this address for a while; a person's words are still tried."""
     identity.undeliverable_until = tx.now + timedelta(days=days)
+
+
+_BEHIND_ADDRESSES: Final = (
+    select(Person, Identity)
+    .join(Identity, Identity.person_id == Person.id)
+    .where(Identity.channel == bindparam("on"), Identity.address.in_(bindparam("addresses", expanding=True)))
+)

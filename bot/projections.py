@@ -1,5 +1,6 @@
 """What is shown in place somewhere (a desk card, a mark): one row per target, the latest version wins."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -36,10 +37,11 @@ def show(cause: Cause, channel: str, target: str, outgoing: Outgoing) -> None:
     cause.tx.wake("projections")
 
 
-def stale(session: Session, now: datetime, limit: int) -> list[Stale]:
-    """The targets to bring up to date now."""
+def stale(session: Session, channels: Collection[str], now: datetime, limit: int) -> list[Stale]:
+    """The targets on these channels to bring up to date now."""
     table = models.Projection
-    due = select(table).where(table.shown < table.version, table.due_at <= now).order_by(table.due_at).limit(limit)
+    behind = select(table).where(table.shown < table.version, table.channel.in_(channels), table.due_at <= now)
+    due = behind.order_by(table.due_at).limit(limit)
     return [
         Stale(
             row.channel,

@@ -116,13 +116,15 @@ def _begin_anew(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, p
 def _bounced(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, findings: Findings) -> Outcome:
     """A delivery report: the address is marked, and it lands on the ticket whose message did not arrive.
 
-    A report about nothing that we sent is believed in nothing: anybody can write one.
+    A report about nothing that we sent is believed in nothing: anybody can write one. And whoever was sent something
+    can write one about somebody else, so only the address of those whose token it shows is marked.
     """
     if findings.match is None and not findings.claims:
         return Outcome("a delivery report for nothing we know")
     for bounce in incoming.bounces:
         known = people.by_address(cause.tx, channel, bounce.address)
-        if known is not None and bounce.action == "failed" and bounce.status.startswith("5"):
+        was_sent = known is not None and known[0].id in _recipients(findings)
+        if known is not None and was_sent and bounce.action == "failed" and bounce.status.startswith("5"):
             people.mark_undeliverable(cause.tx, known[1], days=_UNDELIVERABLE_DAYS)
     if findings.match is None:
         return Outcome("a delivery report")
@@ -140,6 +142,11 @@ def _bounced(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, find
     else:  # to tell agents of it by mail could go round for ever
         alarms.raise_alarm(cause.tx, f"mail to {agent.handle}", f"a mail to {bounce.address} on #{ticket.id} came back")
     return Outcome("a delivery report", ticket.id)
+
+
+def _recipients(findings: Findings) -> set[int]:
+    """Whom the mail that a report is about went to: those whose tokens it shows."""
+    return {claim.person for claim in findings.claims}
 
 
 def _unnamed(cause: Cause, channel: str, match: Match) -> Bounce:

@@ -1,6 +1,7 @@
 """One process of the desk: listeners, loops, and an orderly end."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -14,7 +15,11 @@ from bot.config import Config, ConfigError
 from bot.db.store import Clock, Store, StoreUnavailable
 from bot.desk import Desk
 from bot.lock import Held, WriterLock, control_socket
-from bot.loops import DeliveryLoop, DeskLoop, JobLoop
+from bot.loops.delivery import DeliveryLoop
+from bot.loops.desk import DeskLoop
+from bot.loops.jobs import JobLoop
+from bot.loops.projections import ProjectionLoop
+from bot.pace import Pace
 from bot.wiring import build_channels, build_desk, open_store
 from channels.base import Channel, IntakeUnavailable, Raw, Take
 
@@ -22,6 +27,7 @@ log = logging.getLogger("firstline")
 _LARGE: Final = 1_000_000  # bytes from which on compressing a payload would keep everybody else waiting
 _DRAIN_SECONDS: Final = 20.0
 _SWITCH_SECONDS: Final = 0.002
+_ALLOCATIONS_BETWEEN_COLLECTIONS: Final = 20_000
 
 
 class Service:
@@ -63,14 +69,16 @@ class Service:
             store.close()
 
     async def _work(self, store: Store, desk: Desk, ready: Callable[[], None]) -> None:
-        sys.setswitchinterval(_SWITCH_SECONDS)
-        desk_loop, job_loop = DeskLoop(store, desk, self.channels), JobLoop(store, desk)
+        _tune()
+        pace = Pace()
+        desk_loop, job_loop = DeskLoop(store, desk, self.channels, pace.rushing), JobLoop(store, desk)
         delivery_loop = DeliveryLoop(store, desk, self.channels)
         listeners = [
-            asyncio.create_task(channel.listen(taking(store)), name=f"listen {name}")
+            asyncio.create_task(channel.listen(taking(store, pace)), name=f"listen {name}")
             for name, channel in self.channels.items()
         ]
         delivering = asyncio.create_task(delivery_loop.run(), name="delivery")
+        showing = asyncio.create_task(ProjectionLoop(store, self.channels).run(), name="projections")
         desk_loop.start()
         job_loop.start()
         try:
@@ -88,7 +96,7 @@ class Service:
                 async with asyncio.timeout(_DRAIN_SECONDS):
                     await asyncio.wait([delivering])
                     await delivery_loop.drain()
-            await _end([delivering])
+            await _end([delivering, showing])
             for channel in self.channels.values():
                 await channel.close()
 
@@ -101,10 +109,19 @@ class Service:
             _raise_first(listeners)
 
 
-def taking(store: Store) -> Take:
+def _tune() -> None:
+    """Take turns often, so that no connection waits long; and look for garbage seldom, and never in what stays."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS, 20, 50)
+
+
+def taking(store: Store, pace: Pace) -> Take:
     """What channels hand received things to: it returns after the commit."""
 
     async def take(raw: Raw) -> bool:
+        pace.note()
         try:
             unit = await asyncio.to_thread(inbox.put, raw) if len(raw.payload) > _LARGE else inbox.put(raw)
             return await store.arun(unit)

@@ -11,11 +11,16 @@ from bot.db.models import OPEN, Message, Person, Ticket, Watcher, is_one_of
 from channels.base import Role
 
 _LIMIT: Final = 50
+_LARGEST: Final = 2**63 - 1
+MOST_WORDS: Final = 20
+"""How many words `search` takes: each is a condition of its own, and databases bear only so many."""
 _ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def get(cause: Cause, number: int) -> Ticket | None:
     """The ticket with this number, locked for this transaction; None if there is none."""
+    if number > _LARGEST:
+        return None
     key = ("ticket", number)
     if key not in cause.tx.scratch:
         cause.tx.scratch[key] = cause.tx.session.get(Ticket, number, with_for_update=cause.tx.dialect == "postgresql")
@@ -38,8 +43,9 @@ def search(cause: Cause, words: str, *, party: int | None = None) -> list[Ticket
     With `party`, the id of a person, only those they asked for or watch, and what is internal is not looked at.
     """
     conditions = []
-    for word in words.split():
-        spoken = select(Message.ticket_id).where(_holds(Message.text, word))
+    for word in words.split()[:MOST_WORDS]:
+        # An agent's mail quotes what is internal: only the new words of it were ever said.
+        spoken = select(Message.ticket_id).where(_holds(Message.text if party is None else Message.words, word))
         if party is not None:
             spoken = spoken.where(Message.kind != "note", Message.role != Role.DESK)
         conditions.append(

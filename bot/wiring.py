@@ -133,6 +133,10 @@ def _secret(config: Config) -> str:
     """The configured secret, else one made at the first start and kept in the data folder."""
     if config.desk.secret:
         return config.desk.secret
+    if not config.database.url.startswith("sqlite"):
+        what = "every process on this database needs the same one; set it, for example to { env = 'FIRSTLINE_SECRET' }"
+        msg = f"{config.path}: desk.secret: {what}"
+        raise ConfigError(msg)
     path = config.data_file(_SECRET_FILE)
     try:
         if not path.exists():

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -191,6 +191,10 @@ Parse = Callable[[Raw], Incoming]
 """Pure and total: any payload gives an `Incoming` or raises Unparseable. Picklable, so that it can run elsewhere."""
 
 
+Render = Callable[[Outgoing, Envelope], bytes]
+"""The bytes that a medium would send: the same for the same arguments, whatever they contain. Pure and picklable."""
+
+
 class Channel(Protocol):
     """One medium. `parse` and `render` are pure; `listen`, `deliver` and `find` are what touches the network.
 
@@ -199,6 +203,7 @@ class Channel(Protocol):
 
     name: str
     parse: Parse
+    render: Render
     ready: asyncio.Event
 
     def places(self) -> list[str]:
@@ -211,10 +216,6 @@ class Channel(Protocol):
         On cancellation it stops accepting and lets what is being received finish. Raises OSError that names the setting
         when its address cannot be used.
         """
-        ...
-
-    def render(self, outgoing: Outgoing, envelope: Envelope) -> bytes:
-        """The bytes that this medium would send: the same for the same arguments, whatever they contain."""
         ...
 
     async def deliver(self, rendered: bytes, envelope: Envelope) -> Receipt:
@@ -239,6 +240,7 @@ class Projection(Struct, frozen=True, kw_only=True):
     state: dict[str, Any] = field(default_factory=dict)
 
 
+@runtime_checkable
 class Projector(Protocol):
     """A channel that can also show projections."""
 

@@ -19,8 +19,10 @@ from channels.base import (
     NoAnswer,
     Outgoing,
     Parse,
+    Projection,
     Raw,
     Receipt,
+    Render,
     Take,
     Unparseable,
 )
@@ -49,6 +51,11 @@ def parse(raw: Raw) -> Incoming:
         raise Unparseable(f"this is no message: {error}") from error
 
 
+def render(outgoing: Outgoing, envelope: Envelope) -> bytes:
+    """The message as JSON."""
+    return msgspec.json.encode((outgoing, envelope.key))
+
+
 class MemoryChannel:
     """A platform of one's own: `receive` says something to the desk, `sent` is what the desk said.
 
@@ -59,8 +66,10 @@ class MemoryChannel:
     def __init__(self, name: str = "memory") -> None:
         self.name = name
         self.parse: Parse = parse
+        self.render: Render = render
         self.ready = asyncio.Event()
         self.sent: list[Sent] = []
+        self.shown: dict[str, Projection] = {}
         self.failures: deque[Failure] = deque()
         self.closed = False
         self._coming: asyncio.Queue[Raw] = asyncio.Queue()
@@ -95,9 +104,6 @@ class MemoryChannel:
         """Return when everything received was taken."""
         await self._coming.join()
 
-    def render(self, outgoing: Outgoing, envelope: Envelope) -> bytes:
-        return msgspec.json.encode((outgoing, envelope.key))
-
     async def deliver(self, rendered: bytes, envelope: Envelope) -> Receipt:
         """Accept the message, unless a failure was ordered. A key that was accepted before is not accepted twice."""
         if not self.failures:
@@ -106,6 +112,13 @@ class MemoryChannel:
         if failure.accepted:
             self._accept(rendered, envelope)
         raise failure.error
+
+    async def project(self, projection: Projection) -> Receipt:
+        """Show it in `shown`, in place of any earlier version, unless a failure was ordered."""
+        if self.failures:
+            raise self.failures.popleft().error
+        self.shown[projection.target] = projection
+        return Receipt(external_id=f"{self.name}:{projection.target}")
 
     async def find(self, envelope: Envelope) -> Receipt | None:
         return self._by_key.get(envelope.key)

@@ -118,6 +118,7 @@ class MessageFacts(Struct, frozen=True, kw_only=True):
     first: Annotated[bool, _says("it opened the ticket")] = False
     internal: Annotated[bool, _says("it is a note, for agents only")] = False
     thanks: Annotated[bool, _says("it says nothing but thanks")] = False
+    doubtful: Annotated[bool, _says("it may not be from whom it seems, or is from somebody not on the ticket")] = False
 
 
 class PersonFacts(Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from bot import history, notices, outbox, people
 from bot.actions.base import Action
@@ -10,10 +10,15 @@ from bot.cause import Cause, Raised
 from bot.db.models import Ticket
 from bot.directory import Agent
 from bot.may import sees_internal
-from bot.messages import DOUBTS
+from bot.messages import DOUBTS, shortened
 from channels.base import Attachment
 
+_LARGEST_FILES: Final = 10_000_000
 Audience = Literal["requester", "assignee", "owner", "tier", "workers", "admins"]
+_GIVEN: Final = frozenset(
+    {"desk", "ticket", "requester", "recipient", "author", "actor", "words", "via", "address", "reason"}
+)
+"""What `_values` and the outbox always give; a notice that needs more is not for rules."""
 
 
 class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,7 +33,7 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
-        known = outbox.AUTOMATIC_FOR_REQUESTERS if self.who == "requester" else notices.names().keys()
+        known = outbox.AUTOMATIC_FOR_REQUESTERS if self.who == "requester" else _for_agents()
         if self.notice not in known:
             near = get_close_matches(self.notice, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -38,12 +43,19 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Queue the notice."""
         values = _values(cause, raised, ticket, self.notice)
         if self.who == "requester":
+            if raised.facts.message is not None and raised.facts.message.internal:
+                values |= {"words": "", "summary": ""}
             outbox.tell_requester(cause, ticket, self.notice, values)
             return
+        values["words"] = shortened(values["words"])
         for agent in _agents(cause, ticket, self.who):
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
             if cleared and agent.person_id != cause.actor.person_id:
                 outbox.tell_agent(cause, agent, ticket, self.notice, values, files=_files(raised))
+
+
+def _for_agents() -> set[str]:
+    return {name for name in notices.names() if _GIVEN.issuperset(notices.notice(name).needs)}
 
 
 def _agents(cause: Cause, ticket: Ticket, who: Audience) -> Sequence[Agent]:
@@ -58,7 +70,9 @@ def _agents(cause: Cause, ticket: Ticket, who: Audience) -> Sequence[Agent]:
 
 
 def _files(raised: Raised) -> tuple[Attachment, ...]:
-    return raised.said.files if raised.said else ()
+    """The files that came with what was said; only their names where they are too large to send around."""
+    files = raised.said.files if raised.said else ()
+    return files if sum(file.size for file in files) <= _LARGEST_FILES else ()
 
 
 def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[str, Any]:
@@ -71,6 +85,8 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
         "attachments": [file.name for file in said.files] if said else [],
         "author": {"name": actor.name, "address": raised.details.get("address", "")},
         "actor": {"name": actor.name},
+        "address": "",
+        "reason": "",
         "flags": [flag for flag in said.flags if flag in DOUBTS] if said else [],
         "via": ticket.channel,
         "solved": ticket.solved_at is not None,

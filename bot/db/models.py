@@ -114,7 +114,7 @@ class Identity(Base):
     id: Mapped[int] = _key()
     person_id: Mapped[int] = mapped_column(_ref("person.id"), index=True)
     channel: Mapped[str] = mapped_column(String(40))
-    address: Mapped[str] = mapped_column(String(320))
+    address: Mapped[str]
     undeliverable_until: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("channel", "address"),)
 
@@ -170,7 +170,7 @@ class TicketTag(Base):
 
     __tablename__ = "ticket_tag"
     ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), primary_key=True)
-    tag: Mapped[str] = mapped_column(String(60), primary_key=True)
+    tag: Mapped[str] = mapped_column(primary_key=True)
 
 
 class TicketLink(Base):
@@ -313,7 +313,7 @@ class Delivery(Base):
     conversation_id: Mapped[int | None] = mapped_column(_ref("conversation.id"))
     message_id: Mapped[int | None] = mapped_column(_ref("message.id"))
     channel: Mapped[str] = mapped_column(String(40))
-    recipient: Mapped[str] = mapped_column(String(320))
+    recipient: Mapped[str]
     notice: Mapped[str] = mapped_column(String(40))
     outgoing: Mapped[bytes]
     envelope: Mapped[bytes]

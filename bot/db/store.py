@@ -301,11 +301,23 @@ def _unavailable(error: BaseException) -> StoreUnavailable | None:
     """The error as StoreUnavailable, if it is the database's trouble and not the unit's."""
     if isinstance(error, StoreUnavailable):
         return error
+    if _is_the_units_own(getattr(error, "orig", None) or error):
+        return None
     if isinstance(error, sqlite3.OperationalError | OperationalError | InterfaceError | PendingRollbackError):
         return StoreUnavailable(str(getattr(error, "orig", None) or error).strip().splitlines()[0])
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return StoreUnavailable(str(error.orig))
     return None
+
+
+def _is_the_units_own(error: BaseException) -> bool:
+    """Whether the database is well, but what it was asked is wrong or too large: asking again would not help.
+
+    SQLite: SQLITE_ERROR and SQLITE_TOOBIG. PostgreSQL: SQLSTATE classes 42 (syntax) and 54 (program limit exceeded).
+    """
+    if isinstance(error, sqlite3.OperationalError):
+        return getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG}
+    return str(getattr(error, "sqlstate", "") or "")[:2] in {"42", "54"}
 
 
 def _sqlite_engine(url: str, *, read_only: bool) -> Engine:

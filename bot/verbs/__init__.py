@@ -17,8 +17,10 @@ from bot.db.models import Person, Ticket
 from bot.may import may
 from bot.messages import Said, words_only
 
-# A slip such as "#Note:" or "# note" must not turn what was meant for the desk into words for the requester.
-_LINE: Final = re.compile(r"[ \t]*#[ \t]?([^\W\d_]\S*)(?:[ \t]+(.*))?[ \t]*$")
+# A slip such as "#Note:" or "# note" must not turn what was meant for the desk into words for the requester; nor must
+# a blank that nobody sees, which mail programs put in front of words, or the wide sign of an East Asian keyboard.
+_BLANKS: Final = r"[\s\u200b-\u200f\u2060\ufeff]*"
+_LINE: Final = re.compile(rf"{_BLANKS}[#\uff03]{_BLANKS}([^\W\d_]\S*)(?:\s+(.*))?\s*$")
 _MODULES: Final = ("changes", "words", "queries")
 
 
@@ -118,7 +120,7 @@ def read(text: str) -> Request:
         found = _LINE.match(line)
         if found is None:
             break
-        name, argument = found[1].rstrip(".:,;!").lower(), (found[2] or "").strip()
+        name, argument = _name(found), (found[2] or "").strip()
         if name in registry():
             calls.append((name, argument))
         else:
@@ -137,7 +139,11 @@ def starts_with_verb(text: str) -> bool:
 def has_verb_line(text: str) -> bool:
     """Whether a known verb stands on a line of its own below other words, where it would be read as one of them."""
     found = (_LINE.match(line) for line in text.splitlines())
-    return any(line is not None and line[1].lower() in registry() for line in found)
+    return any(line is not None and _name(line) in registry() for line in found)
+
+
+def _name(line: re.Match[str]) -> str:
+    return line[1].rstrip(".:,;!").lower()
 
 
 def prepare(call: Call, name: str) -> Apply:

@@ -34,6 +34,9 @@ def search(call: Call) -> Apply:
     if not call.argument.strip():
         msg = "#search needs words: #search printer basement"
         raise Refusal(msg)
+    if len(call.argument.split()) > tickets.MOST_WORDS:
+        msg = f"#search takes {tickets.MOST_WORDS} words at most: #search printer basement"
+        raise Refusal(msg)
 
     def apply() -> Reply:
         agent = call.person.id in call.cause.desk.directory.by_person

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from channels.base import Envelope, Outgoing, Parse, Receipt, Take, TemporaryFailure
+from channels.base import Envelope, Parse, Receipt, Render, Take, TemporaryFailure
 from channels.console import messages, sockets
 from channels.console.connection import Connection, next_line
 from channels.console.mailbox import Mailbox
@@ -25,6 +25,7 @@ class ConsoleChannel:
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self.parse: Parse = messages.parse
+        self.render: Render = messages.render
         self.ready = asyncio.Event()
         self._settings = settings
         self._socket = Path(settings.socket)
@@ -58,10 +59,6 @@ class ConsoleChannel:
             server.close()
             await self._end_connections()
             self._socket.unlink(missing_ok=True)
-
-    def render(self, outgoing: Outgoing, envelope: Envelope) -> bytes:
-        """One line of JSON."""
-        return messages.render(outgoing, envelope)
 
     async def deliver(self, rendered: bytes, envelope: Envelope) -> Receipt:
         """Put it into the recipient's mailbox, and on the screens they look at."""

@@ -1,9 +1,10 @@
 """E-mail as a channel: SMTP and LMTP in, a relay or a Maildir out."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
-from channels.base import Envelope, Outgoing, Parse, PermanentFailure, Receipt, Take, TemporaryFailure
+from channels.base import Envelope, Parse, PermanentFailure, Receipt, Render, Take, TemporaryFailure
 from channels.email.compose import compose, mailbox, message_id, reply_address
 from channels.email.config import EmailSettings
 from channels.email.maildir import Maildir
@@ -27,6 +28,7 @@ class EmailChannel:
                 authserv_ids=settings.authserv_ids,
             )
         )
+        self.render: Render = partial(compose, settings=settings)
         self.ready = asyncio.Event()
         self.bound: dict[str, str] = {}
         self._settings = settings
@@ -55,9 +57,6 @@ class EmailChannel:
         finally:
             self.ready.clear()
             await server.stop()
-
-    def render(self, outgoing: Outgoing, envelope: Envelope) -> bytes:
-        return compose(outgoing, envelope, self._settings)
 
     async def deliver(self, rendered: bytes, envelope: Envelope) -> Receipt:
         """Send what `render` made, to `envelope.to` alone: a copy is a delivery of its own.

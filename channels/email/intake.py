@@ -59,6 +59,7 @@ def _key(payload: bytes, recipients: Sequence[str]) -> str:
 
 
 def _short(lane: str) -> str:
+    lane = lane.replace("\0", "")  # no database keeps it in a text
     return lane if len(lane) <= LANE_LIMIT else sha256(lane.encode()).hexdigest()
 
 

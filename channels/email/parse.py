@@ -21,6 +21,8 @@ NO_ID_DOMAIN = "missing.invalid"
 _LONGEST_QUOTING = 1_000_000
 _LONGEST_TEXT = 5_000_000
 _LONGEST_LOOKED_AT = 1_000
+_LONGEST_THREAD = 100
+_LONGEST_ID = 300
 _BEGINNING = 5_000
 _RECIPIENT_FIELDS = (
     "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "x-delivered-to", "x-rcpt-to",
@@ -82,7 +84,7 @@ class MailParser(Struct, frozen=True):
         mail = self.mail(raw.payload, raw.meta, received_at=raw.received_at)
         return Incoming(
             kind=mail.kind,
-            external_id=mail.message_id,
+            external_id=_kept(mail.message_id),
             sender=mail.sender,
             to=mail.to,
             cc=mail.cc,
@@ -94,7 +96,7 @@ class MailParser(Struct, frozen=True):
             html=mail.html,
             language=mail.language,
             sent_at=mail.date,
-            thread=mail.thread,
+            thread=tuple(_kept(id_) for id_ in mail.thread[:_LONGEST_THREAD]),
             tokens=mail.tokens,
             verified=mail.verified,
             quiet=mail.quiet,
@@ -251,6 +253,13 @@ def _message_id(headers: Headers, payload: bytes, problems: list[str]) -> str:
         return bare
     problems.append("no Message-ID: one was made from the content")
     return f"{hashlib.sha256(payload).hexdigest()}@{NO_ID_DOMAIN}"
+
+
+def _kept(message_id: str) -> str:
+    """An id as the desk keeps it: the few that no index would take are told apart by their hash."""
+    if len(message_id) <= _LONGEST_ID:
+        return message_id
+    return f"{hashlib.sha256(message_id.encode('utf-8', 'replace')).hexdigest()}@{NO_ID_DOMAIN}"
 
 
 def _ids(headers: Headers, name: str) -> tuple[str, ...]:

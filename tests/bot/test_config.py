@@ -161,6 +161,11 @@ AGENT = '[[agent]]\nhandle = "anna"\nname = "Anna"\nemail = "anna@example.org"\n
     [
         (EMAIL + AGENT + 'medium = "pigeon"\n', "agent anna: medium: there is no [pigeon] channel to reach them on"),
         (EMAIL + AGENT + AGENT, "agent anna: this handle is given twice; each agent needs their own"),
+        (
+            EMAIL + AGENT + AGENT.replace('"anna"', '"bo"'),
+            "agent anna: email: 'anna@example.org' is given twice; each agent needs their own",
+        ),
+        (EMAIL + AGENT.replace('"anna"', '"Desk"'), "agent Desk: this handle is the desk's own; choose another"),
         (EMAIL + AGENT + 'teams = ["x"]\n', "agent anna: teams: there is no team 'x'; add a [[team]] of that name"),
         (
             EMAIL + '[[team]]\nname = "x"\nlead = "bo"\n',
@@ -177,6 +182,16 @@ def test_names_that_point_nowhere(tmp_path: Path, text: str, said: str) -> None:
 def test_a_book_that_is_missing(tmp_path: Path) -> None:
     said = complaint(tmp_path, f'[rules]\nbooks = ["{tmp_path}/none.toml"]\n')
     assert said.startswith(f"rules.books: {tmp_path}/none.toml cannot be read")
+
+
+@pytest.mark.covers("bad:rule-book")
+@pytest.mark.parametrize("notice", ["alarm", "verb_result", "ticket_taken", "nothing"])
+def test_a_rule_that_sends_a_notice_which_no_rule_can_fill(tmp_path: Path, notice: str) -> None:
+    """It would break on every message it is about, and each would become a dead letter."""
+    then = f'then = [{{ do = "notify", who = "admins", notice = "{notice}" }}]\n'
+    (tmp_path / "own.toml").write_text(f'[[trigger]]\nname = "x"\non = ["ticket.opened"]\n{then}')
+    with pytest.raises(ConfigError, match=f"there is no notice '{notice}' for admins"):
+        use(tmp_path, f'[rules]\nbooks = ["{tmp_path}/own.toml"]\n')
 
 
 def test_which_file_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
 import pytest
+from sqlalchemy.exc import IntegrityError
 
-from bot import operations
+from bot import alarms, inbox, operations
 from bot.errors import NotDone
 from tests.support.media import Bench
 
@@ -23,7 +25,9 @@ def test_an_unknown_operation_is_a_mistake_of_the_caller(desk: Bench) -> None:
     [
         ("verb", {"verb": "take", "as": "nobody", "ticket": 1}, "nobody called 'nobody'"),
         ("verb", {"verb": "take", "as": "anna", "ticket": 77}, "no ticket #77"),
+        ("verb", {"verb": "take", "as": "anna", "ticket": 10**25}, "no ticket #10000"),
         ("verb", {"verb": "take", "as": "anna"}, "needs a ticket"),
+        ("verb", {"verb": "search", "as": "anna", "argument": "word " * 2000}, "20 words at most"),
         ("inbox.show", {"id": 5}, "no inbox row 5"),
         ("inbox.retry", {"id": 5}, "no dead letter 5"),
         ("inbox.drop", {"id": 5}, "no inbox row 5"),
@@ -48,3 +52,23 @@ def test_a_delivery_that_was_sent_cannot_be_moved(desk: Bench) -> None:
         with pytest.raises(NotDone, match="is dropped"):
             ask(desk, name, id=row)
     assert ask(desk, "status")["outbox_waiting"] == 1
+
+
+def test_the_alarm_about_dead_letters_ends_with_the_last_of_them(desk: Bench) -> None:
+    raw = desk.medium.say(desk.medium.someone, "Hello", None)
+    desk.take(msgspec.structs.replace(raw, payload=b"no message"))
+    (dead,) = ask(desk, "inbox.list")
+    assert [alarm["name"] for alarm in ask(desk, "status")["alarms"]] == [alarms.DEAD_LETTERS]
+    ask(desk, "inbox.drop", id=dead["id"])
+    assert ask(desk, "status")["alarms"] == []
+
+
+def test_a_row_that_could_not_be_stored_is_not_taken_for_one_that_is_there(
+    desk: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "new_id", lambda: 7)
+    raw = desk.medium.say(desk.medium.someone, "Hello", None)
+    assert desk.store.run(inbox.put(raw))
+    assert not desk.store.run(inbox.put(raw)), "the same thing again"
+    with pytest.raises(IntegrityError):
+        desk.store.run(inbox.put(msgspec.structs.replace(raw, key="another")))

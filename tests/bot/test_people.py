@@ -21,6 +21,16 @@ def test_one_address_is_one_person_whatever_its_case(desk: Bench) -> None:
     assert third == "Ada Lovelace", "and never replaced"
 
 
+def test_domains_that_only_case_folding_makes_equal_are_two(desk: Bench) -> None:
+    """`straße.example` and `strasse.example` may belong to different owners."""
+
+    def unit(tx: Tx) -> bool:
+        ours = people.meet(tx, "email", Address("anna@strasse.example"))
+        return people.meet(tx, "email", Address("anna@straße.example")).id == ours.id
+
+    assert not desk.store.run(unit)
+
+
 def test_the_same_address_on_another_channel_is_somebody_else_until_it_is_joined(desk: Bench) -> None:
     def unit(tx: Tx) -> tuple[int, int, int]:
         ada = people.meet(tx, "email", Address("ada@example.com"))

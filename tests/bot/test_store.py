@@ -259,3 +259,21 @@ def test_urgent_units_go_first(embedded: Store) -> None:
     for future in futures:
         future.result(10)
     assert order == ["urgent", "normal"]
+
+
+@pytest.mark.covers("must:disk-full")
+def test_what_comes_after_the_database_gave_up_by_itself_is_not_acknowledged(embedded: Store) -> None:
+    """As SQLite does when the disk is full: it rolls back, and from there on every statement commits by itself."""
+
+    def ended(tx: Tx) -> None:
+        put("a")(tx)
+        tx.flush()
+        tx.session.connection().exec_driver_sql("ROLLBACK")
+        put("b")(tx)
+
+    with pytest.raises(StoreUnavailable, match="ended the transaction by itself"):
+        embedded.run(ended)
+    assert embedded.trouble
+    assert embedded.run(put("c")) == "c"
+    assert embedded.trouble == ""
+    assert sources(embedded) == {"c"}

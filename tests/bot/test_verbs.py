@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.verbs import Request, read, registry, starts_with_verb
+from bot.verbs import Request, has_verb_line, read, registry, starts_with_verb
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,10 @@ from bot.verbs import Request, read, registry, starts_with_verb
         ("#sovle\nDone", (), "Done", ("sovle",)),
         ("#take\n#sovle", (("take", ""),), "", ("sovle",)),
         ("#note:he is rude", (), "", ("note:he",)),
+        ("#  note he is rude", (("note", "he is rude"),), "", ()),
+        ("#\u00a0note he is rude", (("note", "he is rude"),), "", ()),
+        ("\u200b#note he is rude", (("note", "he is rude"),), "", ()),
+        ("\ufeff\uff03note he is rude", (("note", "he is rude"),), "", ()),
         ("#Größe\nXL", (), "XL", ("größe",)),
         ("#42 is the same trouble", (), "#42 is the same trouble", ()),
         ("Hello\n#take", (), "Hello\n#take", ()),
@@ -64,6 +68,21 @@ def test_it_is_known_whom_the_words_are_for(text: str, internal: bool, takers: l
 )
 def test_a_command_begins_with_a_verb_known_or_not(text: str, begins: bool) -> None:  # noqa: FBT001
     assert starts_with_verb(text) is begins
+
+
+@pytest.mark.covers("H18")
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        ("Thanks.\n#note he is rude", True),
+        ("Thanks.\n#Note: he is rude", True),
+        ("Thanks.\n\u200b# note he is rude", True),
+        ("Thanks.\n#42 is the same", False),
+        ("Thanks.\n#whatever", False),
+    ],
+)
+def test_a_verb_further_down_is_noticed_however_it_is_written(text: str, has: bool) -> None:  # noqa: FBT001
+    assert has_verb_line(text) is has
 
 
 def test_every_verb_says_how_it_is_used_and_what_it_does() -> None:

@@ -44,18 +44,21 @@ async def test_what_follows_in_a_thread_lands_on_the_ticket_in_order(name: str, 
     assert [tuple(row) for row in said] == [(1, "one"), (1, "two"), (1, "three"), (1, "four")]
 
 
-async def test_of_a_lane_only_the_oldest_is_worked_and_a_dead_letter_frees_it(name: str, tmp_path: Path) -> None:
+async def test_nobody_works_a_row_before_its_elder_in_the_lane_and_a_dead_letter_frees_it(
+    name: str, tmp_path: Path
+) -> None:
     async with bench(name, tmp_path) as desk:
         first = desk.medium.say(desk.medium.someone, "one", None)
         second = desk.medium.say(desk.medium.someone, "two", first)
         for raw in (first, second):
             desk.store.run(inbox.put(raw))
         with desk.store.read() as session:
-            waiting = inbox.waiting(session, 10)
-        assert [row.raw.key for row in waiting] == [first.key]
-        desk.store.run(lambda tx: inbox.finish(tx, waiting[0].id, "dead", "it cannot be read"))
-        with desk.store.read() as session:
-            assert [row.raw.key for row in inbox.waiting(session, 10)] == [second.key]
+            eldest, younger = inbox.waiting(session, 10)
+        assert (eldest.raw.key, younger.raw.key) == (first.key, second.key)
+        assert desk.store.run(lambda tx: inbox.claim(tx, [younger.id])) == set()
+        assert desk.store.run(lambda tx: inbox.claim(tx, [younger.id, eldest.id])) == {eldest.id, younger.id}
+        desk.store.run(lambda tx: inbox.finish(tx, eldest.id, "dead", "it cannot be read"))
+        assert desk.store.run(lambda tx: inbox.claim(tx, [younger.id])) == {younger.id}
 
 
 async def test_what_cannot_be_read_is_kept_and_the_next_is_worked(name: str, tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.crashing import Board, Zygote
-from tests.support.frail import Frail, Kill, Shape, Story, check, play_all
+from tests.support.frail import Frail, Kill, Shape, Story, check, play_all, until
+
+pytestmark = pytest.mark.timeout(150)
 
 
 @pytest.mark.covers("must:crash")
@@ -49,26 +51,36 @@ def test_killed_at_random_moments_while_500_mails_pass(zygote: Zygote, template:
 @pytest.mark.covers("must:crash")
 def test_killed_on_a_server(zygote: Zygote, postgres_database: str, tmp_path: Path) -> None:
     with Frail(zygote, tmp_path, postgres_database) as frail:
-        survive(frail, stories=30, at_once=6, kills=6)
+        survive(frail, stories=25, at_once=6, kills=5)
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(0)
 @pytest.mark.covers("must:crash")
 def test_killed_for_long(zygote: Zygote, database_url: str, tmp_path: Path) -> None:
     with Frail(zygote, tmp_path, database_url) as frail:
-        survive(frail, stories=4000, at_once=16, kills=400)
+        survive(frail, stories=1000, at_once=12, kills=100)
 
 
 def survive(frail: Frail, *, stories: int, at_once: int, kills: int) -> None:
-    """Play stories while the service is killed at random moments; every story is as it is where nothing happens."""
+    """Play stories while the service is killed at random moments; every story is as it is where nothing happens.
+
+    A moment is some milliseconds after some number of commits, so that every life does some work.
+    """
     first = Story(frail, 0)
     play_all(frail, [first], at_once=1)
     told = [first, *(Story(frail, number) for number in range(1, stories))]
     over = threading.Event()
 
     def kill() -> None:
-        while frail.deaths < kills and not over.wait(random.uniform(0.3, 1.0)):  # noqa: S311  no secret
-            frail.kill()
+        for life in range(1, kills + 1):
+            until(lambda life=life: frail.lives == life or over.is_set(), "the next life")  # type: ignore[misc]
+            enough = random.randint(5, 60)  # noqa: S311  no secret
+            while frail.board.commits < enough and not over.wait(0.002):
+                pass
+            over.wait(random.uniform(0.0, 0.02))  # noqa: S311  same
+            while frail.deaths < life and not over.wait(0.002):
+                frail.kill()
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -80,6 +92,7 @@ def survive(frail: Frail, *, stories: int, at_once: int, kills: int) -> None:
     repeats = check(frail, told, Shape.of(frail, first))
     print(f"{frail.deaths} kills, {frail.sending_at_deaths} rows under way at them, {repeats} repeats")  # noqa: T201
     assert frail.deaths >= kills / 3
+    assert kills < 10 or frail.sending_at_deaths > 0, "or it was never hit where it hurts"
 
 
 def embedded(template: Path, folder: Path) -> str:

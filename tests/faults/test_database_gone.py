@@ -37,7 +37,8 @@ def own_server(postgres_server: postgres.Server, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.loops._UNAVAILABLE_SECONDS", 0.2)
+    monkeypatch.setattr("bot.loops.worker.UNAVAILABLE_SECONDS", 0.2)
+    monkeypatch.setattr("bot.loops.delivery.UNAVAILABLE_SECONDS", 0.2)
 
 
 @pytest.mark.covers("must:database-gone")

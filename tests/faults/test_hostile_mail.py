@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from bot import loops
 from bot.parsing import Parsing
 from tests.support.crashing import Zygote
 from tests.support.frail import Frail, until
@@ -142,7 +141,7 @@ def test_a_mail_over_the_limit_gets_one_polite_refusal(frail: Frail) -> None:
 def test_a_mail_that_cannot_be_parsed_is_a_dead_letter_and_can_be_worked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: type[NeverEnds | KillsItself], reason: str
 ) -> None:
-    monkeypatch.setattr(loops, "Parsing", lambda: Parsing(large=2000, seconds=3))
+    monkeypatch.setattr("bot.loops.desk.Parsing", lambda: Parsing(large=2000, seconds=3))
     with running(House(tmp_path, f"sqlite:///{tmp_path}/firstline.db")) as house:
         channel = house.service.channels["email"]
         parse, channel.parse = channel.parse, harm(channel.parse, b"And then it went on.")

@@ -79,7 +79,8 @@ def test_a_relay_that_drops_the_line_gets_the_mail_again(house: House, drop: Dro
     house.clock.forward(timedelta(minutes=1))
     house.settle()
     tries = [len(sent) for sent in copies(house).values()]
-    assert sum(tries) == 4 + (3 if drop is Drop.AFTER_DOT_KEPT else 0), "a repeat has the same Message-ID"
+    assert sum(tries) - len(tries) == (3 if drop is Drop.AFTER_DOT_KEPT else 0), "a repeat has the same Message-ID"
+    assert max(tries) <= 2
     assert all(len(set(sent)) == 1 for sent in copies(house).values()), "and is the same to the last octet"
 
 
@@ -161,7 +162,7 @@ def test_a_row_whose_process_has_died_is_sent_again_after_its_lease(house: House
     house.clock.forward(delivery.LEASE / 2)
     house.send(mail("eve@example.com"))
     house.mails_to("eve@example.com")
-    assert set(states(house)) == {"sending", "sent"}
+    house.wait_until(lambda: sorted(states(house)) == ["sending"] * 3 + ["sent"] * 3, "the others only")
     house.clock.forward(delivery.LEASE)
     house.mails_to(ADA)
     house.settle()

@@ -338,6 +338,34 @@ def test_the_file_of_a_note_stays_inside(shared: House) -> None:
     assert len(mails(shared, ada)) == before
 
 
+@pytest.mark.covers("H18")
+def test_a_notice_attached_instead_of_quoted_stays_inside(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    writes(shared, BEN, number, "#note\nHe broke it himself.")
+    notice = last_mail(shared, ANNA, number)
+    answer = reply(notice, "Here you are.", sender=ANNA)
+    answer.add_attachment(notice)
+    answer.add_attachment(b"TNEF", maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    answer.add_attachment(b"manual", maintype="application", subtype="pdf", filename="manual.pdf")
+    deliver(shared, answer)
+    assert [file.get_filename() for file in last_mail(shared, ada).iter_attachments()] == ["manual.pdf"]
+    assert len(entry(shared, number, "files_kept_back").details["names"]) == 2
+
+
+@pytest.mark.covers("H18")
+def test_a_verb_with_a_logo_and_a_seal_below_it_says_nothing(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    before = len(mails(shared, ada))
+    answer = reply(last_mail(shared, ANNA, number), "#take", sender=ANNA)
+    answer.add_attachment(b"PNG", maintype="image", subtype="png", filename="logo.png", disposition="inline", cid="<l>")
+    answer.add_attachment(b"seal", maintype="application", subtype="pkcs7-signature", filename="smime.p7s")
+    deliver(shared, answer)
+    assert shared.ticket(number)["assignee"] == "Anna Weber"
+    assert len(mails(shared, ada)) == before
+
+
 # ------------------------------------------------------------------------------------------ outside a ticket
 
 

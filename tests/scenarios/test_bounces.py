@@ -118,6 +118,16 @@ def test_a_report_that_is_about_nothing_of_ours_marks_nobody(shared: House) -> N
     assert identity(shared, address_of(ada)).undeliverable_until is None
 
 
+@pytest.mark.covers("E23", "H18")
+def test_a_requester_cannot_have_somebody_elses_address_marked(shared: House) -> None:
+    ada, eve = somebody(), somebody("Eve")
+    request(shared, ada)
+    request(shared, eve)
+    forged = bounce(last_mail(shared, eve)).replace(address_of(eve).encode(), address_of(ada).encode())
+    deliver(shared, forged, sender="<>")
+    assert identity(shared, address_of(ada)).undeliverable_until is None
+
+
 @pytest.mark.covers("E18")
 def test_a_bare_report_without_any_structure_still_finds_its_ticket(shared: House) -> None:
     ada = somebody()

@@ -248,7 +248,7 @@ def test_a_strangers_reply_to_an_internal_notice_is_kept_from_the_requester(shar
     assert line.role == "desk"
     assert "unverified_address" in line.flags
     seen = shared.verb("show", argument=str(number), who=address_of(ada))
-    assert "900" not in str(seen)
+    assert "900 €" not in str(seen)
     assert "900 €" in str(shared.verb("show", argument=str(number), who="ben"))
 
 

@@ -53,6 +53,7 @@ class Frail:
         self.folder = folder
         self.url = url
         self.sink = Sink()
+        self.lives = 0
         self.deaths = 0
         self.sending_at_deaths = 0
         self.exit_codes: list[int] = []
@@ -147,6 +148,7 @@ class Frail:
     def _begin(self) -> None:
         kill = next(self._plan, None) or Kill(at=0, when=Board.BEFORE)
         self.board.begin(kill.at, kill.when)
+        self.lives += 1
         config, log, board = str(self.folder / "config.toml"), str(self.log), str(self.folder / "board")
         self._zygote.order(Order(config=config, log=log, board=board, forward=self._forward))
 

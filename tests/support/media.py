@@ -17,7 +17,8 @@ from bot import inbox
 from bot.config import AgentSettings, Config, DatabaseSettings, DeskSettings
 from bot.db.store import Store
 from bot.desk import Desk
-from bot.loops import DeliveryLoop, DeskLoop
+from bot.loops.delivery import DeliveryLoop
+from bot.loops.desk import DeskLoop
 from bot.wiring import build_desk, open_store
 from channels.base import (
     Address,

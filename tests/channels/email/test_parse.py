@@ -518,3 +518,21 @@ def test_every_fixture_has_a_page() -> None:
 
 def test_parse_has_no_network_type_in_it() -> None:
     assert isinstance(PARSER(raw(b"From: a@b\n\nHi")), Incoming)
+
+
+@pytest.mark.covers("must:parse-total")
+def test_the_desk_is_asked_about_a_bounded_number_of_ids_of_a_bounded_length() -> None:
+    """Every id is looked up in the database, which takes only so many at once, and indexes only short ones."""
+    long = "x" * 500 + "@x"
+    references = "\r\n ".join(f"<{number}@x>" for number in range(5_000))
+    payload = f"From: a@example.com\r\nMessage-ID: <{long}>\r\nReferences: {references}\r\n\r\nHello".encode()
+
+    def incoming(payload: bytes) -> Incoming:
+        return PARSER(Raw(channel="email", key="k", lane="l", payload=payload, received_at=NOW))
+
+    mail = incoming(payload)
+    assert len(mail.thread) <= 100
+    assert mail.thread[0] == "4999@x"
+    assert len(mail.external_id) <= 300
+    answer = incoming(f"From: b@example.com\r\nIn-Reply-To: <{long}>\r\n\r\nHi".encode())
+    assert answer.thread == (mail.external_id,), "an answer finds it all the same"

@@ -617,6 +617,7 @@ def test_octets_that_are_no_text_do_not_break_the_envelope() -> None:
         ("Message-ID: <3@x>\r\nREFERENCES:\r\n\t<1@x>\r\n <2@x>", "1@x"),
         ("In-Reply-To: Your message <2@x>\nMessage-ID: <3@x>", "2@x"),
         ("References: none\r\nMessage-ID: <3@x>", "3@x"),
+        ("Message-ID: <3\0@x>", "3@x"),
         ("References: \r\nIn-Reply-To:\r\nMessage-Id:<3@x>", "3@x"),
         ("Subject: References: <1@x>", ""),
         ("X-References: <1@x>", ""),

@@ -121,7 +121,7 @@ def upgrade() -> None:
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
         sa.Column("person_id", types.Id, nullable=False),
         sa.Column("channel", sa.String(length=40), nullable=False),
-        sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
         sa.Column("undeliverable_until", types.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_identity_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
@@ -268,7 +268,7 @@ def upgrade() -> None:
     op.create_table(
         "ticket_tag",
         sa.Column("ticket_id", types.Id, nullable=False),
-        sa.Column("tag", sa.String(length=60), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_tag_ticket_id")),
         sa.PrimaryKeyConstraint("ticket_id", "tag", name=op.f("pk_ticket_tag")),
     )
@@ -347,7 +347,7 @@ def upgrade() -> None:
         sa.Column("conversation_id", types.Id, nullable=True),
         sa.Column("message_id", types.Id, nullable=True),
         sa.Column("channel", sa.String(length=40), nullable=False),
-        sa.Column("recipient", sa.String(length=320), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("notice", sa.String(length=40), nullable=False),
         sa.Column("outgoing", sa.LargeBinary(), nullable=False),
         sa.Column("envelope", sa.LargeBinary(), nullable=False),

@@ -1,0 +1,55 @@
+"""Due jobs."""
+
+from datetime import timedelta
+from typing import Final
+
+from bot import alarms, jobs
+from bot.cause import Cause
+from bot.db.store import Store, StoreUnavailable
+from bot.db.tx import Tx, Unit
+from bot.desk import Desk
+from bot.duties import DUTIES
+from bot.loops.worker import Worker, log
+from bot.react import react
+
+_BATCH: Final = 50
+
+
+class JobLoop(Worker):
+    """Due jobs."""
+
+    name = "jobs"
+
+    def __init__(self, store: Store, desk: Desk) -> None:
+        super().__init__(store)
+        self.desk = desk
+
+    def work(self) -> bool:
+        """Do the jobs that are due, the oldest first."""
+        with self.store.read() as session:
+            due = jobs.due(session, self.store.clock(), _BATCH)
+        for job in due:
+            try:
+                self.store.run(self._unit(job))
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                log.exception("job %s (%s) failed", job.id, job.kind)
+                self.store.run(self._failed(job, f"{type(error).__name__}: {error}"))
+        return bool(due)
+
+    def _unit(self, job: jobs.Due) -> Unit[None]:
+        def unit(tx: Tx) -> None:
+            if jobs.claim(tx, job.id):
+                cause = Cause(tx, self.desk, f"job:{job.id}", root=job.root, depth=job.depth)
+                DUTIES[job.kind](cause, job.arguments)
+                react(cause)
+
+        return unit
+
+    def _failed(self, job: jobs.Due, why: str) -> Unit[None]:
+        def unit(tx: Tx) -> None:
+            if jobs.failed(tx, job.id, why, tx.now + timedelta(minutes=1)):
+                alarms.raise_alarm(tx, f"job {job.kind}", f"job {job.id} was given up: {why}")
+
+        return unit

@@ -1,0 +1,67 @@
+"""What is shown in place, brought up to date on its platform: the latest version only, whatever came between."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from bot import projections
+from bot.db.store import Store, StoreUnavailable
+from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, log
+from bot.projections import Stale
+from channels.base import Channel, ChannelError, Projector
+
+_BATCH: Final = 20
+
+
+class ProjectionLoop:
+    """Shows stale targets, one after the other, on the channels that can show something in place."""
+
+    def __init__(self, store: Store, channels: Mapping[str, Channel]) -> None:
+        self.store = store
+        self.projectors: Mapping[str, Projector] = {
+            name: channel for name, channel in channels.items() if isinstance(channel, Projector)
+        }
+        self._awake = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        store.on_wake("projections", lambda: _wake(loop, self._awake))
+
+    async def run(self) -> None:
+        """Show until cancelled; returns at once where no channel can."""
+        while self.projectors:
+            self._awake.clear()
+            try:
+                if not await self.show_some():
+                    await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
+            except TimeoutError:
+                continue
+            except StoreUnavailable as error:
+                log.warning("projections: the database is not available: %s", error)
+                await asyncio.sleep(UNAVAILABLE_SECONDS)
+            except Exception:
+                log.exception("projections: unexpected error")
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def show_some(self) -> bool:
+        """Show the targets that are due; False if none was."""
+        due = await asyncio.to_thread(self._due)
+        for stale in due:
+            await self._show(stale)
+        return bool(due)
+
+    def _due(self) -> list[Stale]:
+        with self.store.read() as session:
+            return projections.stale(session, list(self.projectors), self.store.clock(), _BATCH)
+
+    async def _show(self, stale: Stale) -> None:
+        try:
+            receipt = await self.projectors[stale.channel].project(stale.projection)
+        except ChannelError as error:
+            log.warning("projection %s: %s", stale.projection.target, error)
+            await self.store.arun(projections.not_shown(stale.projection, str(error)))
+        else:
+            place = {"external_id": receipt.external_id, "thread": receipt.thread}
+            await self.store.arun(projections.shown(stale.projection, place))
+
+
+def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(event.set)

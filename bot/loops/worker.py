@@ -1,0 +1,51 @@
+"""What the loops that work in a thread have in common."""
+
+import logging
+import threading
+from typing import Final
+
+from bot.db.store import Store, StoreUnavailable
+
+log = logging.getLogger("firstline")
+POLL_SECONDS: Final = 1.0
+UNAVAILABLE_SECONDS: Final = 2.0
+
+
+class Worker:
+    """A thread that works until nothing is left, then sleeps until it is woken or a second has passed."""
+
+    name = "worker"
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._awake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        store.on_wake(self.name, self._awake.set)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is claimed and end."""
+        self._stopping = True
+        self._awake.set()
+        self._thread.join()
+
+    def work(self) -> bool:
+        """Do what is there to do; True if there may be more at once."""
+        raise NotImplementedError
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._awake.clear()
+            try:
+                if self.work():
+                    continue
+            except StoreUnavailable as error:
+                log.warning("%s: the database is not available: %s", self.name, error)
+                self._awake.wait(UNAVAILABLE_SECONDS)
+            except Exception:
+                log.exception("%s: unexpected error", self.name)
+            self._awake.wait(POLL_SECONDS)
