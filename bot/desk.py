@@ -16,8 +16,7 @@ from rules.triggers import Books
 class Desk(Struct, frozen=True, kw_only=True):
     """Settings, people, books, calendar and promise. Frozen: another one takes its place when they change.
 
-    `threads` says which channels keep a thread by ids of messages (mail), so that the desk's first word to agents can
-    name a root of its own. `mailboxes` is the desk's own address on each channel.
+    `mailboxes` is the desk's own address on each channel.
     """
 
     config: Config

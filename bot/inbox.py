@@ -6,7 +6,6 @@ from typing import Any, Final, cast
 
 from msgspec import Struct
 from sqlalchemy import CursorResult, Row, Table, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from bot.db.models import Inbox, is_one_of
@@ -45,12 +44,12 @@ def put(raw: Raw) -> Unit[bool]:
         "state": "new",
         "outcome": "",
         "attempts": 0,
+        "ticket_id": None,
     }
 
     def unit(tx: Tx) -> bool:
-        done = tx.execute(_PUT[tx.dialect], row)
         tx.wake("desk")
-        return done.rowcount > 0
+        return tx.insert_new(Inbox, row, unique='channel, "key"')
 
     return unit
 
@@ -132,10 +131,3 @@ _FINISH: Final = (
     .where(Inbox.id == bindparam("row_id"))
     .values(state=bindparam("state"), outcome=bindparam("outcome"), ticket_id=bindparam("ticket_id"))
 )
-_PUT: Final = {
-    "sqlite": sqlite.insert(cast("Table", Inbox.__table__)).on_conflict_do_nothing(["channel", "key"]),
-    "postgresql": postgresql.insert(cast("Table", Inbox.__table__)).on_conflict_do_nothing(
-        index_elements=["channel", "key"]
-    ),
-}
-"""Only what is there already is passed over: any other conflict must not look as if it were stored."""

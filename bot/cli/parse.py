@@ -11,6 +11,7 @@ import typer
 
 from channels.base import Address
 from channels.email.parse import Mail, MailParser
+from channels.email.quoting import new_words
 from channels.email.settings import ParseSettings
 
 
@@ -61,7 +62,7 @@ def as_json(mail: Mail) -> dict[str, Any]:
         "language": mail.language,
         "kind": mail.kind,
         "text": mail.text,
-        "reply": mail.reply,
+        "reply": new_words(mail.reply),
         "quoted": mail.quoted,
         "signature": mail.signature,
         "html": mail.html,
@@ -99,7 +100,7 @@ def _print_page(mail: Mail, path: Path) -> None:
     for name, value in _lines(mail):
         table.add_row(Text(name, style="bold"), Text(value))
     console.print(table)
-    for title, text in (("reply", mail.reply), ("quoted", mail.quoted), ("signature", mail.signature)):
+    for title, text in (("reply", new_words(mail.reply)), ("quoted", mail.quoted), ("signature", mail.signature)):
         if text:
             console.print(Text(f"\n── {title}", style="bold"))
             console.print(Text(text, style="" if title == "reply" else "dim"))

@@ -52,6 +52,16 @@ class Tx:
         """Write `row`, which nobody changes in this transaction, at the end of it. Give every column."""
         self._rows[_TABLES[table]].append(row)
 
+    def insert_new(self, table: type[Base], row: Mapping[str, Any], unique: str) -> bool:
+        """Write `row` now, unless there is one with the same `unique` columns (as SQL); True if it was written.
+
+        Any other conflict is an error: it must not look as if the row were there.
+        """
+        connection = self.session.connection()
+        statement, columns = _plain_insert(_TABLES[table], connection.dialect)
+        values = tuple(write(row[name]) if write else row[name] for name, write in columns)
+        return connection.exec_driver_sql(f"{statement} ON CONFLICT ({unique}) DO NOTHING", values).rowcount > 0
+
     def later(self, statement: Executable, **parameters: Any) -> None:  # noqa: ANN401  values of any column
         """Run `statement`, a constant of its module, at the end of the transaction; all its uses as one."""
         self._later[statement].append(parameters)

@@ -536,3 +536,18 @@ def test_the_desk_is_asked_about_a_bounded_number_of_ids_of_a_bounded_length() -
     assert len(mail.external_id) <= 300
     answer = incoming(f"From: b@example.com\r\nIn-Reply-To: <{long}>\r\n\r\nHi".encode())
     assert answer.thread == (mail.external_id,), "an answer finds it all the same"
+
+
+def test_parse_prints_new_words_only(tmp_path: Path) -> None:
+    mail = tmp_path / "between.eml"
+    mail.write_text(
+        "From: ada@example.com\nTo: help@example.org\nSubject: Re: two things\nMessage-ID: <1@example.com>\n\n"
+        "On Mon, 23 Nov 2026 at 10:00, Anna <anna@example.org> wrote:\n"
+        "> Is it on?\nYes, it is.\n> Since when?\nToday.\n",
+        encoding="utf-8",
+    )
+    said = json.loads(CliRunner().invoke(APP, ["--json", str(mail)]).stdout)
+    assert "Is it on?" not in said["reply"]
+    assert "Yes, it is." in said["reply"]
+    assert "Today." in said["reply"]
+    assert "Is it on?" in said["text"]
