@@ -30,10 +30,7 @@ class Apart:
         Raises Ended if they take longer than the time allowed, or end the process.
         """
         self._used = time.monotonic()
-        if self._worker is None or not self._worker[0].is_alive():
-            self.close()
-            self._worker, self._greeted = _start(), False
-        connection = self._worker[1]
+        connection = self._connected()
         try:
             if not self._greeted:
                 connection.recv()
@@ -56,14 +53,10 @@ class Apart:
     @property
     def ready(self) -> bool:
         """Whether the process would begin at once; if not it is started, so that it will soon."""
-        if self._worker is not None and not self._worker[0].is_alive():
-            self.close()
-        if self._worker is None:
-            self._worker = _start()
-            self._greeted = False
-        if not self._greeted and self._worker[1].poll(0):
+        connection = self._connected()
+        if not self._greeted and connection.poll(0):
             try:
-                self._worker[1].recv()
+                connection.recv()
             except EOFError:
                 self.close()
                 return False
@@ -83,6 +76,13 @@ class Apart:
             connection.close()
             process.kill()
             process.join()
+
+    def _connected(self) -> Connection:
+        """The line to a process that is alive, a new one if need be."""
+        if self._worker is None or not self._worker[0].is_alive():
+            self.close()
+            self._worker, self._greeted = _start(), False
+        return self._worker[1]
 
 
 def _start() -> tuple[BaseProcess, Connection]:

@@ -43,7 +43,6 @@ def of_requester(cause: Cause, ticket: Ticket) -> Conversation:
     """The conversation with the requester: where the request came from."""
     key = ("requester conversation", ticket.id)
     if key not in cause.tx.scratch:
-        cause.tx.settle(("conversation", ticket.id))
         cause.tx.scratch[key] = cause.tx.session.scalars(
             select(Conversation)
             .where(Conversation.ticket_id == ticket.id, Conversation.role == Role.REQUESTER)

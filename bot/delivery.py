@@ -157,12 +157,13 @@ def ended(row: Claimed, state: str, error: str) -> Unit[None]:
     return unit
 
 
-def recover(tx: Tx, *, all_of_them: bool) -> None:
-    """Rows that a process was sending when it ended may have been sent: they are unsure now."""
-    lost = Delivery.state == "sending"
-    if not all_of_them:
-        lost = and_(lost, Delivery.leased_until < tx.now)
-    tx.session.execute(update(Delivery).where(lost).values(state="unsure", leased_until=None, due_at=tx.now))
+def recover(tx: Tx) -> None:
+    """At the start of the only process: rows that it was sending when it ended may have been sent, and are unsure.
+
+    Where there are several processes, `claim` takes over the rows of one that ended when their lease is over.
+    """
+    lost = update(Delivery).where(Delivery.state == "sending")
+    tx.session.execute(lost.values(state="unsure", leased_until=None, due_at=tx.now))
 
 
 def spread() -> float:

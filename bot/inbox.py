@@ -55,7 +55,7 @@ def put(raw: Raw) -> Unit[bool]:
 
 
 def waiting(session: Session, limit: int, *, without: Collection[int] = ()) -> list[Waiting]:
-    """The oldest rows to be worked, of each lane only the one that is next: `limit` rows, fewer if they are large."""
+    """The oldest rows to be worked, except `without`: `limit`, fewer if they are large. `claim` sees to the lanes."""
     found: list[Waiting] = []
     room = _BATCH_BYTES
     with session.connection().execute(_WAITING, {"most": limit, "without": list(without)}) as rows:
@@ -100,11 +100,6 @@ def as_raw(row: Inbox | Row[Any]) -> Raw:
         received_at=row.received_at,
         meta=row.meta,
     )
-
-
-def backlog(session: Session) -> int:
-    """How many rows wait to be worked."""
-    return session.scalar(select(func.count()).where(is_one_of(Inbox.state, "new"))) or 0
 
 
 _elder = aliased(Inbox)

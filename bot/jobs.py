@@ -55,11 +55,6 @@ def due(session: Session, now: datetime, limit: int) -> list[Due]:
     return [Due(*row) for row in session.execute(waiting.order_by(Job.due_at, Job.id).limit(limit))]
 
 
-def next_due_at(session: Session) -> datetime | None:
-    """When the next job is due."""
-    return session.scalar(select(Job.due_at).where(is_one_of(Job.state, "waiting")).order_by(Job.due_at).limit(1))
-
-
 def claim(tx: Tx, job_id: int) -> bool:
     """Take hold of a job for this transaction and mark it done; False if it is done or somebody else has it."""
     query = select(Job.id).where(Job.id == job_id, Job.state == "waiting").with_for_update(skip_locked=True)

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 import templates
 from bot import dates, wording
+from bot.config import LANGUAGES
 from bot.markup import Md, escape, listed, one_line, plain, quote
 from bot.wording import FLAGS
 
@@ -39,7 +40,6 @@ __all__ = [
 ]
 
 SOURCE = "en"
-LANGUAGES = (SOURCE, "de", "fr", "it", "pl", "da")
 FOLDER = Path(templates.__file__).parent
 # What an agent's mail is cut at; the words between may be in any language.
 CUT_BEGIN, CUT_END = "##-", "-##"

@@ -56,8 +56,9 @@ class Service:
     async def _run(self, database: Path | None, ready: Callable[[], None]) -> None:
         store = open_store(self.config, upgrade=database is not None, clock=self._clock)
         try:
-            desk = await asyncio.wrap_future(store.submit(lambda tx: build_desk(self.config, tx)))
-            await asyncio.wrap_future(store.submit(lambda tx: delivery.recover(tx, all_of_them=database is not None)))
+            desk = await store.arun(lambda tx: build_desk(self.config, tx))
+            if database is not None:
+                await store.arun(delivery.recover)
             server = await control.serve_control(control_socket(database), store, desk) if database else None
             try:
                 await self._work(store, desk, ready)

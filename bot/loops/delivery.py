@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
@@ -12,10 +12,9 @@ from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Unit
 from bot.delivery import Claimed
 from bot.desk import Desk
-from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, log
+from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log
 from channels.base import Channel, ChannelError, Outgoing, PermanentFailure, Receipt, TemporaryFailure
 
-T = TypeVar("T")
 _SENDING_LIMIT: Final = 32
 _MANY: Final = 4
 _COALESCE_SECONDS: Final = 0.02
@@ -30,15 +29,14 @@ class DeliveryLoop:
         self.store = store
         self.desk = desk
         self.channels = channels
-        self._awake = asyncio.Event()
+        self._awake = event_of(store, "delivery")
         self._sending: dict[asyncio.Task[None], int] = {}
         self._well: dict[str, bool] = {}
         self._stopping = False
         self._apart = Apart(seconds=_RENDER_SECONDS)
-        self._loop = loop = asyncio.get_running_loop()
-        self._renew_at = loop.time() + _RENEW_SECONDS
+        self._loop = asyncio.get_running_loop()
+        self._renew_at = self._loop.time() + _RENEW_SECONDS
         self._looking_soon = False
-        store.on_wake("delivery", lambda: _wake(loop, self._awake))
 
     async def run(self) -> None:
         """Deliver until stopped."""
@@ -58,12 +56,12 @@ class DeliveryLoop:
         """Claim what there is room for and begin to send it; False if nothing was due."""
         if self._sending and self._loop.time() >= self._renew_at:
             self._renew_at = self._loop.time() + _RENEW_SECONDS
-            await self._run(delivery.renew(list(self._sending.values())))
+            await self.store.arun(delivery.renew(list(self._sending.values())))
         room = _SENDING_LIMIT - len(self._sending)
         if room <= 0:
             await asyncio.wait(self._sending, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             return True
-        rows = await self._run(delivery.claim(room, list(self._sending.values())))
+        rows = await self.store.arun(delivery.claim(room, list(self._sending.values())))
         for row, rendered in zip(rows, await self._render_many(rows), strict=True):
             task = asyncio.create_task(self._deliver(row, rendered))
             self._sending[task] = row.id
@@ -174,7 +172,7 @@ class DeliveryLoop:
         """
         while True:
             try:
-                await self._run(unit)
+                await self.store.arun(unit)
             except StoreUnavailable as error:
                 log.warning("delivery: what was sent cannot be recorded yet: %s", error)
                 await asyncio.sleep(UNAVAILABLE_SECONDS)
@@ -185,10 +183,3 @@ class DeliveryLoop:
                 unit, else_ = else_, None
             else:
                 return
-
-    async def _run(self, unit: Unit[T]) -> T:
-        return await self.store.arun(unit)
-
-
-def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
-    loop.call_soon_threadsafe(event.set)

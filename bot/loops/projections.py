@@ -6,7 +6,7 @@ from typing import Final
 
 from bot import projections
 from bot.db.store import Store, StoreUnavailable
-from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, log
+from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log
 from bot.projections import Stale
 from channels.base import Channel, ChannelError, Projector
 
@@ -21,9 +21,7 @@ class ProjectionLoop:
         self.projectors: Mapping[str, Projector] = {
             name: channel for name, channel in channels.items() if isinstance(channel, Projector)
         }
-        self._awake = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        store.on_wake("projections", lambda: _wake(loop, self._awake))
+        self._awake = event_of(store, "projections")
 
     async def run(self) -> None:
         """Show until cancelled; returns at once where no channel can."""
@@ -61,7 +59,3 @@ class ProjectionLoop:
         else:
             place = {"external_id": receipt.external_id, "thread": receipt.thread}
             await self.store.arun(projections.shown(stale.projection, place))
-
-
-def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
-    loop.call_soon_threadsafe(event.set)

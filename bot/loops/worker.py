@@ -1,5 +1,6 @@
 """What the loops that work in a thread have in common."""
 
+import asyncio
 import logging
 import threading
 from typing import Final
@@ -9,6 +10,17 @@ from bot.db.store import Store, StoreUnavailable
 log = logging.getLogger("firstline")
 POLL_SECONDS: Final = 1.0
 UNAVAILABLE_SECONDS: Final = 2.0
+
+
+def event_of(store: Store, name: str) -> asyncio.Event:
+    """An event of the running loop, set after each commit that woke the loop `name`."""
+    event, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def wake() -> None:
+        loop.call_soon_threadsafe(event.set)
+
+    store.on_wake(name, wake)
+    return event
 
 
 class Worker:

@@ -111,7 +111,7 @@ async def test_what_a_process_was_sending_when_it_ended_is_not_doubled(name: str
         await ask(desk)
         (row,) = desk.store.run(delivery.claim(10))
         await desk.medium.channel.deliver(desk.medium.channel.render(row.outgoing, row.envelope), row.envelope)
-        desk.store.run(lambda tx: delivery.recover(tx, all_of_them=True))
+        desk.store.run(delivery.recover)
         await desk.deliver()
         assert states(desk) == [("sent", 0)]
         arrived = desk.medium.arrived()
