@@ -13,7 +13,7 @@ from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context, pass_environment
+from jinja2 import Environment, StrictUndefined, Template, pass_context, pass_environment
 from jinja2.runtime import Context
 from msgspec import Struct
 
@@ -48,6 +48,7 @@ _HEAD = re.compile(
     r"\{# (?P<about>.+) #\}\n\{# values: (?P<values>.+) #\}\nSubject: *(?P<subject>.*)\n\n(?P<body>(?s:.+))"
 )
 _NAME = re.compile("[a-z][a-z_]*")
+_INCLUDE = re.compile(r'\{% include "(?P<part>\w+\.md)" %\}')
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -129,7 +130,12 @@ def cut_marker(language: str) -> str:
 
 @cache
 def _body(name: str, language: str) -> Template:
-    return _environment(language, escape).from_string(notice(name).body)
+    return _environment(language, escape).from_string(_whole(notice(name).body))
+
+
+def _whole(body: str) -> str:
+    """A template with its parts in their places: one template renders in half the time of three."""
+    return _INCLUDE.sub(lambda include: (FOLDER / include["part"]).read_text("utf-8").removesuffix("\n"), body)
 
 
 @cache
@@ -154,7 +160,6 @@ def _environment(language: str, written: Callable[[object], str]) -> Environment
     # No autoescape: that is for HTML, and this is Markdown.
     environment = _Environment(
         extensions=["jinja2.ext.i18n"],
-        loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,
         finalize=written,
         lstrip_blocks=True,

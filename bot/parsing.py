@@ -1,4 +1,4 @@
-"""Parsing within bounds: a single small payload here, large ones and many at once in a process of their own."""
+"""Parsing within bounds: small payloads here, large ones in a process of their own."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,7 +7,6 @@ from bot.apart import Apart, Ended
 from channels.base import Incoming, Parse, Raw, Unparseable
 
 LARGE: Final = 1_000_000
-MANY: Final = 4
 _SECONDS: Final = 30.0
 
 Question = tuple[Parse, Raw]
@@ -23,12 +22,6 @@ class Parsing:
 
     def parse_all(self, questions: Sequence[Question]) -> list[Answer]:
         """The message in each payload, or why there is none; raises nothing."""
-        small = all(len(raw.payload) <= self._large for _, raw in questions)
-        if small and len(questions) >= MANY and self._apart.ready:
-            try:
-                return self._apart.run([(parse, (raw,)) for parse, raw in questions])
-            except Ended:
-                return [self._alone(question) for question in questions]
         return [self._parse(question) for question in questions]
 
     def rest(self) -> None:

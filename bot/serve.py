@@ -1,10 +1,8 @@
 """One process of the desk: listeners, loops, and an orderly end."""
 
 import asyncio
-import gc
 import logging
 import signal
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,23 +16,24 @@ from bot.lock import Held, WriterLock, control_socket
 from bot.loops.delivery import DeliveryLoop
 from bot.loops.desk import DeskLoop
 from bot.loops.jobs import JobLoop
+from bot.loops.process import DeskProcess
 from bot.loops.projections import ProjectionLoop
 from bot.pace import Pace
+from bot.runtime import tune
 from bot.wiring import build_channels, build_desk, open_store
 from channels.base import Channel, IntakeUnavailable, Raw, Take
 
 log = logging.getLogger("firstline")
 _LARGE: Final = 1_000_000  # bytes from which on compressing a payload would keep everybody else waiting
 _DRAIN_SECONDS: Final = 20.0
-_SWITCH_SECONDS: Final = 0.002
-_ALLOCATIONS_BETWEEN_COLLECTIONS: Final = 20_000
 
 
 class Service:
-    """The running desk. `ready` is called once every listener is open."""
+    """The running desk. With two `processes` a second one works the inbox while much comes in."""
 
-    def __init__(self, config: Config, *, clock: Clock | None = None) -> None:
+    def __init__(self, config: Config, *, clock: Clock | None = None, processes: int = 1) -> None:
         self.config = config
+        self._processes = processes
         self.channels: Mapping[str, Channel] = build_channels(config)
         self._clock = clock
         self._stopping = asyncio.Event()
@@ -44,7 +43,7 @@ class Service:
         self._stopping.set()
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Serve until `stop`. Raises ConfigError when it cannot start."""
+        """Serve until `stop`; `ready` is called once every listener is open. Raises ConfigError if it cannot start."""
         database = control.database_file(self.config)
         lock = _take_lock(self.config) if database else None
         try:
@@ -70,9 +69,12 @@ class Service:
             store.close()
 
     async def _work(self, store: Store, desk: Desk, ready: Callable[[], None]) -> None:
-        _tune()
+        tune()
         pace = Pace()
         desk_loop, job_loop = DeskLoop(store, desk, self.channels, pace.rushing), JobLoop(store, desk)
+        process = DeskProcess(self.config, store, pace.rushing)
+        if self._processes > 1:
+            desk_loop.elsewhere, desk_loop.busy = lambda: process.active, process.want
         delivery_loop = DeliveryLoop(store, desk, self.channels)
         listeners = [
             asyncio.create_task(channel.listen(taking(store, pace)), name=f"listen {name}")
@@ -90,6 +92,7 @@ class Service:
             _raise_first(listeners)
         finally:
             await _end(listeners)
+            await asyncio.to_thread(process.close)
             await asyncio.to_thread(desk_loop.stop)
             await asyncio.to_thread(job_loop.stop)
             delivery_loop.stop()
@@ -108,14 +111,6 @@ class Service:
             await asyncio.wait([opening, *listeners], return_when=asyncio.FIRST_COMPLETED)
             opening.cancel()
             _raise_first(listeners)
-
-
-def _tune() -> None:
-    """Take turns often, so that no connection waits long; and look for garbage seldom, and never in what stays."""
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS, 20, 50)
 
 
 def taking(store: Store, pace: Pace) -> Take:
@@ -137,7 +132,7 @@ def run(config: Config, ready: Callable[[Service], None]) -> None:
     """Serve until SIGTERM or SIGINT. Raises ConfigError."""
 
     async def main() -> None:
-        service = Service(config)
+        service = Service(config, processes=2)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, service.stop)

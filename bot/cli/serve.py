@@ -1,7 +1,5 @@
 """`firstline serve`: run the desk."""
 
-import logging
-
 import typer
 
 from bot.cli.app import config_of
@@ -11,9 +9,9 @@ from channels.base import Channel
 def serve(context: typer.Context) -> None:
     """Run the desk until it is told to stop (SIGTERM, or Ctrl-C)."""
     from bot import serve as service
+    from bot.runtime import log_to_stderr
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    log_to_stderr()
     config = config_of(context)
     service.run(config, lambda running: _greet(config.path, list(running.channels.values())))
 

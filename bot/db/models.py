@@ -58,6 +58,10 @@ class Base(DeclarativeBase):
         list[dict[str, Any]]: Json,
     }
 
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401  values of any column
+        """A new entity with these columns. It has no history yet, so nobody need be told of each value."""
+        self.__dict__.update(values)
+
 
 def _key() -> Mapped[int]:
     return mapped_column(Id, primary_key=True, autoincrement=False)

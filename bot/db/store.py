@@ -29,6 +29,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Pending
 from sqlalchemy.orm import Session
 
 from bot.db.tx import Tx, Unit
+from bot.lock import Turns
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -70,6 +71,7 @@ class Store:
         self._closed = False
         self._closing = threading.Lock()
         self._file: tuple[int, int] | None = None
+        self._turns = Turns(Path(self.url.database or ""))
         self._trouble = ""
         self._threads = [
             threading.Thread(target=self._write_forever, name=f"store-{n}", daemon=True)
@@ -152,6 +154,11 @@ class Store:
         """Call `callback` (from a writer thread) after a commit that woke `loop`."""
         self._listeners[loop].append(callback)
 
+    def wake(self, loop: str) -> None:
+        """Say that `loop` has work, though no commit of this process says so."""
+        for callback in self._listeners[loop]:
+            callback()
+
     @property
     def trouble(self) -> str:
         """Why nothing can be written at the moment, as far as is known; empty while all is well."""
@@ -170,6 +177,7 @@ class Store:
             thread.join()
         self._reader.dispose()
         self._writer.dispose()
+        self._turns.close()
 
     def _write_forever(self) -> None:
         while (group := self._next_group()) is not None:
@@ -212,8 +220,7 @@ class Store:
         for work, result in zip(group, results, strict=True):
             work.future.set_result(result)
         for loop in wakes:
-            for callback in self._listeners[loop]:
-                callback()
+            self.wake(loop)
 
     def _transact_among_others(self, group: list[_Work[Any]]) -> tuple[list[Any], set[str]]:
         """Other transactions run at the same time: where two made the same row, or waited for each other, try again."""
@@ -228,7 +235,8 @@ class Store:
     def _transact(self, group: list[_Work[Any]]) -> tuple[list[Any], set[str]]:
         with self._writer.connect() as connection:
             if self.embedded:
-                return self._transact_sqlite(connection, group)
+                with self._turns.turn():
+                    return self._transact_sqlite(connection, group)
             with Session(bind=connection, autoflush=False, expire_on_commit=False) as session:
                 tx = Tx(session, self.clock())
                 results = [work.unit(tx) for work in group]

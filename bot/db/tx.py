@@ -42,10 +42,10 @@ class Tx:
     def add(self, entity: Base) -> None:
         """Write a new entity at the end of the transaction; it may still change until then, and after."""
         table = _TABLES[type(entity)]
-        given = entity.__dict__
+        values = entity.__dict__
         for name, default in _DEFAULTS[table].items():
-            if name not in given:
-                setattr(entity, name, default() if callable(default) else default)
+            if name not in values:
+                values[name] = default() if callable(default) else default
         self._new[table].append(entity)
 
     def append(self, table: type[Base], **row: Any) -> None:  # noqa: ANN401  one row of any table

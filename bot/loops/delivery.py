@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 
 from bot import alarms, delivery, files
-from bot.apart import Apart, Ended
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Unit
 from bot.delivery import Claimed
@@ -15,11 +14,9 @@ from bot.desk import Desk
 from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log
 from channels.base import Channel, ChannelError, Outgoing, PermanentFailure, Receipt, TemporaryFailure
 
-_SENDING_LIMIT: Final = 32
-_MANY: Final = 4
+_SENDING_LIMIT: Final = 64
 _COALESCE_SECONDS: Final = 0.02
 _RENEW_SECONDS: Final = 60.0
-_RENDER_SECONDS: Final = 60.0
 
 
 class DeliveryLoop:
@@ -33,7 +30,6 @@ class DeliveryLoop:
         self._sending: dict[asyncio.Task[None], int] = {}
         self._well: dict[str, bool] = {}
         self._stopping = False
-        self._apart = Apart(seconds=_RENDER_SECONDS)
         self._loop = asyncio.get_running_loop()
         self._renew_at = self._loop.time() + _RENEW_SECONDS
         self._looking_soon = False
@@ -62,8 +58,8 @@ class DeliveryLoop:
             await asyncio.wait(self._sending, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             return True
         rows = await self.store.arun(delivery.claim(room, list(self._sending.values())))
-        for row, rendered in zip(rows, await self._render_many(rows), strict=True):
-            task = asyncio.create_task(self._deliver(row, rendered))
+        for row in rows:
+            task = asyncio.create_task(self._deliver(row))
             self._sending[task] = row.id
             task.add_done_callback(self._done)
         return bool(rows)
@@ -77,7 +73,6 @@ class DeliveryLoop:
         """Wait for what is being sent."""
         if self._sending:
             await asyncio.wait(self._sending)
-        self._apart.close()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         row_id = self._sending.pop(task)
@@ -97,7 +92,6 @@ class DeliveryLoop:
             try:
                 await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
             except TimeoutError:
-                self._apart.rest()
                 if self._loop.time() >= self._renew_at or await asyncio.to_thread(self._anything_due):
                     return
             else:
@@ -107,23 +101,9 @@ class DeliveryLoop:
         with self.store.read() as session:
             return delivery.waits(session, self.store.clock())
 
-    async def _render_many(self, rows: list[Claimed]) -> list[bytes | None]:
-        """What each row's channel would send, made all at once in a process of its own; None where it is not."""
-        plain = [row for row in rows if row.channel in self.channels and not row.outgoing.files]
-        if len(plain) < _MANY or not self._apart.ready:
-            return [None] * len(rows)
-        calls = [(self.channels[row.channel].render, (row.outgoing, row.envelope)) for row in plain]
+    async def _deliver(self, row: Claimed) -> None:
         try:
-            answers = await asyncio.to_thread(self._apart.run, calls)
-        except Ended:
-            log.warning("delivery: rendering many at once ended; they are rendered one by one", exc_info=True)
-            return [None] * len(rows)
-        made = {row.id: answer for row, answer in zip(plain, answers, strict=True) if isinstance(answer, bytes)}
-        return [made.get(row.id) for row in rows]
-
-    async def _deliver(self, row: Claimed, rendered: bytes | None) -> None:
-        try:
-            rendered, receipt = await self._send(row, rendered)
+            rendered, receipt = await self._send(row)
         except ChannelError as error:
             await self._failed(row, error)
         except Exception as error:
@@ -135,7 +115,7 @@ class DeliveryLoop:
                 self._well[row.channel] = True
                 await self._record(lambda tx: alarms.clear_alarm(tx, f"delivery {row.channel}"))
 
-    async def _send(self, row: Claimed, rendered: bytes | None) -> tuple[bytes, Receipt]:
+    async def _send(self, row: Claimed) -> tuple[bytes, Receipt]:
         channel = self.channels.get(row.channel)
         if channel is None:
             msg = f"there is no channel {row.channel!r}; add it to the configuration"
@@ -144,9 +124,8 @@ class DeliveryLoop:
             found = await channel.find(row.envelope)
             if found is not None:
                 return b"", found
-        if rendered is None:
-            outgoing = await asyncio.to_thread(self._with_files, row) if row.outgoing.files else row.outgoing
-            rendered = channel.render(outgoing, row.envelope)
+        outgoing = await asyncio.to_thread(self._with_files, row) if row.outgoing.files else row.outgoing
+        rendered = channel.render(outgoing, row.envelope)
         return rendered, await channel.deliver(rendered, row.envelope)
 
     def _with_files(self, row: Claimed) -> Outgoing:

@@ -1,8 +1,8 @@
 """Inbox rows to tickets."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from typing import Final
 
 from bot import alarms, inbox
@@ -18,24 +18,38 @@ from bot.reception import look_up, take_in
 from channels.base import Channel, Incoming, Unparseable
 
 Parsed = tuple[Waiting, Incoming | str]
-_BATCH: Final = 32
+_BATCH: Final = 12
+_BUSY: Final = 4
 _PAUSE_SECONDS: Final = 0.02
 
 
 class DeskLoop(Worker):
-    """Inbox rows to tickets. While one batch is written, the next is read and parsed."""
+    """Inbox rows to tickets, a batch at a time.
+
+    `rushing` asks it to write nothing now; it may then read and parse up to `ahead` rows. `elsewhere` says that another
+    process does all this, and `busy` is called when several rows wait.
+    """
 
     name = "desk"
 
     def __init__(
-        self, store: Store, desk: Desk, channels: Mapping[str, Channel], rushing: Callable[[], bool] = lambda: False
+        self,
+        store: Store,
+        desk: Desk,
+        channels: Mapping[str, Channel],
+        rushing: Callable[[], bool] = lambda: False,
+        *,
+        ahead: int = 0,
     ) -> None:
         super().__init__(store)
         self.rushing = rushing
+        self.elsewhere: Callable[[], bool] = lambda: False
+        self.busy: Callable[[], None] = lambda: None
         self.desk = desk
         self.channels = channels
         self.parsing = Parsing()
-        self._written: tuple[list[Parsed], Future[int]] | None = None
+        self._ahead = ahead
+        self._parsed: deque[Parsed] = deque()
 
     def stop(self) -> None:
         """Finish the claimed rows, and end the parsing process."""
@@ -43,36 +57,43 @@ class DeskLoop(Worker):
         self.parsing.close()
 
     def work(self) -> bool:
-        """Read and parse a batch of rows, of each lane the oldest; then see to the batch before."""
+        """Take in some rows, of each lane the oldest; in a rush only read and parse what comes next."""
+        if self.elsewhere():
+            self._parsed.clear()
+            return False
         if self.rushing():
-            time.sleep(_PAUSE_SECONDS)
+            self.busy()
+            if not self._read(self._ahead):
+                time.sleep(_PAUSE_SECONDS)
             return True
-        with self.store.read() as session:
-            rows = inbox.waiting(session, _BATCH, without=self._being_written())
-        parsed = self._parse_all(rows)
-        done = self._see_to_written()
-        if parsed:
-            self._written = parsed, self.store.submit(_take_in_all(self.desk, parsed))
-        elif done is None:
+        self._read(_BATCH)
+        batch = [self._parsed.popleft() for _ in range(min(_BATCH, len(self._parsed)))]
+        if not batch:
             self.parsing.rest()
-        return bool(parsed) if done is None else done > 0
+            return False
+        return self._take_in(batch) > 0
 
-    def _being_written(self) -> list[int]:
-        return [row.id for row, _ in self._written[0]] if self._written else []
+    def _read(self, most: int) -> int:
+        """Read and parse a batch of the oldest rows that are not here yet, while there are fewer than `most`."""
+        if len(self._parsed) >= most:
+            return 0
+        with self.store.read() as session:
+            rows = inbox.waiting(session, _BATCH, without=[row.id for row, _ in self._parsed])
+        if len(rows) >= _BUSY:
+            self.busy()
+        self._parsed.extend(self._parse_all(rows))
+        return len(rows)
 
-    def _see_to_written(self) -> int | None:
-        """How many rows of the batch before were done here, not in another process; None if there was no batch."""
-        if self._written is None:
-            return None
-        (parsed, future), self._written = self._written, None
+    def _take_in(self, batch: list[Parsed]) -> int:
+        """How many rows of the batch were done here, and not in another process."""
         try:
-            return future.result()
+            return self.store.run(_take_in_all(self.desk, batch))
         except StoreUnavailable:
             raise
         except Exception:
             log.warning("a batch broke; its rows are worked one by one", exc_info=True)
-            self._one_by_one(parsed)
-            return len(parsed)
+            self._one_by_one(batch)
+            return len(batch)
 
     def _one_by_one(self, parsed: list[Parsed]) -> None:
         """One of a batch broke it: find out which, and bury it."""

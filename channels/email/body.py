@@ -49,7 +49,7 @@ def read(data: bytes, root: Part, *, outlook: bool = False) -> Body:
     reader.root(root)
     source = reader.html()
     text = reader.text()
-    references = _references(source or "")
+    references = _references(source or "") if reader.files else frozenset()
     files = [attachments.from_part(data, part, references) for part in reader.files]
     files += [attachments.attachment(f.name, "application/octet-stream", f.content) for f in map(_safe, reader.encoded)]
     files += reader.extracted

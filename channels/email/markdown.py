@@ -16,6 +16,11 @@ from markdown_it.token import Token
 NESTING = 40
 CACHED_CHARACTERS = 500
 
+_BLOCKY = re.compile(
+    r"^(?:[ \t#>+*_=~`|:<-]|\d+[.)])|\|[ \t]*$|[\t\r\0\x0b\x0c\x1c-\x1f\x85\u2028\u2029]|\A\n*\Z", re.MULTILINE
+)
+"""What may begin something other than a paragraph, at the start of a line, and white space that is read in odd ways."""
+_BLANK_LINES = re.compile(r"\n{2,}")
 _MARKUP = re.compile(r"[`*_~\[\]!<&]")
 _ESCAPE_OR_BREAK = re.compile(r"\\([!-/:-@\[-`{-~])| *\\?\n *")
 _LINK = re.compile(r"(?:https?|mailto|tel|cid):", re.IGNORECASE)
@@ -68,6 +73,8 @@ class Rendered(NamedTuple):
 
 def render(source: str) -> Rendered:
     """`source` as HTML (a fragment) and as plain text (no line wrapped, no blank line at the end)."""
+    if _BLOCKY.search(source) is None:
+        return _paragraphs(source)
     tokens = _parser().parse(source)
     if any(token.level >= NESTING - 1 for token in tokens):
         return _as_it_is(source)  # beyond its nesting limit markdown-it drops words
@@ -78,6 +85,17 @@ def render(source: str) -> Rendered:
         html.append(inline.html if token.type == "inline" else _block_html(token))
         text.write(token, inline.text)
     return Rendered("".join(html), "\n".join(text.lines))
+
+
+def _paragraphs(source: str) -> Rendered:
+    """Nothing but paragraphs, as nearly every notice is: no need to look for anything else."""
+    inlines = [_inline(paragraph.strip()) for paragraph in _BLANK_LINES.split(source.strip("\n"))]
+    html = "".join(f"{_BLOCKS['paragraph_open']}{inline.html}</p>\n" for inline in inlines)
+    return Rendered(html, "\n\n".join(_trimmed(inline.text) for inline in inlines))
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
 _NOTHING = Rendered("", "")

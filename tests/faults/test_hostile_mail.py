@@ -19,7 +19,7 @@ from bot.parsing import Parsing
 from tests.support.crashing import Zygote
 from tests.support.frail import Frail, until
 from tests.support.house import House, mail, running
-from tests.support.mta import answer_to, connect, hand_over
+from tests.support.mta import answer_to, connect, hand_over, listens
 from tests.support.parsers import KillsItself, NeverEnds
 
 MAX_SIZE = 35_000_000
@@ -188,11 +188,3 @@ def most_memory(pid: int) -> int:
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text("ascii"))
     assert found is not None
     return int(found[1])
-
-
-def listens(port: int) -> bool:
-    try:
-        connect(port).close()
-    except OSError:
-        return False
-    return True

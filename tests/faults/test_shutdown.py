@@ -11,7 +11,7 @@ import pytest
 from tests.support.crashing import Zygote
 from tests.support.frail import Frail, until
 from tests.support.house import mail
-from tests.support.mta import connect, hand_over
+from tests.support.mta import connect, hand_over, listens
 
 LIMIT = 30.0
 
@@ -77,11 +77,3 @@ def pour(frail: Frail, number: int, accepted: list[str]) -> None:
             if code >= 400:
                 return
             accepted.append(lane)
-
-
-def listens(port: int) -> bool:
-    try:
-        connect(port).close()
-    except (smtplib.SMTPException, OSError):
-        return False
-    return True

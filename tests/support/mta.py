@@ -12,6 +12,15 @@ def connect(port: int) -> smtplib.SMTP:
     return connection
 
 
+def listens(port: int) -> bool:
+    """Whether somebody greets there."""
+    try:
+        connect(port).close()
+    except (smtplib.SMTPException, OSError):
+        return False
+    return True
+
+
 def hand_over(connection: smtplib.SMTP, data: bytes, *, sender: str, to: str = HELP) -> int:
     """Bring one mail, whatever it is; returns the code of the first refusal, else that of the end."""
     for command in (f"MAIL FROM:<{sender}>", f"RCPT TO:<{to}>", "DATA"):

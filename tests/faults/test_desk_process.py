@@ -1,0 +1,97 @@
+"""The second process, which works the inbox while much comes in: it is there in time, can die, and outlives nobody."""
+
+import os
+import signal
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.support.crashing import Zygote
+from tests.support.frail import Frail, until
+from tests.support.house import mail
+from tests.support.mta import connect, hand_over, listens
+
+MAILS = 120
+CONNECTIONS = 12
+
+
+@pytest.mark.covers("must:crash")
+def test_a_busy_desk_is_worked_by_a_second_process(zygote: Zygote, tmp_path: Path) -> None:
+    with Frail(zygote, tmp_path, f"sqlite:///{tmp_path}/firstline.db") as frail:
+        second = busy(frail)
+        pour(frail, "late")
+        every_mail_is_answered_once(frail, "early", "late")
+        assert frail.stop() == 0
+        assert not alive(second)
+        assert "Traceback" not in frail.log.read_text("utf-8")
+
+
+@pytest.mark.covers("must:crash")
+def test_its_death_is_noted_and_stops_nothing(zygote: Zygote, tmp_path: Path) -> None:
+    with Frail(zygote, tmp_path, f"sqlite:///{tmp_path}/firstline.db") as frail:
+        os.kill(busy(frail), signal.SIGKILL)
+        pour(frail, "late")
+        every_mail_is_answered_once(frail, "early", "late")
+        assert "the second process ended with -9" in frail.log.read_text("utf-8")
+        assert frail.stop() == 0
+
+
+@pytest.mark.covers("must:crash")
+def test_it_ends_with_the_first_and_what_it_left_is_worked_after_the_next_start(zygote: Zygote, tmp_path: Path) -> None:
+    with Frail(zygote, tmp_path, f"sqlite:///{tmp_path}/firstline.db") as frail:
+        second = busy(frail)
+        pour(frail, "late")
+        frail.kill()
+        until(lambda: not alive(second), "the second process to end")
+        until(lambda: frail.lives > 1 and frail.pid, "the next start")
+        every_mail_is_answered_once(frail, "early", "late", at_least=True)
+        assert frail.stop() == 0
+
+
+def busy(frail: Frail) -> int:
+    """The process that a first lot of mails calls for, once it is up."""
+    until(lambda: frail.pid, "the service")
+    pour(frail, "early")
+    until(lambda: "worked by a second process" in frail.log.read_text("utf-8"), "the second process")
+    return next(pid for pid in children(frail.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes())
+
+
+def pour(frail: Frail, name: str) -> None:
+    """Many mails over many connections."""
+    until(lambda: listens(frail.port), "the service")
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        list(pool.map(partial(pour_one, frail.port, name), range(CONNECTIONS)))
+
+
+def pour_one(port: int, name: str, first: int) -> None:
+    with connect(port) as connection:
+        for number in range(first, MAILS, CONNECTIONS):
+            sender = f"{name}{number}@example.com"
+            letter = mail(sender, Message_ID=f"<{name}.{number}@example.com>").as_bytes()
+            assert hand_over(connection, letter, sender=sender) == 250
+
+
+def every_mail_is_answered_once(frail: Frail, *names: str, at_least: bool = False) -> None:
+    senders = [f"{name}{number}@example.com" for name in names for number in range(MAILS)]
+    until(lambda: all(frail.arrived(sender) for sender in senders), "every answer")
+    assert frail.query("select count(*) from ticket") == [(len(senders),)]
+    assert all(len(frail.arrived(sender)) == 1 for sender in senders)
+    if not at_least:
+        sent = Counter(received.recipients[0] for received in frail.sink.messages)
+        assert [sent[sender] for sender in senders] == [1] * len(senders)
+
+
+def children(pid: int) -> list[int]:
+    return [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
