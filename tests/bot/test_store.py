@@ -15,6 +15,7 @@ from bot.db.models import Alarm, Inbox
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx, Unit
 from bot.db.types import UtcDateTime
+from tests.support.frail import until
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -165,6 +166,7 @@ def test_loops_are_woken_after_the_commit_and_only_if_there_was_one(store: Store
         raise Refused
 
     store.run(wake)
+    until(lambda: woken, "the loop to be woken")
     with pytest.raises(Refused):
         store.run(wake_and_fail)
     store.run(put("b"))
