@@ -18,7 +18,7 @@ from bot.reception import look_up, take_in
 from channels.base import Channel, Incoming, Unparseable
 
 Parsed = tuple[Waiting, Incoming | str]
-_BATCH: Final = 12
+_BATCH: Final = 24
 _BUSY: Final = 4
 _PAUSE_SECONDS: Final = 0.02
 

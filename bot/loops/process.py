@@ -7,6 +7,7 @@ transaction that works it, so it makes no difference who looks at it.
 
 import logging
 import multiprocessing
+import os
 import signal
 import threading
 import time
@@ -28,6 +29,7 @@ _COALESCE_SECONDS: Final = 0.005
 _RUSH_SECONDS: Final = 0.2
 _IDLE_SECONDS: Final = 300.0
 _END_SECONDS: Final = 10.0
+_NICE: Final = 10
 _REPORTED: Final = ("delivery", "jobs", "projections")
 
 
@@ -119,6 +121,7 @@ def _serve(connection: Connection, config: Config) -> None:
     """The second process: work the inbox until it is told to end, the first one is gone, or nothing came for long."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    os.nice(_NICE)
     log_to_stderr()
     store = open_store(config, upgrade=False)
     desk = store.run(lambda tx: build_desk(config, tx))
