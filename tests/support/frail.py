@@ -293,7 +293,9 @@ def play_all(frail: Frail, stories: Iterable[Story], *, at_once: int) -> None:
 
 
 def check(frail: Frail, stories: Iterable[Story], shape: "Shape | None" = None) -> int:
-    """Nothing is missing and nothing is doubled; returns how many mails arrived twice."""
+    """Nothing is missing, nothing is doubled and nothing broke; returns how many mails arrived twice."""
+    log = frail.log.read_text("utf-8")
+    assert " ERROR " not in log, log[-5000:]
     for story in stories:
         found = Shape.of(frail, story)
         assert shape is None or found == shape, found
