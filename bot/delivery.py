@@ -21,6 +21,7 @@ from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.events import raise_event
 from bot.react import react
+from bot.receipts import Accepted
 from channels.base import ChannelError, Envelope, NoAnswer, Outgoing, Receipt, TemporaryFailure
 from rules.facts import Event
 
@@ -34,7 +35,7 @@ _read_envelope = msgspec.json.Decoder(Envelope).decode
 
 
 class Claimed(Struct, frozen=True, kw_only=True):
-    """An outbox row that this process sends now. `unsure`: it may have been sent before."""
+    """An outbox row that the process `by` sends now. `unsure`: it may have been sent before."""
 
     id: int
     channel: str
@@ -43,6 +44,7 @@ class Claimed(Struct, frozen=True, kw_only=True):
     unsure: bool
     attempts: int
     queued_at: datetime
+    by: str
 
 
 class Step(Struct, frozen=True):
@@ -70,17 +72,18 @@ def waits(session: Session, now: datetime) -> bool:
     return session.scalar(_ANY_DUE, {"now": now, "mine": []}) is not None
 
 
-def claim(limit: int, mine: Collection[int] = ()) -> Unit[list[Claimed]]:
+def claim(by: str, limit: int, mine: Collection[int] = ()) -> Unit[list[Claimed]]:
     """A unit that takes up to `limit` due rows, of each conversation and recipient only the oldest unfinished one.
 
-    A row whose lease ran out belonged to a process that has ended; `mine` are those that this process is sending.
+    `by` is the name of this process, and `mine` are the rows that it is sending; a row whose lease ran out belonged to
+    one that has ended.
     """
 
     def unit(tx: Tx) -> list[Claimed]:
         tx.flush()
         rows = tx.execute(_DUE, {"now": tx.now, "mine": list(mine), "most": limit}).all()
         if rows:
-            tx.execute(_CLAIM, {"ids": [row.id for row in rows], "until": tx.now + LEASE})
+            tx.execute(_CLAIM, {"ids": [row.id for row in rows], "until": tx.now + LEASE, "by": by})
         return [
             Claimed(
                 id=row.id,
@@ -90,6 +93,7 @@ def claim(limit: int, mine: Collection[int] = ()) -> Unit[list[Claimed]]:
                 unsure=row.state != "queued",
                 attempts=row.attempts,
                 queued_at=row.queued_at,
+                by=by,
             )
             for row in rows
         ]
@@ -153,6 +157,19 @@ def ended(row: Claimed, state: str, error: str) -> Unit[None]:
             update(Delivery).where(Delivery.id == row.id).values(state=state, error=error, leased_until=None)
         )
         alarms.raise_alarm(tx, f"outcome {row.channel}", f"delivery {row.id} is {state}, but what follows broke")
+
+    return unit
+
+
+def settle(process: str, receipts: Collection[Accepted]) -> Unit[None]:
+    """A unit that brings in what an ended process left: what was accepted is sent, what it was sending is unsure."""
+
+    def unit(tx: Tx) -> None:
+        for receipt in receipts:
+            tx.execute(_SETTLED, {"row_id": receipt.id, "at": receipt.at, "given_id": receipt.external_id})
+        lost = update(Delivery).where(Delivery.state == "sending", Delivery.leased_by == process)
+        tx.session.execute(lost.values(state="unsure", leased_by=None, leased_until=None, due_at=tx.now))
+        tx.wake("delivery")
 
     return unit
 
@@ -222,7 +239,7 @@ _DUE: Final = (
 _CLAIM: Final = (
     update(cast("Table", Delivery.__table__))
     .where(Delivery.id.in_(bindparam("ids", expanding=True)))
-    .values(state="sending", leased_until=bindparam("until"))
+    .values(state="sending", leased_until=bindparam("until"), leased_by=bindparam("by"))
 )
 _ACCEPTED: Final = (
     update(cast("Table", Delivery.__table__))
@@ -232,6 +249,17 @@ _ACCEPTED: Final = (
         sent_at=bindparam("sent_at"),
         external_id=bindparam("external_id"),
         rendered=bindparam("rendered"),
+        leased_until=None,
+        error="",
+    )
+)
+_SETTLED: Final = (
+    update(cast("Table", Delivery.__table__))
+    .where(Delivery.id == bindparam("row_id"), is_one_of(Delivery.state, *UNFINISHED))
+    .values(
+        state="sent",
+        sent_at=bindparam("at"),
+        external_id=bindparam("given_id"),
         leased_until=None,
         error="",
     )

@@ -32,6 +32,26 @@ def test_killed_at_every_commit(zygote: Zygote, empty_database: str, tmp_path: P
 
 
 @pytest.mark.covers("must:crash")
+@pytest.mark.parametrize("when", [Board.ANSWERED, Board.NOTED], ids=["answered", "noted"])
+def test_killed_at_every_receipt(zygote: Zygote, empty_database: str, tmp_path: Path, when: int) -> None:
+    """Only what was accepted and could not be noted any more arrives twice."""
+    repeats = 0
+    with Frail(zygote, tmp_path, empty_database) as frail:
+        stories: list[Story] = []
+        for at in count(1):
+            stories.append(Story(frail, at))
+            frail.kill_at(at, when)
+            play_all(frail, stories[-1:], at_once=1)
+            now = check(frail, stories)
+            assert now > repeats or when == Board.NOTED or frail.deaths < at
+            repeats = now
+            if frail.deaths < at:
+                break
+    print(f"{frail.deaths} kills, {repeats} repeats")  # noqa: T201
+    assert frail.deaths >= 5
+
+
+@pytest.mark.covers("must:crash")
 def test_killed_again_and_again_while_it_starts(zygote: Zygote, empty_database: str, tmp_path: Path) -> None:
     plan = [Kill(at=at, when=when) for at in range(1, 9) for when in (Board.BEFORE, Board.AFTER)]
     with Frail(zygote, tmp_path, empty_database, plan) as frail:

@@ -128,6 +128,7 @@ def row(*, attempts: int = 0, unsure: bool = False) -> Claimed:
         unsure=unsure,
         attempts=attempts,
         queued_at=NOW,
+        by="",
     )
 
 
