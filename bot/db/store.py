@@ -37,6 +37,7 @@ POSTGRES_WRITERS: Final = 4
 CONFLICTS: Final = frozenset({"23505", "40001", "40P01"})
 """PostgreSQL's codes for a row that exists already, a transaction that came too late, and a deadlock."""
 CONFLICT_RETRIES: Final = 5
+_KEEPALIVE: Final = {"tcp_keepalives_idle": 20, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
 
 
 class StoreUnavailable(Exception):
@@ -350,4 +351,16 @@ def _never_create(engine: Engine) -> None:
 
 
 def _postgres_engine(url: str) -> Engine:
-    return create_engine(url, pool_size=POSTGRES_WRITERS + 4, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    """Both sides soon notice that the other's machine is gone: what a session holds nobody else can have."""
+    settings = {name.removeprefix("tcp_"): value for name, value in _KEEPALIVE.items()}
+    arguments = {"connect_timeout": 5, "tcp_user_timeout": 30_000, **settings}
+    engine = create_engine(url, pool_size=POSTGRES_WRITERS + 4, pool_pre_ping=True, connect_args=arguments)
+    tell = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in _KEEPALIVE.items())
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  the driver is loaded when it is used
+        connection.autocommit = True
+        connection.execute(f"select {tell}")
+        connection.autocommit = False
+
+    return engine

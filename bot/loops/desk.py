@@ -11,6 +11,7 @@ from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.inbox import Waiting
+from bot.lanes import lanes
 from bot.loops.worker import Worker, log
 from bot.parsing import Parsing
 from bot.react import react
@@ -35,20 +36,29 @@ class DeskLoop(Worker):
         self.desk = desk
         self.channels = channels
         self.parsing = Parsing()
+        self.lanes = lanes(store)
         self._written: tuple[list[Parsed], Future[int]] | None = None
 
     def stop(self) -> None:
         """Finish the claimed rows, and end the parsing process."""
         super().stop()
         self.parsing.close()
+        self.lanes.let_go_all()
 
     def work(self) -> bool:
+        """Work a batch of rows; what cannot be worked now is left to whoever looks next."""
+        try:
+            return self._work()
+        except BaseException:
+            self.lanes.let_go_all()
+            raise
+
+    def _work(self) -> bool:
         """Read and parse a batch of rows, of each lane the oldest; then see to the batch before."""
         if self.rushing():
             time.sleep(_PAUSE_SECONDS)
             return True
-        with self.store.read() as session:
-            rows = inbox.waiting(session, _BATCH, without=self._being_written())
+        rows = self.lanes.waiting(_BATCH, self._being_written())
         parsed = self._parse_all(rows)
         done = self._see_to_written()
         if parsed:
@@ -73,6 +83,8 @@ class DeskLoop(Worker):
             log.warning("a batch broke; its rows are worked one by one", exc_info=True)
             self._one_by_one(parsed)
             return len(parsed)
+        finally:
+            self.lanes.let_go(row for row, _ in parsed)
 
     def _one_by_one(self, parsed: list[Parsed]) -> None:
         """One of a batch broke it: find out which, and bury it."""
