@@ -57,7 +57,7 @@ class Step(Struct, frozen=True):
 
 def next_step(row: Claimed, error: ChannelError, now: datetime, *, jitter: float) -> Step:
     """Decide what an error means. `jitter` (0.5 to 1.5) spreads the retries of many rows."""
-    reason = str(error) or type(error).__name__
+    reason = (str(error) or type(error).__name__).replace("\0", "")  # no database keeps it in a text
     given_up = now - row.queued_at > GIVE_UP_AFTER
     if isinstance(error, TemporaryFailure | NoAnswer) and not given_up:
         delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(row.attempts, 20)) * jitter
@@ -130,10 +130,12 @@ def refused(desk: Desk, row: Claimed, step: Step) -> Unit[None]:
     """A unit that records a failure; a final one raises `delivery.failed`, except for a notice about a failure."""
 
     def unit(tx: Tx) -> None:
-        delivery = tx.session.get_one(Delivery, row.id)
+        delivery = tx.session.get_one(Delivery, row.id, with_for_update=tx.dialect == "postgresql")
+        if delivery.leased_by != row.by:
+            return  # its lease ran out, and somebody else sees to it
         delivery.state, delivery.due_at, delivery.error = step.state, step.due_at, step.error
         delivery.attempts += 1
-        delivery.leased_until = None
+        delivery.leased_by = delivery.leased_until = None
         delivery.late = tx.now - delivery.queued_at > LATE_AFTER
         if step.state != "failed":
             return
@@ -154,7 +156,9 @@ def ended(row: Claimed, state: str, error: str) -> Unit[None]:
 
     def unit(tx: Tx) -> None:
         tx.session.execute(
-            update(Delivery).where(Delivery.id == row.id).values(state=state, error=error, leased_until=None)
+            update(Delivery)
+            .where(Delivery.id == row.id, Delivery.leased_by == row.by)
+            .values(state=state, error=error, leased_by=None, leased_until=None)
         )
         alarms.raise_alarm(tx, f"outcome {row.channel}", f"delivery {row.id} is {state}, but what follows broke")
 
@@ -180,7 +184,7 @@ def recover(tx: Tx) -> None:
     Where there are several processes, `claim` takes over the rows of one that ended when their lease is over.
     """
     lost = update(Delivery).where(Delivery.state == "sending")
-    tx.session.execute(lost.values(state="unsure", leased_until=None, due_at=tx.now))
+    tx.session.execute(lost.values(state="unsure", leased_by=None, leased_until=None, due_at=tx.now))
 
 
 def spread() -> float:
@@ -249,6 +253,7 @@ _ACCEPTED: Final = (
         sent_at=bindparam("sent_at"),
         external_id=bindparam("external_id"),
         rendered=bindparam("rendered"),
+        leased_by=None,
         leased_until=None,
         error="",
     )
@@ -260,6 +265,7 @@ _SETTLED: Final = (
         state="sent",
         sent_at=bindparam("at"),
         external_id=bindparam("given_id"),
+        leased_by=None,
         leased_until=None,
         error="",
     )

@@ -37,6 +37,8 @@ POSTGRES_WRITERS: Final = 4
 CONFLICTS: Final = frozenset({"23505", "40001", "40P01"})
 """PostgreSQL's codes for a row that exists already, a transaction that came too late, and a deadlock."""
 CONFLICT_RETRIES: Final = 5
+READ_ONLY: Final = "25006"
+"""PostgreSQL's code for a server that takes no writes: a standby, or one whose disk is nearly full."""
 _KEEPALIVE: Final = {"tcp_keepalives_idle": 20, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
 
 
@@ -304,6 +306,8 @@ def _unavailable(error: BaseException) -> StoreUnavailable | None:
         return error
     if _is_the_units_own(getattr(error, "orig", None) or error):
         return None
+    if getattr(getattr(error, "orig", None), "sqlstate", "") == READ_ONLY:
+        return StoreUnavailable("the server only reads at the moment")
     if isinstance(error, sqlite3.OperationalError | OperationalError | InterfaceError | PendingRollbackError):
         return StoreUnavailable(str(getattr(error, "orig", None) or error).strip().splitlines()[0])
     if isinstance(error, DBAPIError) and error.connection_invalidated:

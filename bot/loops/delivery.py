@@ -100,7 +100,8 @@ class DeliveryLoop:
                 await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
             except TimeoutError:
                 self._apart.rest()
-                if self._loop.time() >= self._renew_at or await asyncio.to_thread(self._anything_due):
+                must_renew = self._sending and self._loop.time() >= self._renew_at
+                if must_renew or await asyncio.to_thread(self._anything_due):
                     return
             else:
                 return

@@ -96,7 +96,7 @@ class DeskLoop(Worker):
             except Exception as error:
                 log.exception("inbox %s could not be taken in", row.id)
                 why = f"{type(error).__name__}: {error}"
-                self.store.run(lambda tx, row=row, why=why: _bury(tx, row, why))  # type: ignore[misc]
+                self.store.run(_bury_waiting(row, why))
 
     def _parse_all(self, rows: list[Waiting]) -> list[Parsed]:
         """Each row with its message, or with the reason why there is none."""
@@ -132,6 +132,16 @@ def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[int]:
             react(cause)
             inbox.finish(tx, row.id, "dead" if outcome.dead else "done", outcome.what, outcome.ticket_id)
         return len(held)
+
+    return unit
+
+
+def _bury_waiting(row: Waiting, why: str) -> Unit[None]:
+    """A unit that buries a row, unless another process could work it meanwhile."""
+
+    def unit(tx: Tx) -> None:
+        if inbox.claim(tx, [row.id]):
+            _bury(tx, row, why)
 
     return unit
 

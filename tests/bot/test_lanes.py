@@ -53,6 +53,15 @@ def test_each_has_its_own_lanes(store: Store, pair: tuple[AmongOthers, AmongOthe
     assert lanes(one.waiting(10, [row.id for row in mine])) == "ab"
 
 
+def test_a_copy_that_comes_later_waits_whoever_takes_it_in(store: Store, pair: tuple[AmongOthers, AmongOthers]) -> None:
+    """Two copies of a mail are one lane: worked side by side they would become two tickets."""
+    one, other = pair
+    put(store, "a")
+    assert lanes(one.waiting(10, [])) == "a"
+    store.run(inbox.put(Raw(channel="email", key="copy", lane="a", payload=b"x", received_at=NOW)))
+    assert other.waiting(10, []) == []
+
+
 def test_what_is_worked_can_be_had_by_the_other(store: Store, pair: tuple[AmongOthers, AmongOthers]) -> None:
     put(store, "aab")
     one, other = pair
