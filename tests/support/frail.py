@@ -141,11 +141,20 @@ class Frail:
         with self._engine.connect() as connection:
             return [tuple(row) for row in connection.execute(text(sql), values)]
 
-    def at_rest(self) -> bool:
-        """Whether nothing is left to do."""
-        (inbox,) = self.query("select count(*) from inbox where state = 'new'")
-        (outbox,) = self.query("select count(*) from delivery where state in ('queued', 'sending', 'unsure')")
-        return inbox == outbox == (0,)
+    def rest(self, seconds: float = PATIENCE) -> None:
+        """Wait until nothing is left to do."""
+        end = time.monotonic() + seconds
+        while left := self._left():
+            self.require_alive()
+            assert time.monotonic() < end, (left, self.log.read_text("utf-8")[-5000:])
+            time.sleep(0.005)
+        self.require_alive()
+
+    def _left(self) -> list[tuple[Any, ...]]:
+        """What is left to do."""
+        inbox = self.query("select id, outcome, attempts from inbox where state = 'new'")
+        unfinished = "state in ('queued', 'sending', 'unsure')"
+        return inbox + self.query(f"select id, notice, state, due_at, attempts, error from delivery where {unfinished}")  # noqa: S608
 
     def _begin(self) -> None:
         kill = next(self._plan, None) or Kill(at=0, when=Board.BEFORE)
@@ -298,8 +307,7 @@ def play_all(frail: Frail, stories: Iterable[Story], *, at_once: int) -> None:
         thread.join()
     if errors:
         raise errors[0]
-    until(frail.at_rest, "the desk to come to rest")
-    frail.require_alive()
+    frail.rest()
 
 
 def check(frail: Frail, stories: Iterable[Story], shape: "Shape | None" = None) -> int:
