@@ -3,6 +3,7 @@
 import multiprocessing
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Final
@@ -96,13 +97,10 @@ def _start() -> tuple[BaseProcess, Connection]:
 
 def _serve(connection: Connection) -> None:
     """The process: say that it is there, then do what comes, until the other end closes."""
-    connection.send(None)
-    while True:
-        try:
-            calls = connection.recv()
-        except (EOFError, KeyboardInterrupt):
-            return
-        connection.send([_answer(function, arguments) for function, arguments in calls])
+    with suppress(EOFError, OSError, KeyboardInterrupt):
+        connection.send(None)
+        while True:
+            connection.send([_answer(function, arguments) for function, arguments in connection.recv()])
 
 
 def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401  whatever it returns

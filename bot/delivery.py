@@ -21,6 +21,7 @@ from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.events import raise_event
 from bot.react import react
+from bot.receipts import Accepted
 from channels.base import ChannelError, Envelope, NoAnswer, Outgoing, Receipt, TemporaryFailure
 from rules.facts import Event
 
@@ -34,7 +35,7 @@ _read_envelope = msgspec.json.Decoder(Envelope).decode
 
 
 class Claimed(Struct, frozen=True, kw_only=True):
-    """An outbox row that this process sends now. `unsure`: it may have been sent before."""
+    """An outbox row that the process `by` sends now. `unsure`: it may have been sent before."""
 
     id: int
     channel: str
@@ -43,6 +44,7 @@ class Claimed(Struct, frozen=True, kw_only=True):
     unsure: bool
     attempts: int
     queued_at: datetime
+    by: str
 
 
 class Step(Struct, frozen=True):
@@ -55,7 +57,7 @@ class Step(Struct, frozen=True):
 
 def next_step(row: Claimed, error: ChannelError, now: datetime, *, jitter: float) -> Step:
     """Decide what an error means. `jitter` (0.5 to 1.5) spreads the retries of many rows."""
-    reason = str(error) or type(error).__name__
+    reason = (str(error) or type(error).__name__).replace("\0", "")  # no database keeps it in a text
     given_up = now - row.queued_at > GIVE_UP_AFTER
     if isinstance(error, TemporaryFailure | NoAnswer) and not given_up:
         delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(row.attempts, 20)) * jitter
@@ -70,17 +72,18 @@ def waits(session: Session, now: datetime) -> bool:
     return session.scalar(_ANY_DUE, {"now": now, "mine": []}) is not None
 
 
-def claim(limit: int, mine: Collection[int] = ()) -> Unit[list[Claimed]]:
+def claim(by: str, limit: int, mine: Collection[int] = ()) -> Unit[list[Claimed]]:
     """A unit that takes up to `limit` due rows, of each conversation and recipient only the oldest unfinished one.
 
-    A row whose lease ran out belonged to a process that has ended; `mine` are those that this process is sending.
+    `by` is the name of this process, and `mine` are the rows that it is sending; a row whose lease ran out belonged to
+    one that has ended.
     """
 
     def unit(tx: Tx) -> list[Claimed]:
         tx.flush()
         rows = tx.execute(_DUE, {"now": tx.now, "mine": list(mine), "most": limit}).all()
         if rows:
-            tx.execute(_CLAIM, {"ids": [row.id for row in rows], "until": tx.now + LEASE})
+            tx.execute(_CLAIM, {"ids": [row.id for row in rows], "until": tx.now + LEASE, "by": by})
         return [
             Claimed(
                 id=row.id,
@@ -90,6 +93,7 @@ def claim(limit: int, mine: Collection[int] = ()) -> Unit[list[Claimed]]:
                 unsure=row.state != "queued",
                 attempts=row.attempts,
                 queued_at=row.queued_at,
+                by=by,
             )
             for row in rows
         ]
@@ -126,10 +130,12 @@ def refused(desk: Desk, row: Claimed, step: Step) -> Unit[None]:
     """A unit that records a failure; a final one raises `delivery.failed`, except for a notice about a failure."""
 
     def unit(tx: Tx) -> None:
-        delivery = tx.session.get_one(Delivery, row.id)
+        delivery = tx.session.get_one(Delivery, row.id, with_for_update=tx.dialect == "postgresql")
+        if delivery.leased_by != row.by:
+            return  # its lease ran out, and somebody else sees to it
         delivery.state, delivery.due_at, delivery.error = step.state, step.due_at, step.error
         delivery.attempts += 1
-        delivery.leased_until = None
+        delivery.leased_by = delivery.leased_until = None
         delivery.late = tx.now - delivery.queued_at > LATE_AFTER
         if step.state != "failed":
             return
@@ -150,9 +156,24 @@ def ended(row: Claimed, state: str, error: str) -> Unit[None]:
 
     def unit(tx: Tx) -> None:
         tx.session.execute(
-            update(Delivery).where(Delivery.id == row.id).values(state=state, error=error, leased_until=None)
+            update(Delivery)
+            .where(Delivery.id == row.id, Delivery.leased_by == row.by)
+            .values(state=state, error=error, leased_by=None, leased_until=None)
         )
         alarms.raise_alarm(tx, f"outcome {row.channel}", f"delivery {row.id} is {state}, but what follows broke")
+
+    return unit
+
+
+def settle(process: str, receipts: Collection[Accepted]) -> Unit[None]:
+    """A unit that brings in what an ended process left: what was accepted is sent, what it was sending is unsure."""
+
+    def unit(tx: Tx) -> None:
+        for receipt in receipts:
+            tx.execute(_SETTLED, {"row_id": receipt.id, "at": receipt.at, "given_id": receipt.external_id})
+        lost = update(Delivery).where(Delivery.state == "sending", Delivery.leased_by == process)
+        tx.session.execute(lost.values(state="unsure", leased_by=None, leased_until=None, due_at=tx.now))
+        tx.wake("delivery")
 
     return unit
 
@@ -163,7 +184,7 @@ def recover(tx: Tx) -> None:
     Where there are several processes, `claim` takes over the rows of one that ended when their lease is over.
     """
     lost = update(Delivery).where(Delivery.state == "sending")
-    tx.session.execute(lost.values(state="unsure", leased_until=None, due_at=tx.now))
+    tx.session.execute(lost.values(state="unsure", leased_by=None, leased_until=None, due_at=tx.now))
 
 
 def spread() -> float:
@@ -222,7 +243,7 @@ _DUE: Final = (
 _CLAIM: Final = (
     update(cast("Table", Delivery.__table__))
     .where(Delivery.id.in_(bindparam("ids", expanding=True)))
-    .values(state="sending", leased_until=bindparam("until"))
+    .values(state="sending", leased_until=bindparam("until"), leased_by=bindparam("by"))
 )
 _ACCEPTED: Final = (
     update(cast("Table", Delivery.__table__))
@@ -232,6 +253,19 @@ _ACCEPTED: Final = (
         sent_at=bindparam("sent_at"),
         external_id=bindparam("external_id"),
         rendered=bindparam("rendered"),
+        leased_by=None,
+        leased_until=None,
+        error="",
+    )
+)
+_SETTLED: Final = (
+    update(cast("Table", Delivery.__table__))
+    .where(Delivery.id == bindparam("row_id"), is_one_of(Delivery.state, *UNFINISHED))
+    .values(
+        state="sent",
+        sent_at=bindparam("at"),
+        external_id=bindparam("given_id"),
+        leased_by=None,
         leased_until=None,
         error="",
     )

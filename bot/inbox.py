@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Any, Final, cast
 
 from msgspec import Struct
-from sqlalchemy import CursorResult, Row, Table, bindparam, func, select, update
+from sqlalchemy import CursorResult, Row, Select, Table, bindparam, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.db.models import Inbox, is_one_of
@@ -56,9 +56,24 @@ def put(raw: Raw) -> Unit[bool]:
 
 def waiting(session: Session, limit: int, *, without: Collection[int] = ()) -> list[Waiting]:
     """The oldest rows to be worked, except `without`: `limit`, fewer if they are large. `claim` sees to the lanes."""
+    return _read(session, _WAITING, {"most": limit, "without": list(without)})
+
+
+def waiting_lanes(session: Session, limit: int, *, without: Collection[int] = ()) -> list[tuple[int, str]]:
+    """The ids and lanes of the oldest rows to be worked, except `without`."""
+    rows = session.connection().execute(_WAITING_LANES, {"most": limit, "without": list(without)})
+    return [(row.id, row.lane) for row in rows]
+
+
+def still_waiting(session: Session, inbox_ids: Collection[int]) -> list[Waiting]:
+    """Those of these rows that are still to be worked, the oldest first; fewer if they are large."""
+    return _read(session, _STILL_WAITING, {"ids": list(inbox_ids)})
+
+
+def _read(session: Session, query: Select[Any], parameters: dict[str, Any]) -> list[Waiting]:
     found: list[Waiting] = []
     room = _BATCH_BYTES
-    with session.connection().execute(_WAITING, {"most": limit, "without": list(without)}) as rows:
+    with session.connection().execute(query, parameters) as rows:
         for row in rows:
             found.append(Waiting(row.id, as_raw(row), row.attempts))
             room -= len(found[-1].raw.payload)
@@ -108,6 +123,17 @@ _WAITING: Final = (
     .where(is_one_of(Inbox.state, "new"), Inbox.id.not_in(bindparam("without", expanding=True)))
     .order_by(Inbox.id)
     .limit(bindparam("most"))
+)
+_WAITING_LANES: Final = (
+    select(Inbox.id, Inbox.lane)
+    .where(is_one_of(Inbox.state, "new"), Inbox.id.not_in(bindparam("without", expanding=True)))
+    .order_by(Inbox.id)
+    .limit(bindparam("most"))
+)
+_STILL_WAITING: Final = (
+    select(cast("Table", Inbox.__table__))
+    .where(is_one_of(Inbox.state, "new"), Inbox.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Inbox.id)
 )
 _CLAIM: Final = (
     select(

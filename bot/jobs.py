@@ -66,7 +66,9 @@ def claim(tx: Tx, job_id: int) -> bool:
 
 def failed(tx: Tx, job_id: int, error: str, retry_at: datetime) -> bool:
     """Note that a job broke; True if it has been tried often enough and is given up."""
-    job = tx.session.get_one(Job, job_id)
+    job = tx.session.get_one(Job, job_id, with_for_update=tx.dialect == "postgresql")
+    if job.state != "waiting":
+        return False  # another process could do it meanwhile
     job.attempts, job.error, job.due_at = job.attempts + 1, error, retry_at
     if job.attempts >= ATTEMPTS:
         job.state = "dead"

@@ -178,6 +178,7 @@ def _enqueue(
         queued_at=cause.now,
         due_at=cause.now,
         leased_until=None,
+        leased_by=None,
         attempts=0,
         error="",
         external_id=None,

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +15,12 @@ from bot.desk import Desk
 from bot.lock import Held, WriterLock, control_socket
 from bot.loops.delivery import DeliveryLoop
 from bot.loops.desk import DeskLoop
+from bot.loops.estate import EstateLoop
 from bot.loops.jobs import JobLoop
 from bot.loops.process import DeskProcess
 from bot.loops.projections import ProjectionLoop
 from bot.pace import Pace
+from bot.receipts import Journal
 from bot.runtime import tune
 from bot.wiring import build_channels, build_desk, open_store
 from channels.base import Channel, IntakeUnavailable, Raw, Take
@@ -56,32 +58,40 @@ class Service:
         store = open_store(self.config, upgrade=database is not None, clock=self._clock)
         try:
             desk = await store.arun(lambda tx: build_desk(self.config, tx))
-            if database is not None:
-                await store.arun(delivery.recover)
-            server = await control.serve_control(control_socket(database), store, desk) if database else None
-            try:
-                await self._work(store, desk, ready)
-            finally:
-                if server is not None and database is not None:
-                    server.close()
-                    control.remove_socket(control_socket(database))
+            with closing(_open_journal(self.config)) as journal:
+                await EstateLoop(store, journal).settle()
+                if database is not None:
+                    await store.arun(delivery.recover)
+                await self._serve(store, desk, journal, ready)
         finally:
             store.close()
 
-    async def _work(self, store: Store, desk: Desk, ready: Callable[[], None]) -> None:
+    async def _serve(self, store: Store, desk: Desk, journal: Journal, ready: Callable[[], None]) -> None:
+        """Work, and obey commands meanwhile where no other process can."""
+        database = control.database_file(self.config)
+        server = await control.serve_control(control_socket(database), store, desk) if database else None
+        try:
+            await self._work(store, desk, journal, ready)
+        finally:
+            if server is not None and database is not None:
+                server.close()
+                control.remove_socket(control_socket(database))
+
+    async def _work(self, store: Store, desk: Desk, journal: Journal, ready: Callable[[], None]) -> None:
         tune()
         pace = Pace()
         desk_loop, job_loop = DeskLoop(store, desk, self.channels, pace.rushing), JobLoop(store, desk)
         process = DeskProcess(self.config, store, pace.rushing)
         if self._processes > 1:
             desk_loop.elsewhere, desk_loop.busy = lambda: process.active, process.want
-        delivery_loop = DeliveryLoop(store, desk, self.channels)
+        delivery_loop = DeliveryLoop(store, desk, self.channels, journal)
         listeners = [
             asyncio.create_task(channel.listen(taking(store, pace)), name=f"listen {name}")
             for name, channel in self.channels.items()
         ]
         delivering = asyncio.create_task(delivery_loop.run(), name="delivery")
         showing = asyncio.create_task(ProjectionLoop(store, self.channels).run(), name="projections")
+        settling = asyncio.create_task(EstateLoop(store, journal).run(), name="estate")
         desk_loop.start()
         job_loop.start()
         try:
@@ -100,7 +110,7 @@ class Service:
                 async with asyncio.timeout(_DRAIN_SECONDS):
                     await asyncio.wait([delivering])
                     await delivery_loop.drain()
-            await _end([delivering, showing])
+            await _end([delivering, showing, settling])
             for channel in self.channels.values():
                 await channel.close()
 
@@ -154,6 +164,15 @@ def _take_lock(config: Config) -> WriterLock:
         msg = f"{config.path}: database.url: {database.parent} is not writable ({error.strerror}); make it writable"
         raise ConfigError(msg) from error
     return lock
+
+
+def _open_journal(config: Config) -> Journal:
+    folder = Path(config.desk.data)
+    try:
+        return Journal(folder)
+    except OSError as error:
+        msg = f"{config.path}: desk.data: {folder} cannot be written ({error.strerror}); make the folder writable"
+        raise ConfigError(msg) from error
 
 
 def _raise_first(tasks: list[asyncio.Task[None]]) -> None:

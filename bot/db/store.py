@@ -38,6 +38,9 @@ POSTGRES_WRITERS: Final = 4
 CONFLICTS: Final = frozenset({"23505", "40001", "40P01"})
 """PostgreSQL's codes for a row that exists already, a transaction that came too late, and a deadlock."""
 CONFLICT_RETRIES: Final = 5
+READ_ONLY: Final = "25006"
+"""PostgreSQL's code for a server that takes no writes: a standby, or one whose disk is nearly full."""
+_KEEPALIVE: Final = {"tcp_keepalives_idle": 20, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
 
 
 class StoreUnavailable(Exception):
@@ -311,6 +314,8 @@ def _unavailable(error: BaseException) -> StoreUnavailable | None:
         return error
     if _is_the_units_own(getattr(error, "orig", None) or error):
         return None
+    if getattr(getattr(error, "orig", None), "sqlstate", "") == READ_ONLY:
+        return StoreUnavailable("the server only reads at the moment")
     if isinstance(error, sqlite3.OperationalError | OperationalError | InterfaceError | PendingRollbackError):
         return StoreUnavailable(str(getattr(error, "orig", None) or error).strip().splitlines()[0])
     if isinstance(error, DBAPIError) and error.connection_invalidated:
@@ -358,4 +363,16 @@ def _never_create(engine: Engine) -> None:
 
 
 def _postgres_engine(url: str) -> Engine:
-    return create_engine(url, pool_size=POSTGRES_WRITERS + 4, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    """Both sides soon notice that the other's machine is gone: what a session holds nobody else can have."""
+    settings = {name.removeprefix("tcp_"): value for name, value in _KEEPALIVE.items()}
+    arguments = {"connect_timeout": 5, "tcp_user_timeout": 30_000, **settings}
+    engine = create_engine(url, pool_size=POSTGRES_WRITERS + 4, pool_pre_ping=True, connect_args=arguments)
+    tell = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in _KEEPALIVE.items())
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  the driver is loaded when it is used
+        connection.autocommit = True
+        connection.execute(f"select {tell}")
+        connection.autocommit = False
+
+    return engine

@@ -12,6 +12,7 @@ from bot.db.tx import Unit
 from bot.delivery import Claimed
 from bot.desk import Desk
 from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log
+from bot.receipts import Journal
 from channels.base import Channel, ChannelError, Outgoing, PermanentFailure, Receipt, TemporaryFailure
 
 _SENDING_LIMIT: Final = 64
@@ -22,10 +23,11 @@ _RENEW_SECONDS: Final = 60.0
 class DeliveryLoop:
     """Outbox rows to their channels: many at once, of each conversation one at a time."""
 
-    def __init__(self, store: Store, desk: Desk, channels: Mapping[str, Channel]) -> None:
+    def __init__(self, store: Store, desk: Desk, channels: Mapping[str, Channel], journal: Journal) -> None:
         self.store = store
         self.desk = desk
         self.channels = channels
+        self.journal = journal
         self._awake = event_of(store, "delivery")
         self._sending: dict[asyncio.Task[None], int] = {}
         self._well: dict[str, bool] = {}
@@ -57,7 +59,7 @@ class DeliveryLoop:
         if room <= 0:
             await asyncio.wait(self._sending, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             return True
-        rows = await self.store.arun(delivery.claim(room, list(self._sending.values())))
+        rows = await self.store.arun(delivery.claim(self.journal.name, room, list(self._sending.values())))
         for row in rows:
             task = asyncio.create_task(self._deliver(row))
             self._sending[task] = row.id
@@ -92,7 +94,8 @@ class DeliveryLoop:
             try:
                 await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
             except TimeoutError:
-                if self._loop.time() >= self._renew_at or await asyncio.to_thread(self._anything_due):
+                must_renew = self._sending and self._loop.time() >= self._renew_at
+                if must_renew or await asyncio.to_thread(self._anything_due):
                     return
             else:
                 return
@@ -111,6 +114,7 @@ class DeliveryLoop:
             await self._failed(row, TemporaryFailure(f"{type(error).__name__}: {error}"))
         else:
             await self._record(delivery.accepted(row, rendered, receipt), else_=delivery.ended(row, "sent", ""))
+            self.journal.recorded(row.id)
             if not self._well.get(row.channel):
                 self._well[row.channel] = True
                 await self._record(lambda tx: alarms.clear_alarm(tx, f"delivery {row.channel}"))
@@ -126,7 +130,9 @@ class DeliveryLoop:
                 return b"", found
         outgoing = await asyncio.to_thread(self._with_files, row) if row.outgoing.files else row.outgoing
         rendered = channel.render(outgoing, row.envelope)
-        return rendered, await channel.deliver(rendered, row.envelope)
+        receipt = await channel.deliver(rendered, row.envelope)
+        self.journal.accepted(row.id, receipt.external_id, self.store.clock())
+        return rendered, receipt
 
     def _with_files(self, row: Claimed) -> Outgoing:
         with self.store.read() as session:
@@ -140,6 +146,7 @@ class DeliveryLoop:
         step = delivery.next_step(row, error, self.store.clock(), jitter=delivery.spread())
         log.warning("delivery %s to %s: %s (%s)", row.id, row.envelope.to.address, step.error, step.state)
         await self._record(delivery.refused(self.desk, row, step), else_=delivery.ended(row, step.state, step.error))
+        self.journal.recorded(row.id)
         well, self._well[row.channel] = self._well.get(row.channel), False
         if step.state != "failed" and well is not False:
             await self._record(lambda tx: alarms.raise_alarm(tx, f"delivery {row.channel}", step.error))

@@ -11,6 +11,7 @@ from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.inbox import Waiting
+from bot.lanes import lanes
 from bot.loops.worker import Worker, log
 from bot.parsing import Parsing
 from bot.react import react
@@ -48,6 +49,7 @@ class DeskLoop(Worker):
         self.desk = desk
         self.channels = channels
         self.parsing = Parsing()
+        self.lanes = lanes(store)
         self._ahead = ahead
         self._parsed: deque[Parsed] = deque()
 
@@ -55,12 +57,25 @@ class DeskLoop(Worker):
         """Finish the claimed rows, and end the parsing process."""
         super().stop()
         self.parsing.close()
+        self.lanes.let_go_all()
 
     def work(self) -> bool:
         """Take in some rows, of each lane the oldest; in a rush only read and parse what comes next."""
         if self.elsewhere():
-            self._parsed.clear()
+            self._forget()
             return False
+        try:
+            return self._work()
+        except BaseException:
+            self._forget()
+            raise
+
+    def _forget(self) -> None:
+        """What was read and cannot be worked now is left to whoever looks next."""
+        self._parsed.clear()
+        self.lanes.let_go_all()
+
+    def _work(self) -> bool:
         if self.rushing():
             self.busy()
             if not self._read(self._ahead):
@@ -77,8 +92,7 @@ class DeskLoop(Worker):
         """Read and parse a batch of the oldest rows that are not here yet, while there are fewer than `most`."""
         if len(self._parsed) >= most:
             return 0
-        with self.store.read() as session:
-            rows = inbox.waiting(session, _BATCH, without=[row.id for row, _ in self._parsed])
+        rows = self.lanes.waiting(_BATCH, [row.id for row, _ in self._parsed])
         if len(rows) >= _BUSY:
             self.busy()
         self._parsed.extend(self._parse_all(rows))
@@ -94,6 +108,8 @@ class DeskLoop(Worker):
             log.warning("a batch broke; its rows are worked one by one", exc_info=True)
             self._one_by_one(batch)
             return len(batch)
+        finally:
+            self.lanes.let_go(row for row, _ in batch)
 
     def _one_by_one(self, parsed: list[Parsed]) -> None:
         """One of a batch broke it: find out which, and bury it."""
@@ -105,7 +121,7 @@ class DeskLoop(Worker):
             except Exception as error:
                 log.exception("inbox %s could not be taken in", row.id)
                 why = f"{type(error).__name__}: {error}"
-                self.store.run(lambda tx, row=row, why=why: _bury(tx, row, why))  # type: ignore[misc]
+                self.store.run(_bury_waiting(row, why))
 
     def _parse_all(self, rows: list[Waiting]) -> list[Parsed]:
         """Each row with its message, or with the reason why there is none."""
@@ -141,6 +157,16 @@ def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[int]:
             react(cause)
             inbox.finish(tx, row.id, "dead" if outcome.dead else "done", outcome.what, outcome.ticket_id)
         return len(held)
+
+    return unit
+
+
+def _bury_waiting(row: Waiting, why: str) -> Unit[None]:
+    """A unit that buries a row, unless another process could work it meanwhile."""
+
+    def unit(tx: Tx) -> None:
+        if inbox.claim(tx, [row.id]):
+            _bury(tx, row, why)
 
     return unit
 

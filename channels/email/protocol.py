@@ -301,7 +301,8 @@ class Conversation(SMTP):
                 reply = await self.gate.accept(payload, self.session, envelope)
             except Refused as refusal:
                 reply = str(refusal)
-        self._set_post_data_state()  # type: ignore[no-untyped-call]
+            finally:  # whatever went wrong: a sender that goes on with MAIL must not be told that it is out of order
+                self._set_post_data_state()  # type: ignore[no-untyped-call]
         for line in self.replies(reply, envelope.rcpt_tos):
             await self.push(line)
         if share.endless and self.transport is not None:

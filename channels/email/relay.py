@@ -177,6 +177,8 @@ class Line:
         mail_from = self._mail_from(sender, recipient, message)
         await self._envelope(mail_from, f"RCPT TO:<{recipient}>\r\n".encode())
         answer = await self._content(message)
+        if answer.code // 100 == 3:
+            raise NoAnswer(f"what was answered to the whole message says nothing: {answer.code} {answer.text}")
         self.clean = answer.code != 421
         self._since = asyncio.get_running_loop().time()
         if not answer.good:
@@ -208,6 +210,8 @@ class Line:
         if refusals:
             await self._start_over(go_ahead=answers[-1].good)
             raise refusals[0].failure()
+        if [answer.code // 100 for answer in answers] != [2, 2, 3]:
+            raise Lost("its answers are not to what was asked")
 
     async def _start_over(self, *, go_ahead: bool) -> None:
         """After a refusal: end the content that a relay may want in spite of it (RFC 2920 section 3.1), and reset."""

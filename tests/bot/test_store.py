@@ -279,3 +279,17 @@ def test_what_comes_after_the_database_gave_up_by_itself_is_not_acknowledged(emb
     assert embedded.run(put("c")) == "c"
     assert embedded.trouble == ""
     assert sources(embedded) == {"c"}
+
+
+def test_a_server_that_only_reads_is_not_available(postgres_database: str) -> None:
+    """A standby, or a server whose disk is nearly full: it is no fault of the unit, which is to be tried again."""
+    opened = Store(postgres_database, clock=lambda: NOW)
+    schema.upgrade(opened.engine)
+
+    def unit(tx: Tx) -> None:
+        tx.session.execute(text("set transaction read only"))
+        put("a")(tx)
+
+    with pytest.raises(StoreUnavailable, match="only reads at the moment"):
+        opened.run(unit)
+    opened.close()

@@ -39,6 +39,15 @@ def test_anything_else_is_no_token(text: str) -> None:
 
 def test_every_single_change_is_noticed() -> None:
     token = SIGNER.sign(Claim(42, Role.DESK, 7))
-    for at, letter in enumerate(token[:-1]):
+    for at, letter in enumerate(token):
         other = "a" if letter != "a" else "b"
         assert SIGNER.verify(token[:at] + other + token[at + 1 :]) is None
+
+
+def test_a_token_is_written_in_one_way_only() -> None:
+    """34 characters hold two bits more than a token has."""
+    signer = Signer("a secret")
+    token = signer.sign(Claim(42, Role.REQUESTER, 7))
+    assert signer.verify(token) is not None
+    same_but_for_the_spare_bits = [token[:-1] + chr(ord(token[-1]) + more) for more in (1, 2, 3)]
+    assert [signer.verify(other) for other in same_but_for_the_spare_bits] == [None] * 3

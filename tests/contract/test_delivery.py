@@ -109,7 +109,7 @@ async def test_after_a_lost_answer_the_medium_is_asked_before_it_is_sent_again(n
 async def test_what_a_process_was_sending_when_it_ended_is_not_doubled(name: str, tmp_path: Path) -> None:
     async with bench(name, tmp_path) as desk:
         await ask(desk)
-        (row,) = desk.store.run(delivery.claim(10))
+        (row,) = desk.store.run(delivery.claim("other", 10))
         await desk.medium.channel.deliver(desk.medium.channel.render(row.outgoing, row.envelope), row.envelope)
         desk.store.run(delivery.recover)
         await desk.deliver()

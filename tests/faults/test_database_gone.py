@@ -134,6 +134,35 @@ def test_what_was_sent_meanwhile_is_recorded_and_not_sent_again(
         assert once(house)
 
 
+@pytest.mark.covers("must:database-gone")
+def test_what_was_sent_meanwhile_is_not_sent_again_after_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.serve._DRAIN_SECONDS", 0.2)
+    file = tmp_path / "firstline.db"
+    house = House(tmp_path, f"sqlite:///{file}")
+    with monkeypatch.context() as patch, running(house):
+        keep = house.sink.keep
+
+        def keep_and_steal(received: Received) -> None:
+            """A relay at whose first mail the database is moved away, before the receipt."""
+            if file.exists():
+                file.rename(tmp_path / "elsewhere")
+            keep(received)
+
+        patch.setattr(house.sink, "keep", keep_and_steal)
+        house.send(mail())
+        house.wait_until(lambda: len(house.sink.messages) == 3, "the deliveries")
+        house.wait_until(lambda: house.store.trouble, "the trouble to be noticed")
+        house.stop()
+        patch.undo()
+        (tmp_path / "elsewhere").rename(file)
+        house.start()
+        house.settle()
+        assert once(house)
+        assert len(house.sink.messages) == 3
+
+
 def test_a_start_without_a_server_is_refused(own_server: postgres.Server, tmp_path: Path) -> None:
     url = own_server.url()
     own_server.stop()

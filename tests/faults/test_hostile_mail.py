@@ -94,7 +94,7 @@ def test_hostile_mail_hurts_nobody(frail: Frail) -> None:
     try:
         codes = {name: answer_to(frail.port, data, sender="eve@example.com") for name, data in mails.items()}
         codes["bounce"] = answer_to(frail.port, mails["nuls"] + b"bounce\r\n", sender="")
-        until(frail.at_rest, "the desk to come to rest", seconds=40)
+        frail.rest(seconds=40)
     finally:
         over.set()
         ordinary.join()
@@ -128,7 +128,7 @@ def test_a_mail_over_the_limit_gets_one_polite_refusal(frail: Frail) -> None:
         connection.send(b"\r\n.\r\n")
         assert connection.getreply()[0] == 552, "one answer, after all of it was read"
         assert hand_over(connection, mail("eve@example.com").as_bytes(), sender="eve@example.com") == 250, "and no more"
-    until(frail.at_rest, "the desk to come to rest")
+    frail.rest()
     assert frail.query("select count(*) from inbox") == [(1,)]
     assert most_memory(frail.pid) < MOST_MEMORY
 

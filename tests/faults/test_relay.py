@@ -1,9 +1,12 @@
 """The relay is down, refuses, or drops the line: an alarm, a retry, and in the end the mail or an honest word."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import func, select, update
 
@@ -128,6 +131,7 @@ def row(*, attempts: int = 0, unsure: bool = False) -> Claimed:
         unsure=unsure,
         attempts=attempts,
         queued_at=NOW,
+        by="",
     )
 
 
@@ -167,6 +171,50 @@ def test_a_row_whose_process_has_died_is_sent_again_after_its_lease(house: House
     house.mails_to(ADA)
     house.settle()
     assert once(house) == 6
+
+
+def test_what_a_relay_says_is_recorded_whatever_it_is(house: House) -> None:
+    """A refusal that cannot be stored would be asked for again for ever."""
+    house.sink.refuse[ADA] = "550 5.1.1 No such\0 user"
+    house.send(mail())
+    house.wait_until(lambda: notices(house, "not_delivered"), "the notice")
+    house.settle()
+    assert [row["error"] for row in house.ask("outbox.list", state="failed")] == ["550 5.1.1 No such user"]
+
+
+def test_a_failure_is_not_recorded_of_a_row_that_another_process_has_taken_over(house: House) -> None:
+    house.send(mail())
+    house.mails_to(ADA)
+    house.settle()
+    row_id = house.read(lambda session: session.scalar(select(Delivery.id).where(Delivery.notice == "acknowledgement")))
+    late = msgspec.structs.replace(row(), id=row_id, by="one whose lease ran out")
+    step = next_step(late, TemporaryFailure("later"), house.clock(), jitter=1.0)
+    house.run(delivery.refused(house.desk, late, step))
+    house.run(delivery.ended(late, step.state, step.error))
+    assert set(states(house)) == {"sent"}
+
+
+def test_an_idle_desk_asks_for_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.send(mail())
+    house.settle()
+    house.stop()
+    claims = 0
+    claim = delivery.claim
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal claims
+        claims += 1
+        return claim(*arguments)
+
+    monkeypatch.setattr("bot.loops.delivery._RENEW_SECONDS", 0.0)
+    monkeypatch.setattr("bot.loops.delivery.POLL_SECONDS", 0.005)
+    monkeypatch.setattr(delivery, "claim", counted)
+    house.start()
+    house.wait_until(lambda: claims, "the first look")
+    time.sleep(0.2)
+    assert claims <= 3
 
 
 def alarms(house: House) -> dict[str, str]:

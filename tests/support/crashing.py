@@ -1,7 +1,8 @@
-"""`firstline serve` that dies: killed with SIGKILL at a chosen commit, from outside the product.
+"""`firstline serve` that dies: killed with SIGKILL at a chosen commit or receipt, from outside the product.
 
 Run as a program it reads one order a line, forks, and lets the child be the real command with a Store whose commits
-are counted. All modules are loaded before the fork, so a restart takes a tenth of a second.
+are counted, and a Journal whose receipts are. All modules are loaded before the fork, so a restart takes a tenth of a
+second.
 """
 
 import json
@@ -27,13 +28,14 @@ T = TypeVar("T")
 
 
 class Board:
-    """Where tests and the service meet: how many commits this life has made, and at which one it is to end.
+    """Where tests and the service meet: how many commits and receipts this life has seen, and at which it is to end.
 
-    It is a file in memory, so that both see it at once.
+    It is a file in memory, so that both see it at once. A life ends before or after a commit, or when an answer has
+    come and is not noted yet, or is.
     """
 
-    BEFORE, AFTER = range(2)
-    _SLOTS = "qqq"
+    BEFORE, AFTER, ANSWERED, NOTED = range(4)
+    _SLOTS = "qqqq"
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
@@ -49,20 +51,26 @@ class Board:
 
     def begin(self, kill_at: int = 0, when: int = BEFORE) -> None:
         """A new life: it ends at its commit number `kill_at` (0: never)."""
-        self._slots[0], self._slots[1], self._slots[2] = 0, kill_at, when
+        self._slots[0], self._slots[3] = 0, 0
+        self._slots[2], self._slots[1] = when, kill_at
 
-    def kill_at(self, commit: int, when: int) -> None:
-        """End this life at that commit."""
-        self._slots[2], self._slots[1] = when, commit
+    def kill_at(self, nth: int, when: int) -> None:
+        """End this life at the n-th commit or receipt from now."""
+        self._slots[2], self._slots[1] = when, nth + self._slots[3 if when >= self.ANSWERED else 0]
 
     def count(self) -> int:
-        """In the service: one more; returns its number."""
+        """In the service: one more commit; returns its number."""
         self._slots[0] += 1
         return self._slots[0]
 
-    def die_if(self, commit: int, when: int) -> None:
+    def count_receipt(self) -> int:
+        """In the service: one more receipt; returns its number."""
+        self._slots[3] += 1
+        return self._slots[3]
+
+    def die_if(self, number: int, when: int) -> None:
         """In the service: end here, if this is the place."""
-        if (self._slots[1], self._slots[2]) == (commit, when):
+        if (self._slots[1], self._slots[2]) == (number, when):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -123,6 +131,7 @@ class Zygote:
 def be_mortal(order: Order) -> None:
     """In this process, from now on: stores that count their commits, and a clock that is `forward` seconds ahead."""
     import bot.wiring
+    from bot import receipts
     from bot.db import store
 
     board = Board(Path(order.board))
@@ -154,6 +163,15 @@ def be_mortal(order: Order) -> None:
     def connect_counted(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
         parameters["factory"] = Counted
 
+    accepted = receipts.Journal.accepted
+
+    def counted_accepted(journal: receipts.Journal, *arguments: Any) -> None:
+        mine = board.count_receipt()
+        board.die_if(mine, Board.ANSWERED)
+        accepted(journal, *arguments)
+        board.die_if(mine, Board.NOTED)
+
+    setattr(receipts.Journal, "accepted", counted_accepted)  # noqa: B010  from outside, as is the store
     setattr(bot.wiring, "Store", DyingStore)  # noqa: B010  from outside: the product has no hook for this
 
 

@@ -23,6 +23,7 @@ from bot.config import Config, load_config
 from bot.db.store import Store
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
+from bot.receipts import Journal
 from bot.serve import Service
 from bot.wiring import open_store
 from tests.support.sink import Sink
@@ -234,9 +235,9 @@ class _Watched(Service):
         super().__init__(config, clock=clock)
         self._house = house
 
-    async def _work(self, store: Store, desk: Desk, ready: Callable[[], None]) -> None:
+    async def _work(self, store: Store, desk: Desk, journal: Journal, ready: Callable[[], None]) -> None:
         self._house.store, self._house.desk = store, desk
-        await super()._work(store, desk, ready)
+        await super()._work(store, desk, journal, ready)
 
 
 @contextmanager

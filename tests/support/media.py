@@ -19,6 +19,7 @@ from bot.db.store import Store
 from bot.desk import Desk
 from bot.loops.delivery import DeliveryLoop
 from bot.loops.desk import DeskLoop
+from bot.receipts import Journal
 from bot.wiring import build_desk, open_store
 from channels.base import (
     Address,
@@ -214,9 +215,11 @@ class Bench:
 
     async def deliver(self) -> None:
         """Deliver all that is due now."""
-        loop = DeliveryLoop(self.store, self.desk, {self.medium.name: self.medium.channel})
+        journal = Journal(Path(self.desk.config.desk.data))
+        loop = DeliveryLoop(self.store, self.desk, {self.medium.name: self.medium.channel}, journal)
         while await loop.deliver_some():
             await loop.drain()
+        journal.close()
 
 
 def at_a_bench(folder: Path, medium: Medium) -> Bench:

@@ -280,6 +280,8 @@ async def test_a_connection_lost_after_the_final_dot_is_no_answer(sink: Sink, dr
         ((*HELLO, b"250 ok\r\n550 no\r\n503 no\r\n", b"421 bye\r\n"), PermanentFailure, "550 no"),
         ((*HELLO, b"250 ok\r\n550 no\r\n503 no\r\n"), PermanentFailure, "550 no"),
         ((*HELLO, GO_AHEAD, b"what?\r\n"), NoAnswer, "does not speak SMTP"),
+        ((*HELLO, GO_AHEAD, b"354 go\r\n"), NoAnswer, "says nothing: 354 go"),
+        ((*HELLO, b"250 ok\r\n250 ok\r\n250 ok\r\n"), TemporaryFailure, "not to what was asked"),
     ],
 )
 async def test_a_relay_that_goes_astray(
@@ -291,6 +293,17 @@ async def test_a_relay_that_goes_astray(
         with pytest.raises(failure, match=reason):
             await pooled.send(FROM, TO, MAIL)
         await pooled.close()
+
+
+async def test_a_relay_that_answers_once_too_often_is_not_believed_the_next_time() -> None:
+    """Its answers would all be to the question before: the go-ahead would pass for the receipt of the next mail."""
+    script = Script(*HELLO, GO_AHEAD, b"250 first\r\n250 too much\r\n", GO_AHEAD, b"550 no\r\n")
+    async with script as settings:
+        pooled = RelayPool(settings, "example.org")
+        assert await pooled.send(FROM, TO, MAIL) == "250 first"
+        assert await pooled.send(FROM, TO, MAIL) == "250 first", "on a new connection"
+        await pooled.close()
+    assert sum(heard.startswith(b"EHLO") for heard in script.heard) == 2
 
 
 async def test_a_relay_that_stops_reading_is_a_temporary_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,6 +150,25 @@ async def test_what_cannot_be_stored_is_refused_for_now(desk: Desk) -> None:
         assert (await wire.ask(MAIL + b".\r\n")).startswith("250")
 
 
+async def test_a_fault_of_ours_costs_the_sender_one_mail_and_not_the_next(desk: Desk) -> None:
+    """A server that hears 503 to its next MAIL returns that mail to whoever wrote it."""
+
+    async def break_down() -> None:
+        desk.before = None
+        raise RuntimeError("a fault")
+
+    desk.before = break_down
+    async with serving(desk.take) as (_, connect):
+        wire = await connect()
+        await wire.open_data()
+        assert (await wire.ask(MAIL + b".\r\n")).startswith("451")
+        assert await wire.ask(b"MAIL FROM:<anna@example.com>\r\n") == "250 2.1.0 OK"
+        await wire.ask(b"RCPT TO:<help@example.org>\r\n")
+        await wire.ask(b"DATA\r\n")
+        assert (await wire.ask(MAIL + b".\r\n")).startswith("250")
+    assert len(desk.taken) == 1
+
+
 async def test_a_mistake_of_ours_is_a_temporary_failure(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     async def fail() -> None:
         raise ZeroDivisionError

@@ -356,6 +356,7 @@ def upgrade() -> None:
         sa.Column("queued_at", types.UtcDateTime(), nullable=False),
         sa.Column("due_at", types.UtcDateTime(), nullable=False),
         sa.Column("leased_until", types.UtcDateTime(), nullable=True),
+        sa.Column("leased_by", sa.String(length=40), nullable=True),
         sa.Column("attempts", types.Id, nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("external_id", sa.String(length=300), nullable=True),

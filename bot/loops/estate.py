@@ -1,0 +1,40 @@
+"""What processes on this machine were sending when they ended, brought into the database."""
+
+import asyncio
+from typing import Final
+
+from bot import delivery
+from bot.db.store import Store, StoreUnavailable
+from bot.loops.worker import log
+from bot.receipts import Journal
+
+_SECONDS: Final = 2.0
+
+
+class EstateLoop:
+    """Settles the journals of ended processes: at the start, and while others may end on the same database."""
+
+    def __init__(self, store: Store, journal: Journal) -> None:
+        self.store = store
+        self.journal = journal
+
+    async def run(self) -> None:
+        """Settle until cancelled. An embedded database has no other processes."""
+        while not self.store.embedded:
+            await asyncio.sleep(_SECONDS)
+            try:
+                await self.settle()
+            except StoreUnavailable as error:
+                log.warning("estate: the database is not available: %s", error)
+            except Exception:
+                log.exception("estate: unexpected error")
+
+    async def settle(self) -> None:
+        """Bring in all that is left now."""
+        for left in self.journal.left_by_others():
+            try:
+                await self.store.arun(delivery.settle(left.process, left.receipts))
+            except BaseException:
+                left.let_go()
+                raise
+            left.remove()
