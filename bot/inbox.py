@@ -45,6 +45,7 @@ def put(raw: Raw) -> Unit[bool]:
         "outcome": "",
         "attempts": 0,
         "ticket_id": None,
+        "fingerprint": None,
     }
 
     def unit(tx: Tx) -> bool:
@@ -77,14 +78,16 @@ def claim(tx: Tx, inbox_ids: Collection[int]) -> set[int]:
     return {row.id for row in rows if row.elder is None or row.elder in held}
 
 
-def finish(tx: Tx, inbox_id: int, state: str, outcome: str, ticket_id: int | None = None) -> None:
+def finish(
+    tx: Tx, inbox_id: int, state: str, outcome: str, ticket_id: int | None = None, fingerprint: str | None = None
+) -> None:
     """Record what became of a row: `done`, `dead` (a dead letter) or `dropped`."""
-    tx.later(_FINISH, row_id=inbox_id, state=state, outcome=outcome, ticket_id=ticket_id)
+    tx.later(_FINISH, row_id=inbox_id, state=state, outcome=outcome, ticket_id=ticket_id, fingerprint=fingerprint)
 
 
 def replay(tx: Tx, inbox_id: int) -> bool:
     """Put a dead letter back to be worked again; False if there is none with this id."""
-    again = {"state": "new", "outcome": "", "attempts": Inbox.attempts + 1}
+    again = {"state": "new", "outcome": "", "attempts": Inbox.attempts + 1, "fingerprint": None}
     done = tx.session.execute(update(Inbox).where(Inbox.id == inbox_id, Inbox.state == "dead").values(**again))
     tx.wake("desk")
     return cast("CursorResult[Any]", done).rowcount > 0
@@ -124,5 +127,10 @@ _CLAIM: Final = (
 _FINISH: Final = (
     update(cast("Table", Inbox.__table__))
     .where(Inbox.id == bindparam("row_id"))
-    .values(state=bindparam("state"), outcome=bindparam("outcome"), ticket_id=bindparam("ticket_id"))
+    .values(
+        state=bindparam("state"),
+        outcome=bindparam("outcome"),
+        ticket_id=bindparam("ticket_id"),
+        fingerprint=bindparam("fingerprint"),
+    )
 )

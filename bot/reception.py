@@ -5,29 +5,35 @@ of a notice that was given to that very agent; and never a failed check of the s
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
-from bot import agents, alarms, conversations, lifecycle, matching, messages, outbox, people, verbs
+from bot import agents, alarms, conversations, lifecycle, matching, messages, outbox, people, seen, verbs
 from bot.cause import Actor, Cause
 from bot.db.models import Person, Ticket
 from bot.db.tx import Tx
+from bot.desk import Desk
 from bot.directory import Agent
 from bot.matching import Findings, Match
+from bot.seen import Seen
 from channels.base import Bounce, Incoming, Kind, Role
 
 _UNDELIVERABLE_DAYS: Final = 60
 
 
 class Outcome(Struct, frozen=True):
-    """What became of a message: a word for the record, the ticket it landed on, and whether a person must look."""
+    """What became of a message: a word for the record, the ticket it landed on, and whether a person must look.
+
+    `fingerprint` is given where an agent's message was worked, so that a second copy of it is recognised.
+    """
 
     what: str
     ticket_id: int | None = None
     dead: bool = False
+    fingerprint: str | None = None
 
 
 def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Outcome:
@@ -38,16 +44,15 @@ def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Ou
             cause.tx, f"{channel} loop", f"inbox {inbox_id}: a message of ours came back; it was stopped"
         )
         return Outcome("stopped: it is a message of ours that came back")
-    sender = _sender(cause, channel, incoming)
+    sender = _sender(cause.tx, channel, incoming)
     findings = matching.find(cause, incoming, sender)
     if findings.duplicate_of is not None:
-        cause.audit("duplicate", findings.duplicate_of, inbox=inbox_id, external_id=incoming.external_id)
-        return Outcome("duplicate", findings.duplicate_of)
+        return _repeated(cause, inbox_id, incoming, findings.duplicate_of)
     if incoming.kind is Kind.BOUNCE:
         return _bounced(cause, inbox_id, channel, incoming, findings)
     if incoming.sender is None or not incoming.sender.address:
         return Outcome("it names no sender", dead=True)
-    agent = cause.desk.directory.by_person.get(sender.id) if sender else None
+    agent = _agent(cause.desk, sender)
     if agent is not None:
         spoken = _from_agent(cause, inbox_id, channel, agent, incoming, findings)
         if spoken is not None:
@@ -55,7 +60,7 @@ def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Ou
     return _from_outside(cause, inbox_id, channel, incoming, findings)
 
 
-def look_up(tx: Tx, batch: Iterable[tuple[str, Incoming]]) -> None:
+def look_up(tx: Tx, desk: Desk, batch: Sequence[tuple[str, Incoming]]) -> None:
     """Ask the database once for what `take_in` will want to know of each message of a batch."""
     senders: defaultdict[str, list[str]] = defaultdict(list)
     ids: set[str] = set()
@@ -66,13 +71,24 @@ def look_up(tx: Tx, batch: Iterable[tuple[str, Incoming]]) -> None:
     messages.known_by_id(tx, ids)
     for channel, addresses in senders.items():
         people.look_up(tx, channel, addresses)
+    of_agents = (incoming for channel, incoming in batch if _agent(desk, _sender(tx, channel, incoming)) is not None)
+    seen.look_up(tx, map(seen.fingerprint_of, of_agents))
 
 
-def _sender(cause: Cause, channel: str, incoming: Incoming) -> Person | None:
+def _sender(tx: Tx, channel: str, incoming: Incoming) -> Person | None:
     if incoming.sender is None or not incoming.sender.address:
         return None
-    found = people.by_address(cause.tx, channel, incoming.sender.address)
+    found = people.by_address(tx, channel, incoming.sender.address)
     return found[0] if found else None
+
+
+def _agent(desk: Desk, sender: Person | None) -> Agent | None:
+    return desk.directory.by_person.get(sender.id) if sender else None
+
+
+def _repeated(cause: Cause, inbox_id: int, incoming: Incoming, ticket_id: int | None) -> Outcome:
+    cause.audit("duplicate", ticket_id, inbox=inbox_id, external_id=incoming.external_id)
+    return Outcome("duplicate", ticket_id)
 
 
 def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, findings: Findings) -> Outcome:
@@ -167,19 +183,31 @@ def _from_agent(
         return _auto_reply(cause, match.ticket) if match and working else None
     own = match is not None and match.ticket.requester_id == agent.person_id
     if not proven:
-        return _park(cause, agent, match.ticket, inbox_id) if match and not own else None
+        return _park(cause, agent, match.ticket, inbox_id, incoming) if match and not own else None
     if match is not None and working and matching.is_passed_on(incoming):
         person = people.person(cause.tx, agent.person_id)
         cause.actor = Actor(role="requester", name=agent.name, person_id=agent.person_id)
         return _begin_anew(cause, inbox_id, channel, incoming, person, match.ticket)
-    cause.actor = Actor(role="agent", name=agent.name, person_id=agent.person_id, handle=agent.handle)
-    if match is not None and (working or not own):
-        agents.speak(cause, agent, match.ticket, incoming, inbox_id)
-        return Outcome("an agent's words", match.ticket.id)
-    if match is None and verbs.starts_with_verb(incoming.reply):
-        agents.obey(cause, agent, incoming.reply)
-        return Outcome("an agent's command")
+    speaks = match is not None and (working or not own)
+    if speaks or (match is None and verbs.starts_with_verb(incoming.reply)):
+        return _spoken(cause, inbox_id, agent, incoming, match)
     return None
+
+
+def _spoken(cause: Cause, inbox_id: int, agent: Agent, incoming: Incoming, match: Match | None) -> Outcome:
+    """An agent speaks on a ticket, or commands outside any; once, however many copies of it come."""
+    fingerprint = seen.fingerprint_of(incoming)
+    earlier = seen.before(cause.tx, fingerprint)
+    if earlier is not None and earlier.believed:
+        return _repeated(cause, inbox_id, incoming, earlier.ticket_id)
+    cause.actor = Actor(role="agent", name=agent.name, person_id=agent.person_id, handle=agent.handle)
+    ticket_id = match.ticket.id if match else None
+    seen.remember(cause.tx, fingerprint, Seen(ticket_id, believed=True))
+    if match is not None:
+        agents.speak(cause, agent, match.ticket, incoming, inbox_id)
+        return Outcome("an agent's words", ticket_id, fingerprint=fingerprint)
+    agents.obey(cause, agent, incoming.reply)
+    return Outcome("an agent's command", fingerprint=fingerprint)
 
 
 def _auto_reply(cause: Cause, ticket: Ticket) -> Outcome:
@@ -187,10 +215,15 @@ def _auto_reply(cause: Cause, ticket: Ticket) -> Outcome:
     return Outcome("an agent's automatic reply", ticket.id)
 
 
-def _park(cause: Cause, agent: Agent, ticket: Ticket, inbox_id: int) -> Outcome:
+def _park(cause: Cause, agent: Agent, ticket: Ticket, inbox_id: int, incoming: Incoming) -> Outcome:
     """It may be the agent, it may be somebody who has their notice: it reaches nobody until a person decides."""
+    fingerprint = seen.fingerprint_of(incoming)
+    if seen.before(cause.tx, fingerprint) is not None:
+        return _repeated(cause, inbox_id, incoming, ticket.id)
+    seen.remember(cause.tx, fingerprint, Seen(ticket.id, believed=False))
     cause.audit("parked", ticket.id, agent=agent.handle, inbox=inbox_id)
     reason = "we could not make sure that it was you; please answer one of our mails about this ticket again"
     values = {"asked": ticket.subject, "reason": reason, "marked": True}
     outbox.tell_agent(cause, agent, ticket, "verb_refused", values)
-    return Outcome(f"it bears {agent.handle}'s address without proof", ticket.id, dead=True)
+    what = f"it bears {agent.handle}'s address without proof"
+    return Outcome(what, ticket.id, dead=True, fingerprint=fingerprint)

@@ -69,7 +69,10 @@ def _ref(target: str) -> Any:  # noqa: ANN401  an argument of mapped_column
 
 
 class Inbox(Base):
-    """What a source handed over, before anything was made of it. `state`: new, done, dead, dropped."""
+    """What a source handed over, before anything was made of it. `state`: new, done, dead, dropped.
+
+    `fingerprint` is what a second copy of an agent's message is recognised by.
+    """
 
     __tablename__ = "inbox"
     id: Mapped[int] = _key()
@@ -83,8 +86,15 @@ class Inbox(Base):
     outcome: Mapped[str] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
     ticket_id: Mapped[int | None]
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
     __table_args__ = (
         UniqueConstraint("channel", "key"),
+        Index(
+            "ix_inbox_fingerprint",
+            "fingerprint",
+            sqlite_where=sql("fingerprint is not null"),
+            postgresql_where=sql("fingerprint is not null"),
+        ),
         _partial_index("ix_inbox_new", "id", where="state", among=("new",)),
         _partial_index("ix_inbox_lane", "lane", "id", where="state", among=("new",)),
         _partial_index("ix_inbox_dead", "id", where="state", among=("dead",)),

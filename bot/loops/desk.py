@@ -108,7 +108,7 @@ def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[int]:
 
     def unit(tx: Tx) -> int:
         held = inbox.claim(tx, [row.id for row, _ in parsed])
-        look_up(tx, [(row.raw.channel, incoming) for row, incoming in parsed if isinstance(incoming, Incoming)])
+        look_up(tx, desk, [(row.raw.channel, incoming) for row, incoming in parsed if isinstance(incoming, Incoming)])
         for row, incoming in parsed:
             if row.id not in held:
                 continue
@@ -118,7 +118,8 @@ def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[int]:
             cause = Cause(tx, desk, row.cause)
             outcome = take_in(cause, row.id, row.raw.channel, incoming)
             react(cause)
-            inbox.finish(tx, row.id, "dead" if outcome.dead else "done", outcome.what, outcome.ticket_id)
+            state = "dead" if outcome.dead else "done"
+            inbox.finish(tx, row.id, state, outcome.what, outcome.ticket_id, outcome.fingerprint)
         return len(held)
 
     return unit

@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("attempts", types.Id, nullable=False),
         sa.Column("ticket_id", types.Id, nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
         sa.UniqueConstraint("channel", "key", name=op.f("uq_inbox_channel_key")),
     )
@@ -62,6 +63,13 @@ def upgrade() -> None:
         ["id"],
         sqlite_where=sa.text("state IN ('dead')"),
         postgresql_where=sa.text("state IN ('dead')"),
+    )
+    op.create_index(
+        "ix_inbox_fingerprint",
+        "inbox",
+        ["fingerprint"],
+        sqlite_where=sa.text("fingerprint is not null"),
+        postgresql_where=sa.text("fingerprint is not null"),
     )
     op.create_index(
         "ix_inbox_lane",
