@@ -60,13 +60,14 @@ class RuleSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class LimitSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[limits]`: where the desk stops by itself. Counts of automatic messages to one person, and of loops."""
+    """`[limits]`: where the desk stops by itself. Counts of automatic messages, of loops, of parked mail."""
 
     notices_per_person: int = 10
     same_subject_per_person: int = 2
     notice_window_minutes: int = 180
     actions_per_root: int = 50
     depth: int = 8
+    parked_per_agent: int = 20
 
 
 class TeamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -19,11 +19,15 @@ _COMPRESSION: Final = 1
 
 
 class Waiting(Struct, frozen=True):
-    """An inbox row to be worked, with what was received. `attempts` says how often it was replayed before."""
+    """An inbox row to be worked, with what was received.
+
+    `attempts` says how often it was replayed before, `released` whether an admin lets it through as a requester's.
+    """
 
     id: int
     raw: Raw
     attempts: int
+    released: bool
 
     @property
     def cause(self) -> str:
@@ -46,6 +50,7 @@ def put(raw: Raw) -> Unit[bool]:
         "attempts": 0,
         "ticket_id": None,
         "fingerprint": None,
+        "released": False,
     }
 
     def unit(tx: Tx) -> bool:
@@ -61,7 +66,7 @@ def waiting(session: Session, limit: int, *, without: Collection[int] = ()) -> l
     room = _BATCH_BYTES
     with session.connection().execute(_WAITING, {"most": limit, "without": list(without)}) as rows:
         for row in rows:
-            found.append(Waiting(row.id, as_raw(row), row.attempts))
+            found.append(Waiting(row.id, as_raw(row), row.attempts, row.released))
             room -= len(found[-1].raw.payload)
             if room < 0:
                 break
@@ -86,9 +91,26 @@ def finish(
 
 
 def replay(tx: Tx, inbox_id: int) -> bool:
-    """Put a dead letter back to be worked again; False if there is none with this id."""
-    again = {"state": "new", "outcome": "", "attempts": Inbox.attempts + 1, "fingerprint": None}
-    done = tx.session.execute(update(Inbox).where(Inbox.id == inbox_id, Inbox.state == "dead").values(**again))
+    """Put a dead letter, or one that was dropped, back to be worked again; False if there is none with this id."""
+    return _again(tx, inbox_id)
+
+
+def release(tx: Tx, inbox_id: int) -> bool:
+    """Put it back to be taken in as a requester's, whoever it says it is from; False if there is none with this id."""
+    return _again(tx, inbox_id, released=True)
+
+
+def count_dead(tx: Tx, outcome: str, *, at_most: int) -> int:
+    """How many dead letters have this outcome; stops to count at `at_most`."""
+    tx.flush()
+    found = select(Inbox.id).where(is_one_of(Inbox.state, "dead"), Inbox.outcome == outcome).limit(at_most)
+    return len(tx.session.scalars(found).all())
+
+
+def _again(tx: Tx, inbox_id: int, **changes: Any) -> bool:  # noqa: ANN401  values of any column
+    again = {"state": "new", "outcome": "", "attempts": Inbox.attempts + 1, "fingerprint": None, **changes}
+    given_up = Inbox.state.in_(("dead", "dropped"))
+    done = tx.session.execute(update(Inbox).where(Inbox.id == inbox_id, given_up).values(**again))
     tx.wake("desk")
     return cast("CursorResult[Any]", done).rowcount > 0
 

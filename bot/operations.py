@@ -79,6 +79,20 @@ def _inbox_retry(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     return {"id": arguments["id"], "state": "new"}
 
 
+def _inbox_release(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`id`, `as` → the row: what was parked is taken in as a requester's, with no agent's rights."""
+    person, actor = _acting(tx, desk, arguments["as"])
+    cause = Cause(tx, desk, f"release:{new_id()}", actor=actor)
+    if not may(cause, person, "release"):
+        raise NotDone(f"{actor.name} may not release what was parked; an agent with the role admin may")
+    row = _found(tx.session.get(Inbox, arguments["id"]), "inbox row", arguments["id"])
+    if not inbox.release(tx, row.id):
+        raise NotDone(f"inbox row {row.id} is {row.state}; only what is dead or dropped can be released")
+    cause.audit("released", row.ticket_id, inbox=row.id)
+    _see_to_alarm(tx)
+    return {"id": row.id, "state": "new"}
+
+
 def _inbox_drop(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     row = _found(tx.session.get(Inbox, arguments["id"]), "inbox row", arguments["id"])
     if row.state != "dead":
@@ -181,6 +195,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "inbox.list": _inbox_list,
     "inbox.show": _inbox_show,
     "inbox.retry": _inbox_retry,
+    "inbox.release": _inbox_release,
     "inbox.drop": _inbox_drop,
     "outbox.list": _outbox_list,
     "outbox.show": _outbox_show,

@@ -44,9 +44,6 @@ def reason_texts(catalogue: NullTranslations) -> dict[str, str]:
     """Reasons that the desk gives by name; any other is a sentence already."""
     gettext = catalogue.gettext
     return {
-        "unproven_sender": gettext(
-            "We could not verify that this message is really from you, so we sent it to nobody."
-        ),
         "failed": gettext("the receiving side refused it"),
         "delayed": gettext("it is late, but the mail systems are still trying"),
     }

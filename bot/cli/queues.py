@@ -9,6 +9,7 @@ from bot.cli.app import JsonOption, ask
 from bot.cli.output import show_json, show_lines, show_table
 
 IdArgument = Annotated[int, typer.Argument(metavar="ID")]
+AdminOption = Annotated[str, typer.Option("--as", help="Who decides: an admin's handle (else the first admin).")]
 
 
 def _queue(name: str, about: str, columns: Sequence[str], empty: str) -> typer.Typer:
@@ -58,6 +59,15 @@ inbox = _queue(
     ("id", "channel", "received_at", "state", "outcome"),
     "No dead letters.",
 )
+
+
+@inbox.command()
+def release(context: typer.Context, row_id: IdArgument, who: AdminOption = "") -> None:
+    """Take a parked mail in as a requester's: with no agent's rights, and marked as unverified."""
+    ask(context, "inbox.release", **{"id": row_id, "as": who})
+    show_lines(f"inbox {row_id} is taken in as a requester's", [])
+
+
 outbox = _queue(
     "outbox",
     "What waits to be delivered, or failed.",

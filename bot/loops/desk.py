@@ -14,7 +14,7 @@ from bot.inbox import Waiting
 from bot.loops.worker import Worker, log
 from bot.parsing import Parsing
 from bot.react import react
-from bot.reception import look_up, take_in
+from bot.reception import let_through, look_up, take_in
 from channels.base import Channel, Incoming, Unparseable
 
 Parsed = tuple[Waiting, Incoming | str]
@@ -116,10 +116,9 @@ def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[int]:
                 _bury(tx, row, incoming)
                 continue
             cause = Cause(tx, desk, row.cause)
-            outcome = take_in(cause, row.id, row.raw.channel, incoming)
+            outcome = (let_through if row.released else take_in)(cause, row.id, row.raw.channel, incoming)
             react(cause)
-            state = "dead" if outcome.dead else "done"
-            inbox.finish(tx, row.id, state, outcome.what, outcome.ticket_id, outcome.fingerprint)
+            inbox.finish(tx, row.id, outcome.state, outcome.what, outcome.ticket_id, outcome.fingerprint)
         return len(held)
 
     return unit

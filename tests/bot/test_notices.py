@@ -92,6 +92,7 @@ def full(**changed: Any) -> dict[str, Any]:
         "detail": "no mail for two hours",
         "since": NOW,
         "remedy": "look at the mail server",
+        "until": LATER,
     }
     return values | changed
 
