@@ -18,7 +18,7 @@ from jinja2.runtime import Context
 from msgspec import Struct
 
 import templates
-from bot import dates, wording
+from bot import dates, sizes, wording
 from bot.config import LANGUAGES
 from bot.markup import Md, escape, listed, one_line, plain, quote
 from bot.wording import FLAGS
@@ -202,6 +202,9 @@ def _filters(language: str, catalogue: NullTranslations) -> dict[str, Callable[.
     def age(span: timedelta) -> str:
         return dates.age(span, language=language)
 
+    def size(count: int) -> str:
+        return sizes.size(count, language=language)
+
     labels = {
         "status_name": wording.status_names(catalogue),
         "priority_name": wording.priority_names(catalogue),
@@ -209,7 +212,7 @@ def _filters(language: str, catalogue: NullTranslations) -> dict[str, Callable[.
         "reason_text": wording.reason_texts(catalogue),
     }
     filters: dict[str, Callable[..., str]] = {name: _label(table) for name, table in labels.items()}
-    filters |= {"day": day, "clock": clock, "when": when, "age": age}
+    filters |= {"day": day, "clock": clock, "when": when, "age": age, "size": size}
     return filters | {"quote": quote, "plain": plain, "listed": listed, "who": _who, "called": _called}
 
 

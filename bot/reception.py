@@ -232,7 +232,7 @@ def _spoken(cause: Cause, inbox_id: int, agent: Agent, incoming: Incoming, match
     ticket_id = match.ticket.id if match else None
     seen.remember(cause.tx, fingerprint, Seen(ticket_id, believed=True))
     if match is not None:
-        agents.speak(cause, agent, match.ticket, incoming, inbox_id)
+        agents.speak(cause, agent, match, incoming, inbox_id)
         return Outcome("an agent's words", ticket_id, fingerprint=fingerprint)
     agents.obey(cause, agent, incoming.reply)
     return Outcome("an agent's command", fingerprint=fingerprint)

@@ -93,6 +93,8 @@ def full(**changed: Any) -> dict[str, Any]:
         "since": NOW,
         "remedy": "look at the mail server",
         "until": LATER,
+        "files": [{"name": "manual_1.pdf", "size": 1_234_567}],
+        "commands": ["#priority high"],
     }
     return values | changed
 
@@ -300,6 +302,7 @@ def test_a_call_and_a_visit_are_confirmed_as_what_they_were() -> None:
     ("reason", "changed", "sentence"),
     [
         ("no_marker", {}, "The line that divides"),
+        ("requester_thread", {}, "You answered a mail of the requester's own"),
         ("interleaved", {}, "between or below"),
         ("answered_by_other", {}, "Dee Day answered before you, on Sunday 22 November, 09:00 CET."),
         ("answered_by_other", {"colleague": None}, "A colleague answered before you."),
@@ -312,6 +315,16 @@ def test_a_held_answer_says_why(reason: str, changed: dict[str, Any], sentence: 
     assert sentence in said.body
     assert "`#send`" in said.body
     assert "`#cancel`" in said.body
+
+
+def test_a_held_answer_says_what_would_go_to_whom() -> None:
+    words = Page(say("draft_held").body).words
+    assert "what would be sent to Ada Lovelace (ada@example.org):" in words
+    assert "With these files:\n\nmanual_1.pdf (1.2 MB)\n" in words
+    assert "carried out with it: #priority high" in words
+    bare_words = Page(say("draft_held", files=[], commands=[]).body).words
+    assert "files" not in bare_words
+    assert "carried out" not in bare_words
 
 
 def test_names_are_put_into_words() -> None:
