@@ -152,7 +152,8 @@ def ended(row: Claimed, state: str, error: str) -> Unit[None]:
         tx.session.execute(
             update(Delivery).where(Delivery.id == row.id).values(state=state, error=error, leased_until=None)
         )
-        alarms.raise_alarm(tx, f"outcome {row.channel}", f"delivery {row.id} is {state}, but what follows broke")
+        detail = f"delivery {row.id} is {state}, but what follows broke"
+        alarms.raise_alarm(tx, f"outcome {row.channel}", detail, review=alarms.REVIEW)
 
     return unit
 

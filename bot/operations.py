@@ -174,7 +174,7 @@ def _assets_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 
 
 def _status(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    """How the desk is: what waits, and the alarms that are up."""
+    """How the desk is: what waits, the alarms that are up, and those that were cleared lately."""
 
     def count(condition: ColumnElement[bool]) -> int:
         return tx.session.scalar(select(func.count()).where(condition)) or 0
@@ -186,6 +186,7 @@ def _status(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
         "outbox_failed": count(is_one_of(Delivery.state, "failed")),
         "open_tickets": count(is_one_of(Ticket.status, *OPEN)),
         "alarms": [_alarm_row(alarm) for alarm in alarms.raised_alarms(tx.session)],
+        "cleared": [_alarm_row(alarm) for alarm in alarms.recently_cleared(tx.session, tx.now)],
     }
 
 
@@ -282,4 +283,5 @@ def _alarm_row(alarm: Alarm) -> dict[str, Any]:
         "detail": alarm.detail,
         "since": alarm.raised_at.isoformat(),
         "times": alarm.times,
+        "cleared": alarm.cleared_at.isoformat() if alarm.cleared_at else None,
     }

@@ -23,7 +23,7 @@ def park(cause: Cause, agent: Agent, ticket: Ticket, inbox_id: int) -> tuple[str
     if inbox.count_dead(cause.tx, outcome, at_most=most) < most:
         return "dead", outcome
     detail = f"{most} mails {outcome[3:]} wait for a decision; more are put aside: firstline inbox list --state dropped"
-    alarms.raise_alarm(cause.tx, f"parked {agent.handle}", detail)
+    alarms.raise_alarm(cause.tx, f"parked {agent.handle}", detail, review=alarms.REVIEW)
     return "dropped", f"{outcome}, and {most} such wait already"
 
 

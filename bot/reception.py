@@ -44,9 +44,8 @@ def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Ou
     """Bring one message to its ticket. Returns what became of it; raises nothing of its own."""
     cause.channel = channel
     if incoming.kind is Kind.LOOP or matching.is_ours(cause, incoming):
-        alarms.raise_alarm(
-            cause.tx, f"{channel} loop", f"inbox {inbox_id}: a message of ours came back; it was stopped"
-        )
+        detail = f"inbox {inbox_id}: a message of ours came back; it was stopped"
+        alarms.raise_alarm(cause.tx, f"{channel} loop", detail, review=alarms.REVIEW)
         return Outcome("stopped: it is a message of ours that came back")
     sender = _sender(cause.tx, channel, incoming)
     findings = matching.find(cause, incoming, sender)
@@ -183,7 +182,8 @@ def _bounced(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, find
     if agent is None:
         lifecycle.bounced(cause, ticket, msgspec.structs.replace(what, files=()), bounce)
     else:  # to tell agents of it by mail could go round for ever
-        alarms.raise_alarm(cause.tx, f"mail to {agent.handle}", f"a mail to {bounce.address} on #{ticket.id} came back")
+        detail = f"a mail to {bounce.address} on #{ticket.id} came back"
+        alarms.raise_alarm(cause.tx, f"mail to {agent.handle}", detail, review=alarms.REVIEW)
     return Outcome("a delivery report", ticket.id)
 
 
