@@ -73,6 +73,11 @@ def waiting(session: Session, limit: int, *, without: Collection[int] = ()) -> l
     return found
 
 
+def newest_waiting(session: Session) -> int:
+    """The id of the newest row to be worked; 0 if there is none."""
+    return session.scalar(select(func.max(Inbox.id)).where(is_one_of(Inbox.state, "new"))) or 0
+
+
 def claim(tx: Tx, inbox_ids: Collection[int]) -> set[int]:
     """Take hold of rows for this transaction; leaves out those that are done, or that another process has.
 

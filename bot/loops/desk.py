@@ -1,7 +1,7 @@
 """Inbox rows to tickets."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Final
 
@@ -12,7 +12,7 @@ from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.inbox import Waiting
 from bot.loops.worker import Worker, log
-from bot.parsing import Parsing
+from bot.parsing import Answer, Parsing, Question
 from bot.react import react
 from bot.reception import let_through, look_up, take_in
 from channels.base import Channel, Incoming, Unparseable
@@ -23,7 +23,11 @@ _PAUSE_SECONDS: Final = 0.02
 
 
 class DeskLoop(Worker):
-    """Inbox rows to tickets. While one batch is written, the next is read and parsed."""
+    """Inbox rows to tickets. While one batch is written, the next is read and parsed.
+
+    A payload may have ended the process that parsed it. So what waited when this one started, and dead letters that
+    are worked again, are parsed apart; that needs no note in the database before each parse.
+    """
 
     name = "desk"
 
@@ -36,6 +40,13 @@ class DeskLoop(Worker):
         self.channels = channels
         self.parsing = Parsing()
         self._written: tuple[list[Parsed], Future[int]] | None = None
+        self._left_over = 0
+
+    def start(self) -> None:
+        """Begin to work. Raises StoreUnavailable."""
+        with self.store.read() as session:
+            self._left_over = inbox.newest_waiting(session)
+        super().start()
 
     def stop(self) -> None:
         """Finish the claimed rows, and end the parsing process."""
@@ -88,12 +99,23 @@ class DeskLoop(Worker):
 
     def _parse_all(self, rows: list[Waiting]) -> list[Parsed]:
         """Each row with its message, or with the reason why there is none."""
-        known = [row for row in rows if row.raw.channel in self.channels]
-        answers = self.parsing.parse_all([(self.channels[row.raw.channel].parse, row.raw) for row in known])
-        parsed: dict[int, Incoming | str] = {}
-        for row, answer in zip(known, answers, strict=True):
-            parsed[row.id] = answer if isinstance(answer, Incoming) else _why_not(row, answer)
+        suspects = [row for row in rows if self._is_suspect(row)]
+        others = [row for row in rows if not self._is_suspect(row)]
+        parsed = self._parse(suspects, self.parsing.parse_apart) | self._parse(others, self.parsing.parse_all)
         return [(row, parsed.get(row.id, f"there is no channel {row.raw.channel!r}")) for row in rows]
+
+    def _is_suspect(self, row: Waiting) -> bool:
+        return row.id <= self._left_over or row.attempts > 0
+
+    def _parse(
+        self, rows: list[Waiting], parse: Callable[[Sequence[Question]], list[Answer]]
+    ) -> dict[int, Incoming | str]:
+        known = [row for row in rows if row.raw.channel in self.channels]
+        answers = parse([(self.channels[row.raw.channel].parse, row.raw) for row in known])
+        return {
+            row.id: answer if isinstance(answer, Incoming) else _why_not(row, answer)
+            for row, answer in zip(known, answers, strict=True)
+        }
 
 
 def _why_not(row: Waiting, error: Exception) -> str:

@@ -74,6 +74,7 @@ class Order:
     log: str
     board: str
     forward: float = 0.0
+    poison: str = ""
 
 
 class Zygote:
@@ -154,7 +155,24 @@ def be_mortal(order: Order) -> None:
     def connect_counted(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
         parameters["factory"] = Counted
 
+    if order.poison:
+        poison_mail(order.poison)
     setattr(bot.wiring, "Store", DyingStore)  # noqa: B010  from outside: the product has no hook for this
+
+
+def poison_mail(words: str) -> None:
+    """In this process, from now on: a mail with these words ends whatever process parses it."""
+    import bot.serve
+    from bot.wiring import build_channels
+    from tests.support.parsers import KillsItself
+
+    def build(config: Any) -> Any:
+        channels = build_channels(config)
+        email: Any = channels["email"]
+        email.parse = KillsItself(email.parse, words.encode())
+        return channels
+
+    setattr(bot.serve, "build_channels", build)  # noqa: B010  from outside, as the store
 
 
 def live(order: Order) -> None:
