@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from bot import history, people, tickets
-from bot.cause import Cause
 from bot.db.models import Ticket
 from bot.events import tags_of
 from bot.may import may, sees_internal
@@ -25,7 +24,7 @@ def show(call: Call) -> Apply:
 @verb(usage="#mine", on_ticket=False)
 def mine(call: Call) -> Apply:
     """The open tickets you work on, own or asked for, the oldest first."""
-    return lambda: _list(call.cause, "Your open tickets", tickets.of_person(call.cause, call.person.id))
+    return lambda: _list(call, "Your open tickets", tickets.of_person(call.cause, call.person.id))
 
 
 @verb(usage="#search WORDS", on_ticket=False)
@@ -42,7 +41,7 @@ def search(call: Call) -> Apply:
         agent = call.person.id in call.cause.desk.directory.by_person
         found = tickets.search(call.cause, call.argument, party=None if agent else call.person.id)
         seen = [ticket for ticket in found if may(call.cause, call.person, "show", ticket)]
-        return _list(call.cause, f"Tickets with “{call.argument}”", seen)
+        return _list(call, f"Tickets with “{call.argument}”", seen)
 
     return apply
 
@@ -52,20 +51,21 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
     if not sees_internal(call.cause, call.person, ticket):
         said = [entry for entry in said if not entry["internal"]]
     lines = tuple(f"{entry['at']:%d %b %H:%M} {entry['author']}: {entry['words']}" for entry in said)
-    data = ticket_data(call.cause, ticket) | {
+    data = ticket_data(call, ticket) | {
         "messages": [{name: entry[name] for name in ("author", "at", "kind", "channel", "words")} for entry in said]
     }
     return Reply(title=f"#{ticket.id} {ticket.subject} ({ticket.status})", lines=lines, data=data)
 
 
-def _list(cause: Cause, title: str, found: list[Ticket]) -> Reply:
-    rows = [ticket_data(cause, ticket) for ticket in found]
+def _list(call: Call, title: str, found: list[Ticket]) -> Reply:
+    rows = [ticket_data(call, ticket) for ticket in found]
     lines = tuple(f"#{row['number']} {row['subject']} — {row['status']}, {row['priority']}" for row in rows)
     return Reply(title=title, lines=lines or ("none",), data=rows)
 
 
-def ticket_data(cause: Cause, ticket: Ticket) -> dict[str, Any]:
-    """A ticket as JSON."""
+def ticket_data(call: Call, ticket: Ticket) -> dict[str, Any]:
+    """A ticket as JSON, with its tier and tags for those who may see what is internal."""
+    cause = call.cause
 
     def name(person_id: int | None) -> str | None:
         return people.person(cause.tx, person_id).name if person_id else None
@@ -73,18 +73,19 @@ def ticket_data(cause: Cause, ticket: Ticket) -> dict[str, Any]:
     def moment(at: datetime | None) -> str | None:
         return at.isoformat() if at else None
 
-    return {
+    data = {
         "number": ticket.id,
         "subject": ticket.subject,
         "status": str(ticket.status),
         "priority": ticket.priority,
-        "tier": ticket.tier,
         "channel": ticket.channel,
         "requester": name(ticket.requester_id),
         "owner": name(ticket.owner_id),
         "assignee": name(ticket.assignee_id),
-        "tags": list(tags_of(cause, ticket.id)),
         "opened_at": moment(ticket.created_at),
         "answer_by": moment(ticket.answer_by),
         "solved_at": moment(ticket.solved_at),
     }
+    if sees_internal(cause, call.person, ticket):
+        data |= {"tier": ticket.tier, "tags": list(tags_of(cause, ticket.id))}
+    return data
