@@ -91,10 +91,18 @@ def carry_out(cause: Cause, agent: Agent, ticket: Ticket | None, request: Reques
         _refuse(cause, agent, ticket, [f"#{name}" for name, _ in request.calls], str(refusal))
         return False
     replies = [apply() for apply in applies]
-    told = replies[: len(request.calls)]
-    if told:
-        outbox.tell_agent(cause, agent, ticket, "verb_result", _result_values(told))
+    _tell(cause, agent, ticket, replies[: len(request.calls)])
     return True
+
+
+def _tell(cause: Cause, agent: Agent, ticket: Ticket | None, replies: list[Reply]) -> None:
+    """What verbs did in one notice, and what each shows in one of its own."""
+    done = [reply for reply in replies if reply.shown is None]
+    if done:
+        outbox.tell_agent(cause, agent, ticket, "verb_result", _result_values(done))
+    for reply in replies:
+        if reply.shown is not None:
+            outbox.tell_agent(cause, agent, reply.shown.ticket or ticket, reply.shown.notice, reply.shown.values)
 
 
 def _result_values(replies: list[Reply]) -> dict[str, object]:

@@ -24,12 +24,21 @@ _LINE: Final = re.compile(rf"{_BLANKS}[#\uff03]{_BLANKS}([^\W\d_]\S*)(?:\s+(.*))
 _MODULES: Final = ("changes", "words", "queries")
 
 
+class Shown(Struct, frozen=True, kw_only=True):
+    """What a verb shows in a notice of its own, with that notice's values and the ticket that it is about, if one."""
+
+    notice: str
+    values: dict[str, Any]
+    ticket: Ticket | None = None
+
+
 class Reply(Struct, frozen=True, kw_only=True):
-    """What a verb says when it is done: a line, further lines, and the same as JSON."""
+    """What a verb says when it is done: a line, further lines, and the same as JSON; `shown` is for a message."""
 
     title: str
     lines: tuple[str, ...] = ()
     data: Any = None
+    shown: Shown | None = None
 
 
 class Refusal(Exception):

@@ -3,11 +3,15 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from bot import history, people, tickets
-from bot.db.models import Ticket
+from bot.cause import Cause
+from bot.db.models import Person, Ticket, Watcher
 from bot.events import tags_of
 from bot.may import may, sees_internal
-from bot.verbs import Apply, Call, Refusal, Reply, verb
+from bot.values import person_values
+from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
 
 
 @verb(usage="#show NUMBER", on_ticket=False)
@@ -47,20 +51,53 @@ def search(call: Call) -> Apply:
 
 
 def _shown(call: Call, ticket: Ticket) -> Reply:
-    said = history.entries(call.cause, ticket)
-    if not sees_internal(call.cause, call.person, ticket):
+    said, internal = history.entries(call.cause, ticket), sees_internal(call.cause, call.person, ticket)
+    if not internal:
         said = [entry for entry in said if not entry["internal"]]
     lines = tuple(f"{entry['at']:%d %b %H:%M} {entry['author']}: {entry['words']}" for entry in said)
     data = ticket_data(call, ticket) | {
         "messages": [{name: entry[name] for name in ("author", "at", "kind", "channel", "words")} for entry in said]
     }
-    return Reply(title=f"#{ticket.id} {ticket.subject} ({ticket.status})", lines=lines, data=data)
+    shown = Shown(notice="ticket_show", values=_card(call.cause, ticket, said), ticket=ticket) if internal else None
+    return Reply(title=f"#{ticket.id} {ticket.subject} ({ticket.status})", lines=lines, data=data, shown=shown)
+
+
+def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]]) -> dict[str, Any]:
+    """What `ticket_show` says beside what every notice may."""
+    watching = select(Watcher.person_id).where(Watcher.ticket_id == ticket.id)
+    watchers = [people.person(cause.tx, person_id) for person_id in cause.tx.session.scalars(watching)]
+    return {
+        "owner": people.person(cause.tx, ticket.owner_id).name,
+        "assignee": people.person(cause.tx, ticket.assignee_id).name if ticket.assignee_id else None,
+        "people": [person_values(person, _address(cause, person)) for person in watchers],
+        "answer_by": ticket.answer_by if ticket.answered_at is None else None,
+        "history": said,
+    }
+
+
+def _address(cause: Cause, person: Person) -> str:
+    identity = people.address_of(cause.tx, person.id, "email")
+    return identity.address if identity else ""
 
 
 def _list(call: Call, title: str, found: list[Ticket]) -> Reply:
     rows = [ticket_data(call, ticket) for ticket in found]
     lines = tuple(f"#{row['number']} {row['subject']} — {row['status']}, {row['priority']}" for row in rows)
-    return Reply(title=title, lines=lines or ("none",), data=rows)
+    shown = Shown(notice="ticket_list", values={"title": title, "tickets": [_row(call.cause, one) for one in found]})
+    return Reply(title=title, lines=lines or ("none",), data=rows, shown=shown)
+
+
+def _row(cause: Cause, ticket: Ticket) -> dict[str, Any]:
+    """What `ticket_list` says of one."""
+    requester = people.person(cause.tx, ticket.requester_id)
+    return {
+        "number": ticket.id,
+        "subject": ticket.subject,
+        "priority": ticket.priority,
+        "status": ticket.status,
+        "requester": requester.name or _address(cause, requester),
+        "age": cause.now - ticket.created_at,
+    }
 
 
 def ticket_data(call: Call, ticket: Ticket) -> dict[str, Any]:

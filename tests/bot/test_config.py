@@ -206,7 +206,7 @@ def test_a_book_that_is_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.covers("bad:rule-book")
-@pytest.mark.parametrize("notice", ["alarm", "verb_result", "ticket_taken", "nothing"])
+@pytest.mark.parametrize("notice", ["alarm", "verb_result", "ticket_list", "nothing"])
 def test_a_rule_that_sends_a_notice_which_no_rule_can_fill(tmp_path: Path, notice: str) -> None:
     """It would break on every message it is about, and each would become a dead letter."""
     then = f'then = [{{ do = "notify", who = "admins", notice = "{notice}" }}]\n'

@@ -16,7 +16,7 @@ from bot.notices import LANGUAGES, Md, Rendered, cut_marker, language_of, names,
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 FOR_REQUESTERS = {"acknowledgement", "answer", "logged", "question", "solved"}
-OUTSIDE_A_TICKET = {"alarm", "ticket_list"}
+OUTSIDE_A_TICKET = {"alarm"}
 GIVEN_BY_RENDER = {"time_of_day", "cut_marker", "gettext", "pgettext", "ngettext", "npgettext"}
 HOSTILE = [
     "[x](http://evil.example)",
@@ -344,10 +344,10 @@ def test_a_person_without_a_name_is_known_by_the_address() -> None:
 
 
 def test_a_list_of_tickets_can_be_empty() -> None:
-    assert say("ticket_list").body == (
+    assert say("ticket_list", ticket=None).body == (
         "**Done**\n\n- **#42** The printer is on fire (Ada Lovelace; priority high; waiting for the requester; 3 days)"
     )
-    assert say("ticket_list", tickets=[]).body == "**Done**\n\nThere are no tickets."
+    assert say("ticket_list", tickets=[], ticket=None).body == "**Done**\n\nThere are no tickets."
 
 
 def test_outside_a_ticket_nothing_is_said_of_a_requester() -> None:

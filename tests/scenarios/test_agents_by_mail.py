@@ -10,6 +10,7 @@ from tests.support.story import (
     ANNA,
     BEN,
     LEA,
+    MARKER,
     PROVEN,
     address_of,
     deliver,
@@ -434,6 +435,32 @@ def test_a_proven_agent_asks_by_mail_outside_any_ticket(shared: House) -> None:
     assert "there is no ticket" in asks("#show 99999999\n")
     assert "needs a ticket" in asks("#take\n")
     assert "#mine" in asks("#help\n"), "an unknown verb comes back with all known ones"
+
+
+@pytest.mark.covers("H14")
+def test_a_ticket_that_was_shown_can_be_worked_by_an_answer(shared: House) -> None:
+    ada = somebody()
+    other, number = request(shared), request(shared, ada, "No sound", "The headset is silent.\n")
+    shared.verb("note", number, "She has two headsets.", who="ben")
+    shared.verb("tag", number, "audio", who="ben")
+    writes(shared, ANNA, other, f"#priority low\n#show {number}")
+    assert "priority low" in str(last_mail(shared, ANNA, other)["Subject"]), "what was done is told apart"
+    shown = last_mail(shared, ANNA, number)
+    for part in (MARKER, "No sound", "The headset is silent.", "internal note", "two headsets", "audio", "Owner"):
+        assert part in text_of(shown)
+    writes(shared, ANNA, number, "Please plug it in.")
+    assert "Please plug it in." in text_of(last_mail(shared, ada)), "not on the ticket where it was asked for"
+
+
+@pytest.mark.covers("H10")
+def test_ones_own_tickets_come_as_a_list_with_requester_priority_and_age(shared: House) -> None:
+    number = request(shared, somebody("Grace Hopper"), "The moth in the relay")
+    shared.verb("assign", number, "lea")
+    shared.settle()
+    writes(shared, LEA, number, "#mine")
+    listed = last_mail(shared, LEA, number)
+    assert MARKER in text_of(listed)
+    assert f"#{number} The moth in the relay (Grace Hopper; priority medium; open; " in text_of(listed)
 
 
 @pytest.mark.covers("H18")

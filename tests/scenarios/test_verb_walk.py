@@ -244,7 +244,8 @@ class Walk:
             return "refused"
         if "received" in actions:
             return "words"
-        results = select(func.count()).where(Delivery.ticket_id == number, Delivery.notice == "verb_result")
+        told = Delivery.notice.in_(("verb_result", "ticket_show", "ticket_list"))
+        results = select(func.count()).where(Delivery.ticket_id == number, told)
         if self.house.read(lambda session: session.scalar(results)):
             return "done"
         return "another ticket"
