@@ -13,6 +13,7 @@ from bot.directory import Agent
 from bot.matching import Match
 from bot.messages import Said
 from bot.verbs import Call, Refusal, Reply, Request
+from bot.wording import Text, gettext
 from channels.base import Attachment, Incoming, Role
 
 HELD_NO_MARKER: Final = "no_marker"
@@ -88,7 +89,7 @@ def carry_out(cause: Cause, agent: Agent, ticket: Ticket | None, request: Reques
             for name, argument in calls
         ]
     except Refusal as refusal:
-        _refuse(cause, agent, ticket, [f"#{name}" for name, _ in request.calls], str(refusal))
+        _refuse(cause, agent, ticket, [f"#{name}" for name, _ in request.calls], refusal.text)
         return False
     replies = [apply() for apply in applies]
     _tell(cause, agent, ticket, replies[: len(request.calls)])
@@ -106,26 +107,28 @@ def _tell(cause: Cause, agent: Agent, ticket: Ticket | None, replies: list[Reply
 
 
 def _result_values(replies: list[Reply]) -> dict[str, object]:
-    lines = [line for reply in replies for line in reply.lines]
-    return {"title": "; ".join(reply.title for reply in replies), "lines": lines}
+    return {"titles": [reply.title for reply in replies], "lines": [line for reply in replies for line in reply.lines]}
 
 
 def _refuse_unclear(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request) -> None:
     asked = [f"#{name}" for name in request.unknown or request.takers]
     names = ", ".join(asked)
-    why = f"there is no {names}" if request.unknown else f"the words can be for one of {names} only"
-    _refuse(cause, agent, ticket, asked, why)
+    if request.unknown:
+        _refuse(cause, agent, ticket, asked, gettext("there is no %(names)s", names=names))
+    else:
+        _refuse(cause, agent, ticket, asked, gettext("the words can be for one of %(names)s only", names=names))
 
 
-def _refuse(cause: Cause, agent: Agent, ticket: Ticket | None, asked: list[str], reason: str) -> None:
-    cause.audit("refused", ticket.id if ticket else None, asked=asked, why=reason)
-    usage = [f"{known.usage} — {known.help}" for known in verbs.registry().values()]
+def _refuse(cause: Cause, agent: Agent, ticket: Ticket | None, asked: list[str], reason: Text) -> None:
+    cause.audit("refused", ticket.id if ticket else None, asked=asked, why=str(reason))
+    known = verbs.registry().values()
+    usage = [Text("%(usage)s — %(help)s", {"usage": verb.usage, "help": verb.help}) for verb in known]
     outbox.tell_agent(
         cause,
         agent,
         ticket,
         "verb_refused",
-        {"asked": " ".join(asked), "reason": reason, "help": usage, "marked": ticket is not None},
+        {"asked": " ".join(asked), "reason": reason, "help": usage},
     )
 
 

@@ -42,7 +42,7 @@ def _verb(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     except Refusal as refusal:
         raise NotDone(str(refusal)) from refusal
     react(cause)
-    return {"title": reply.title, "lines": list(reply.lines), "data": reply.data}
+    return {"title": str(reply.title), "lines": list(reply.lines), "data": reply.data}
 
 
 def _log(tx: Tx, desk: Desk, arguments: Arguments) -> Json:

@@ -12,40 +12,41 @@ from bot.events import tags_of
 from bot.may import may, sees_internal
 from bot.values import person_values
 from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
+from bot.wording import STATUSES, Text, gettext
 
 
-@verb(usage="#show NUMBER", on_ticket=False)
+@verb(usage=Text("#show NUMBER"), help=gettext("A ticket with all that was said."), on_ticket=False)
 def show(call: Call) -> Apply:
-    """A ticket with all that was said."""
     number = call.argument.strip().lstrip("#")
     ticket = tickets.get(call.cause, int(number)) if number.isascii() and number.isdigit() else call.ticket
     if ticket is None or not may(call.cause, call.person, "show", ticket):
-        msg = f"there is no ticket {call.argument or '…'} that you may see: #show 42"
-        raise Refusal(msg)
+        why = gettext("there is no ticket %(name)s that you may see: #show 42", name=call.argument or "…")
+        raise Refusal(why)
     return lambda: _shown(call, ticket)
 
 
-@verb(usage="#mine", on_ticket=False)
+@verb(
+    usage=Text("#mine"),
+    help=gettext("The open tickets you work on, own or asked for, the oldest first."),
+    on_ticket=False,
+)
 def mine(call: Call) -> Apply:
-    """The open tickets you work on, own or asked for, the oldest first."""
-    return lambda: _list(call, "Your open tickets", tickets.of_person(call.cause, call.person.id))
+    return lambda: _list(call, gettext("Your open tickets"), tickets.of_person(call.cause, call.person.id))
 
 
-@verb(usage="#search WORDS", on_ticket=False)
+@verb(usage=Text("#search WORDS"), help=gettext("Tickets with all these words, the newest first."), on_ticket=False)
 def search(call: Call) -> Apply:
-    """Tickets with all these words, the newest first."""
     if not call.argument.strip():
-        msg = "#search needs words: #search printer basement"
-        raise Refusal(msg)
+        raise Refusal(gettext("#search needs words: #search printer basement"))
     if len(call.argument.split()) > tickets.MOST_WORDS:
-        msg = f"#search takes {tickets.MOST_WORDS} words at most: #search printer basement"
-        raise Refusal(msg)
+        most = tickets.MOST_WORDS
+        raise Refusal(gettext("#search takes %(most)s words at most: #search printer basement", most=most))
 
     def apply() -> Reply:
         agent = call.person.id in call.cause.desk.directory.by_person
         found = tickets.search(call.cause, call.argument, party=None if agent else call.person.id)
         seen = [ticket for ticket in found if may(call.cause, call.person, "show", ticket)]
-        return _list(call, f"Tickets with “{call.argument}”", seen)
+        return _list(call, gettext("Tickets with “%(words)s”", words=call.argument), seen)
 
     return apply
 
@@ -59,7 +60,8 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
         "messages": [{name: entry[name] for name in ("author", "at", "kind", "channel", "words")} for entry in said]
     }
     shown = Shown(notice="ticket_show", values=_card(call.cause, ticket, said), ticket=ticket) if internal else None
-    return Reply(title=f"#{ticket.id} {ticket.subject} ({ticket.status})", lines=lines, data=data, shown=shown)
+    values = {"number": ticket.id, "subject": ticket.subject, "status": STATUSES[ticket.status]}
+    return Reply(title=Text("#%(number)s %(subject)s (%(status)s)", values), lines=lines, data=data, shown=shown)
 
 
 def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]]) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def _address(cause: Cause, person: Person) -> str:
     return identity.address if identity else ""
 
 
-def _list(call: Call, title: str, found: list[Ticket]) -> Reply:
+def _list(call: Call, title: Text, found: list[Ticket]) -> Reply:
     rows = [ticket_data(call, ticket) for ticket in found]
     lines = tuple(f"#{row['number']} {row['subject']} — {row['status']}, {row['priority']}" for row in rows)
     shown = Shown(notice="ticket_list", values={"title": title, "tickets": [_row(call.cause, one) for one in found]})

@@ -81,6 +81,7 @@ def full(**changed: Any) -> dict[str, Any]:
         "reason": "no_marker",
         "status": "5.1.1",
         "title": "Done",
+        "titles": ["Done"],
         "lines": ["one", "two"],
         "asked": "#sovle",
         "help": ["#solve"],
