@@ -10,11 +10,14 @@ from bot import drafts, messages, outbox, people, verbs
 from bot.cause import Cause
 from bot.db.models import Draft, File, Message, Ticket
 from bot.directory import Agent
+from bot.matching import Match
 from bot.messages import Said
 from bot.verbs import Call, Refusal, Reply, Request
+from bot.wording import Text, gettext
 from channels.base import Attachment, Incoming, Role
 
 HELD_NO_MARKER: Final = "no_marker"
+HELD_REQUESTER_THREAD: Final = "requester_thread"
 HELD_INTERLEAVED: Final = "interleaved"
 HELD_BURIED_VERB: Final = "buried_verb"
 HELD_ANSWERED: Final = "answered_by_other"
@@ -32,13 +35,13 @@ _MAY_HOLD_A_MESSAGE: Final = ("message/", "text/", "application/vnd.ms-outlook")
 _TOKEN_LIKE: Final = re.compile(rb"(?<![a-z2-7])[a-z2-7]{34}(?![a-z2-7])")
 
 
-def speak(cause: Cause, agent: Agent, ticket: Ticket, incoming: Incoming, inbox_id: int) -> None:
+def speak(cause: Cause, agent: Agent, match: Match, incoming: Incoming, inbox_id: int) -> None:
     """An agent's message in a ticket: its verbs, then its words, to whom they are meant.
 
     A verb that is unknown, or two for the same words, stop all of it. Words that cannot be told from quoted ones, or
     that come after a colleague's, are held as a draft, and the agent is asked.
     """
-    request = verbs.read(incoming.reply)
+    ticket, request = match.ticket, verbs.read(incoming.reply)
     if request.unknown or len(request.takers) > 1:
         _refuse_unclear(cause, agent, ticket, request)
         return
@@ -46,9 +49,9 @@ def speak(cause: Cause, agent: Agent, ticket: Ticket, incoming: Incoming, inbox_
     files = tuple(file for file in everything.files if request.words or not file.inline)  # a verb, and a logo below it
     what = msgspec.structs.replace(everything, words=incoming.reply, files=_new_files(cause, ticket, files))
     public = (request.words or what.files) and not request.internal
-    reason = _why_hold(ticket, agent, incoming, request) if public else ""
+    reason = _why_hold(match, agent, incoming, request) if public else ""
     if reason:
-        drafts.hold(cause, agent, ticket, what, reason)
+        drafts.hold(cause, agent, ticket, what, reason, request=request)
         return
     carry_out(cause, agent, ticket, request, what)
 
@@ -86,36 +89,46 @@ def carry_out(cause: Cause, agent: Agent, ticket: Ticket | None, request: Reques
             for name, argument in calls
         ]
     except Refusal as refusal:
-        _refuse(cause, agent, ticket, [f"#{name}" for name, _ in request.calls], str(refusal))
+        _refuse(cause, agent, ticket, [f"#{name}" for name, _ in request.calls], refusal.text)
         return False
     replies = [apply() for apply in applies]
-    told = replies[: len(request.calls)]
-    if told:
-        outbox.tell_agent(cause, agent, ticket, "verb_result", _result_values(told))
+    _tell(cause, agent, ticket, replies[: len(request.calls)])
     return True
 
 
+def _tell(cause: Cause, agent: Agent, ticket: Ticket | None, replies: list[Reply]) -> None:
+    """What verbs did in one notice, and what each shows in one of its own."""
+    done = [reply for reply in replies if reply.shown is None]
+    if done:
+        outbox.tell_agent(cause, agent, ticket, "verb_result", _result_values(done))
+    for reply in replies:
+        if reply.shown is not None:
+            outbox.tell_agent(cause, agent, reply.shown.ticket or ticket, reply.shown.notice, reply.shown.values)
+
+
 def _result_values(replies: list[Reply]) -> dict[str, object]:
-    lines = [line for reply in replies for line in reply.lines]
-    return {"title": "; ".join(reply.title for reply in replies), "lines": lines}
+    return {"titles": [reply.title for reply in replies], "lines": [line for reply in replies for line in reply.lines]}
 
 
 def _refuse_unclear(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request) -> None:
     asked = [f"#{name}" for name in request.unknown or request.takers]
     names = ", ".join(asked)
-    why = f"there is no {names}" if request.unknown else f"the words can be for one of {names} only"
-    _refuse(cause, agent, ticket, asked, why)
+    if request.unknown:
+        _refuse(cause, agent, ticket, asked, gettext("there is no %(names)s", names=names))
+    else:
+        _refuse(cause, agent, ticket, asked, gettext("the words can be for one of %(names)s only", names=names))
 
 
-def _refuse(cause: Cause, agent: Agent, ticket: Ticket | None, asked: list[str], reason: str) -> None:
-    cause.audit("refused", ticket.id if ticket else None, asked=asked, why=reason)
-    usage = [f"{known.usage} — {known.help}" for known in verbs.registry().values()]
+def _refuse(cause: Cause, agent: Agent, ticket: Ticket | None, asked: list[str], reason: Text) -> None:
+    cause.audit("refused", ticket.id if ticket else None, asked=asked, why=str(reason))
+    known = verbs.registry().values()
+    usage = [Text("%(usage)s — %(help)s", {"usage": verb.usage, "help": verb.help}) for verb in known]
     outbox.tell_agent(
         cause,
         agent,
         ticket,
         "verb_refused",
-        {"asked": " ".join(asked), "reason": reason, "help": usage, "marked": ticket is not None},
+        {"asked": " ".join(asked), "reason": reason, "help": usage},
     )
 
 
@@ -151,9 +164,11 @@ def _is_internal(cause: Cause, file: Attachment) -> bool:
     return any(claim is not None and claim.role is Role.DESK for claim in claims)
 
 
-def _why_hold(ticket: Ticket, agent: Agent, incoming: Incoming, request: Request) -> str:
+def _why_hold(match: Match, agent: Agent, incoming: Incoming, request: Request) -> str:
+    """Why words cannot be said at once; empty where they can."""
+    ticket = match.ticket
     if incoming.above_marker is None:
-        return HELD_NO_MARKER
+        return HELD_NO_MARKER if match.role is Role.DESK else HELD_REQUESTER_THREAD
     if not incoming.above_marker:
         return HELD_INTERLEAVED
     if verbs.has_verb_line(request.words):

@@ -1,5 +1,11 @@
-"""Trouble with a name: raised once however often it happens, told to the admins, cleared when it is over."""
+"""Trouble with a name: raised once however often it happens, told to the admins, cleared when it is over.
 
+When it is over, some callers know (a delivery arrives, the last dead letter is gone, a job of that kind is done). Where
+nobody can, a review is due in a while: a job that clears what has not happened since.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -13,25 +19,37 @@ DEAD_LETTERS: Final = "dead letters"
 """The alarm that says that something received could not be taken in."""
 TELL: Final = "tell_alarm"
 """The kind of job that tells the admins; `bot.duties` has what it does."""
-
+REVIEW: Final = "review_alarm"
+"""The kind of job that clears an alarm which has not happened for a while."""
+REVIEW_RULE: Final = "review_rule"
+"""The same for the alarm of a rule: it must also have worked since."""
+QUIET: Final = timedelta(hours=1)
+"""How long nothing must have happened."""
 
 _LONGEST_NAME: Final = 80
+_SHOWN_AFTERWARDS: Final = timedelta(days=1)
 
 
-def raise_alarm(tx: Tx, name: str, detail: str) -> bool:
-    """Raise the alarm `name`; True if it was not up before."""
+def raise_alarm(tx: Tx, name: str, detail: str, *, review: str | None = None) -> bool:
+    """Raise the alarm `name`; True if it was not up before.
+
+    `review` is the kind of job that finds out whether it is over; without, the caller clears it.
+    """
     name = name[:_LONGEST_NAME]
     alarm = tx.session.get(Alarm, name)
+    fresh = alarm is None or alarm.cleared_at is not None
     if alarm is None:
         tx.add(Alarm(name=name, detail=detail, raised_at=tx.now, last_at=tx.now, times=1))
-        _tell_later(tx, name)
-        tx.flush()
-        return True
-    fresh = alarm.cleared_at is not None
+    else:
+        if fresh:
+            alarm.raised_at, alarm.cleared_at, alarm.times = tx.now, None, 0
+        alarm.detail, alarm.last_at, alarm.times = detail, tx.now, alarm.times + 1
     if fresh:
-        alarm.raised_at, alarm.cleared_at, alarm.times = tx.now, None, 0
-        _tell_later(tx, name)
-    alarm.detail, alarm.last_at, alarm.times = detail, tx.now, alarm.times + 1
+        _later(tx, TELL, name, tx.now)
+    if fresh and review is not None:
+        _later(tx, review, name, tx.now + QUIET)
+    if alarm is None:
+        tx.flush()
     return fresh
 
 
@@ -49,17 +67,45 @@ def raised_alarms(session: Session) -> list[Alarm]:
     return list(session.scalars(select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.raised_at)))
 
 
-def _tell_later(tx: Tx, name: str) -> None:
-    """Have the admins told, in a transaction of its own: this one may be about something quite different."""
-    key = f"alarm:{name}:{tx.now.isoformat()}"[:120]
+def recently_cleared(session: Session, now: datetime) -> list[Alarm]:
+    """The alarms that were cleared in the last day, the newest first."""
+    return list(
+        session.scalars(
+            select(Alarm).where(Alarm.cleared_at > now - _SHOWN_AFTERWARDS).order_by(Alarm.cleared_at.desc())
+        )
+    )
+
+
+def review(tx: Tx, kind: str, name: str, *, works: Callable[[Alarm], bool] = lambda _: True) -> None:
+    """Clear the alarm if it has not happened for a while and `works` says so; else look again (by a job of `kind`)."""
+    alarm = tx.session.get(Alarm, name)
+    if alarm is None or alarm.cleared_at is not None:
+        return
+    quiet_from = alarm.last_at + QUIET
+    if quiet_from > tx.now:
+        _later(tx, kind, name, quiet_from)
+    elif works(alarm):
+        clear_alarm(tx, name)
+    else:
+        _later(tx, kind, name, tx.now + QUIET)
+
+
+def is_named(name: str, alarm: Alarm) -> bool:
+    """Whether it is the alarm of that name, which may have been too long for it."""
+    return alarm.name == name[:_LONGEST_NAME]
+
+
+def _later(tx: Tx, kind: str, name: str, due_at: datetime) -> None:
+    """Have something done about an alarm, in a transaction of its own: this may be about something quite different."""
+    key = f"{kind}:{round(due_at.timestamp() * 1_000_000)}:{name}"
     tx.append(
         Job,
         id=new_id(),
         key=key,
-        kind=TELL,
+        kind=kind,
         arguments={"name": name},
         ticket_id=None,
-        due_at=tx.now,
+        due_at=due_at,
         state="waiting",
         attempts=0,
         error="",

@@ -10,15 +10,16 @@ import tomllib
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from rules.hours import CalendarSettings
 
 T = TypeVar("T")
+Count = Annotated[int, Meta(ge=1, le=10_000)]
 EXAMPLE = "config.example.toml"
 LANGUAGES = ("en", "de", "fr", "it", "pl", "da")
 
@@ -37,7 +38,7 @@ class DeskSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     emergency_phone: str = ""
     data: str = "var"
     secret: str = ""
-    reopen_days: int = 14
+    reopen_days: Annotated[int, Meta(ge=0, le=3650)] = 14
 
 
 class DatabaseSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,13 +61,14 @@ class RuleSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class LimitSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[limits]`: where the desk stops by itself. Counts of automatic messages to one person, and of loops."""
+    """`[limits]`: where the desk stops by itself. Counts of automatic messages, of loops, of parked mail."""
 
-    notices_per_person: int = 10
-    same_subject_per_person: int = 2
-    notice_window_minutes: int = 180
-    actions_per_root: int = 50
-    depth: int = 8
+    notices_per_person: Count = 10
+    same_subject_per_person: Count = 2
+    notice_window_minutes: Annotated[int, Meta(ge=1, le=44_640)] = 180
+    actions_per_root: Count = 50
+    depth: Annotated[int, Meta(ge=1, le=100)] = 8
+    parked_per_agent: Count = 20
 
 
 class TeamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,7 +84,7 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     handle: str
     name: str
     email: str
-    tier: int = 1
+    tier: Annotated[int, Meta(ge=1, le=100)] = 1
     teams: tuple[str, ...] = ()
     role: Literal["agent", "lead", "manager", "admin"] = "agent"
     medium: str = "email"
@@ -240,6 +242,8 @@ def _wrong_desk(config: Config) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:
+    mailboxes = config.channels.get("email", {}).get("addresses", ())
+    ours = {str(address).strip().lower() for address in mailboxes} if isinstance(mailboxes, list | tuple) else set()
     handles = [agent.handle.lower() for agent in config.agent]
     emails = [agent.email.strip().lower() for agent in config.agent]
     teams = {team.name for team in config.team}
@@ -250,6 +254,8 @@ def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:
             yield f"agent {agent.handle}", "this handle is the desk's own; choose another"
         if emails.count(agent.email.strip().lower()) > 1:
             yield f"agent {agent.handle}: email", f"{agent.email!r} is given twice; each agent needs their own"
+        if agent.email.strip().lower() in ours:
+            yield f"agent {agent.handle}: email", f"{agent.email!r} is the desk's own address; give the agent's"
         for missing in set(agent.teams) - teams:
             yield f"agent {agent.handle}: teams", f"there is no team {missing!r}; add a [[team]] of that name"
     for team in config.team:

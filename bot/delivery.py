@@ -160,7 +160,8 @@ def ended(row: Claimed, state: str, error: str) -> Unit[None]:
             .where(Delivery.id == row.id, Delivery.leased_by == row.by)
             .values(state=state, error=error, leased_by=None, leased_until=None)
         )
-        alarms.raise_alarm(tx, f"outcome {row.channel}", f"delivery {row.id} is {state}, but what follows broke")
+        detail = f"delivery {row.id} is {state}, but what follows broke"
+        alarms.raise_alarm(tx, f"outcome {row.channel}", detail, review=alarms.REVIEW)
 
     return unit
 

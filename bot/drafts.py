@@ -17,6 +17,7 @@ from bot.directory import Agent
 from bot.files import without_content
 from bot.ids import new_id
 from bot.messages import Said
+from bot.verbs import Request
 from channels.base import Attachment
 
 
@@ -27,9 +28,13 @@ def hold(
     what: Said,
     reason: str,
     *,
+    request: Request,
     release_after: timedelta | None = None,
 ) -> Draft:
-    """Keep the words unsaid. With `release_after` a job says them then; without, the agent is asked to."""
+    """Keep words, read as `request`, unsaid. With `release_after` a job says them then; without, the agent is asked.
+
+    The agent is shown what would be said, with which files, and to whom.
+    """
     draft = Draft(
         id=new_id(),
         ticket_id=ticket.id,
@@ -48,8 +53,13 @@ def hold(
     if draft.release_at is not None:
         jobs.schedule(cause, "release_draft", draft.release_at, {"draft": draft.id}, ticket_id=ticket.id)
     else:
-        values = {"words": what.words, "reason": reason} | _colleague(cause, ticket)
-        outbox.tell_agent(cause, agent, ticket, "draft_held", values)
+        values = {
+            "words": request.words,
+            "reason": reason,
+            "files": [{"name": file.name, "size": file.size} for file in what.files],
+            "commands": [f"#{name} {argument}".strip() for name, argument in request.calls],
+        }
+        outbox.tell_agent(cause, agent, ticket, "draft_held", values | _colleague(cause, ticket))
     return draft
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from bot import agents, alarms, lifecycle, outbox, tickets
 from bot.cause import Actor, Cause
-from bot.db.models import Alarm, Draft
+from bot.db.models import Alarm, Draft, Event
 from bot.jobs import Duty
 from rules.facts import Status
 
@@ -42,8 +44,28 @@ def tell_alarm(cause: Cause, arguments: Mapping[str, Any]) -> None:
         outbox.tell_agent(cause, agent, None, "alarm", values)
 
 
+def review_alarm(cause: Cause, arguments: Mapping[str, Any]) -> None:
+    """An alarm is over when it has not happened for a while."""
+    alarms.review(cause.tx, alarms.REVIEW, arguments["name"])
+
+
+def review_rule(cause: Cause, arguments: Mapping[str, Any]) -> None:
+    """The alarm of a rule is over when the rule has been decided since without trouble, or is not in force any more."""
+    alarms.review(cause.tx, alarms.REVIEW_RULE, arguments["name"], works=lambda alarm: _rule_works(cause, alarm))
+
+
+def _rule_works(cause: Cause, alarm: Alarm) -> bool:
+    triggers = [trigger for found in cause.desk.books.triggers.values() for trigger in found]
+    events = {event for trigger in triggers if alarms.is_named(f"rule {trigger.name}", alarm) for event in trigger.on}
+    newest = select(Event.at).where(Event.name.in_(events)).order_by(Event.id.desc()).limit(1)
+    decided_at = cause.tx.session.scalar(newest)
+    return not events or (decided_at is not None and decided_at > alarm.last_at)
+
+
 DUTIES: Final[Mapping[str, Duty]] = {
     "release_draft": release_draft,
     "wake_ticket": wake_ticket,
     alarms.TELL: tell_alarm,
+    alarms.REVIEW: review_alarm,
+    alarms.REVIEW_RULE: review_rule,
 }

@@ -4,6 +4,9 @@ import secrets
 import threading
 import time
 
+LARGEST_ID = 2**63 - 1
+"""No row has a larger id: no column holds one."""
+
 _LOW_BITS = 22
 _lock = threading.Lock()
 _last = 0

@@ -19,11 +19,15 @@ _COMPRESSION: Final = 1
 
 
 class Waiting(Struct, frozen=True):
-    """An inbox row to be worked, with what was received. `attempts` says how often it was replayed before."""
+    """An inbox row to be worked, with what was received.
+
+    `attempts` says how often it was replayed before, `released` whether an admin lets it through as a requester's.
+    """
 
     id: int
     raw: Raw
     attempts: int
+    released: bool
 
     @property
     def cause(self) -> str:
@@ -45,6 +49,8 @@ def put(raw: Raw) -> Unit[bool]:
         "outcome": "",
         "attempts": 0,
         "ticket_id": None,
+        "fingerprint": None,
+        "released": False,
     }
 
     def unit(tx: Tx) -> bool:
@@ -75,11 +81,16 @@ def _read(session: Session, query: Select[Any], parameters: dict[str, Any]) -> l
     room = _BATCH_BYTES
     with session.connection().execute(query, parameters) as rows:
         for row in rows:
-            found.append(Waiting(row.id, as_raw(row), row.attempts))
+            found.append(Waiting(row.id, as_raw(row), row.attempts, row.released))
             room -= len(found[-1].raw.payload)
             if room < 0:
                 break
     return found
+
+
+def newest_waiting(session: Session) -> int:
+    """The id of the newest row to be worked; 0 if there is none."""
+    return session.scalar(select(func.max(Inbox.id)).where(is_one_of(Inbox.state, "new"))) or 0
 
 
 def claim(tx: Tx, inbox_ids: Collection[int]) -> set[int]:
@@ -92,15 +103,34 @@ def claim(tx: Tx, inbox_ids: Collection[int]) -> set[int]:
     return {row.id for row in rows if row.elder is None or row.elder in held}
 
 
-def finish(tx: Tx, inbox_id: int, state: str, outcome: str, ticket_id: int | None = None) -> None:
+def finish(
+    tx: Tx, inbox_id: int, state: str, outcome: str, ticket_id: int | None = None, fingerprint: str | None = None
+) -> None:
     """Record what became of a row: `done`, `dead` (a dead letter) or `dropped`."""
-    tx.later(_FINISH, row_id=inbox_id, state=state, outcome=outcome, ticket_id=ticket_id)
+    tx.later(_FINISH, row_id=inbox_id, state=state, outcome=outcome, ticket_id=ticket_id, fingerprint=fingerprint)
 
 
 def replay(tx: Tx, inbox_id: int) -> bool:
-    """Put a dead letter back to be worked again; False if there is none with this id."""
-    again = {"state": "new", "outcome": "", "attempts": Inbox.attempts + 1}
-    done = tx.session.execute(update(Inbox).where(Inbox.id == inbox_id, Inbox.state == "dead").values(**again))
+    """Put a dead letter, or one that was dropped, back to be worked again; False if there is none with this id."""
+    return _again(tx, inbox_id)
+
+
+def release(tx: Tx, inbox_id: int) -> bool:
+    """Put it back to be taken in as a requester's, whoever it says it is from; False if there is none with this id."""
+    return _again(tx, inbox_id, released=True)
+
+
+def count_dead(tx: Tx, outcome: str, *, at_most: int) -> int:
+    """How many dead letters have this outcome; stops to count at `at_most`."""
+    tx.flush()
+    found = select(Inbox.id).where(is_one_of(Inbox.state, "dead"), Inbox.outcome == outcome).limit(at_most)
+    return len(tx.session.scalars(found).all())
+
+
+def _again(tx: Tx, inbox_id: int, **changes: Any) -> bool:  # noqa: ANN401  values of any column
+    again = {"state": "new", "outcome": "", "attempts": Inbox.attempts + 1, "fingerprint": None, **changes}
+    given_up = Inbox.state.in_(("dead", "dropped"))
+    done = tx.session.execute(update(Inbox).where(Inbox.id == inbox_id, given_up).values(**again))
     tx.wake("desk")
     return cast("CursorResult[Any]", done).rowcount > 0
 
@@ -150,5 +180,10 @@ _CLAIM: Final = (
 _FINISH: Final = (
     update(cast("Table", Inbox.__table__))
     .where(Inbox.id == bindparam("row_id"))
-    .values(state=bindparam("state"), outcome=bindparam("outcome"), ticket_id=bindparam("ticket_id"))
+    .values(
+        state=bindparam("state"),
+        outcome=bindparam("outcome"),
+        ticket_id=bindparam("ticket_id"),
+        fingerprint=bindparam("fingerprint"),
+    )
 )

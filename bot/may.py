@@ -23,6 +23,7 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "send": _WORKERS,
     "cancel": _WORKERS,
     "log": _WORKERS,
+    "release": frozenset({"admin"}),
     "reopen": frozenset({"requester", "agent", "lead", "admin"}),
     "show": _EVERYBODY,
     "mine": _EVERYBODY,

@@ -18,10 +18,10 @@ from jinja2.runtime import Context
 from msgspec import Struct
 
 import templates
-from bot import dates, wording
+from bot import dates, sizes, wording
 from bot.config import LANGUAGES
 from bot.markup import Md, escape, listed, one_line, plain, quote
-from bot.wording import FLAGS
+from bot.wording import FLAGS, Text
 
 __all__ = [
     "FLAGS",
@@ -73,12 +73,13 @@ class Notice(Struct, frozen=True, kw_only=True):
 def render(name: str, *, language: str, zone: str, values: Mapping[str, Any]) -> Rendered:
     """The notice `name` for a reader of that language (English if there is no catalogue) and IANA time zone.
 
-    `values` are plain values, dicts or structs; `now` among them is the aware time at which the notice is written.
+    `values` are plain values, texts, dicts or structs; `now` among them is the aware time of writing.
     Raises KeyError for an unknown notice, jinja2.UndefinedError for a value that is missing.
     """
     spoken = language_of(language)
     about = notice(name)
-    context = dict.fromkeys(about.may_use) | dict(values)
+    catalogue = _catalogue(spoken)
+    context = dict.fromkeys(about.may_use) | {name: _in_words(value, catalogue) for name, value in values.items()}
     context |= {"zone": zone, "time_of_day": dates.time_of_day(values["now"], zone=zone)}
     subject = _subject(name, spoken).render(context) if about.subject else ""
     body = _body(name, spoken).render(context).strip()
@@ -207,19 +208,30 @@ def _filters(language: str, catalogue: NullTranslations) -> dict[str, Callable[.
     def age(span: timedelta) -> str:
         return dates.age(span, language=language)
 
+    def size(count: int) -> str:
+        return sizes.size(count, language=language)
+
     labels = {
-        "status_name": wording.status_names(catalogue),
-        "priority_name": wording.priority_names(catalogue),
-        "flag_text": wording.flag_texts(catalogue),
-        "reason_text": wording.reason_texts(catalogue),
+        "status_name": wording.STATUSES,
+        "priority_name": wording.PRIORITIES,
+        "flag_text": wording.FLAGS,
+        "reason_text": wording.REASONS,
     }
-    filters: dict[str, Callable[..., str]] = {name: _label(table) for name, table in labels.items()}
-    filters |= {"day": day, "clock": clock, "when": when, "age": age}
+    filters: dict[str, Callable[..., str]] = {name: _label(table, catalogue) for name, table in labels.items()}
+    filters |= {"day": day, "clock": clock, "when": when, "age": age, "size": size}
     return filters | {"quote": quote, "plain": plain, "listed": listed, "who": _who, "called": _called}
 
 
-def _label(table: Mapping[str, str]) -> Callable[[str], str]:
-    return lambda key: table.get(key, key)
+def _label(table: Mapping[str, Text], catalogue: NullTranslations) -> Callable[[str], str]:
+    words = {key: text.said(catalogue) for key, text in table.items()}
+    return lambda key: words.get(key, key)
+
+
+def _in_words(value: Any, catalogue: NullTranslations) -> Any:  # noqa: ANN401  whatever a notice is given
+    """A value of a notice, with the texts in it said."""
+    if isinstance(value, Text):
+        return value.said(catalogue)
+    return [_in_words(item, catalogue) for item in value] if isinstance(value, list | tuple) else value
 
 
 @pass_environment

@@ -8,18 +8,18 @@ from sqlalchemy import ColumnElement, func, select
 
 from bot import alarms, inbox, lifecycle, messages, people, tickets, verbs
 from bot.cause import Actor, Cause
-from bot.db.models import OPEN, UNFINISHED, Alarm, Asset, Delivery, Inbox, Person, Ticket, is_one_of
+from bot.db.models import OPEN, UNFINISHED, Alarm, Asset, Base, Delivery, Inbox, Person, Ticket, is_one_of
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.errors import NotDone
-from bot.ids import new_id
+from bot.ids import LARGEST_ID, new_id
 from bot.may import may
 from bot.react import react
 from bot.verbs import Refusal
 from channels.base import Address
 
 Json = Any
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=Base)
 Arguments = Mapping[str, Json]
 Operation = Callable[[Tx, Desk, Arguments], Json]
 
@@ -42,7 +42,7 @@ def _verb(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     except Refusal as refusal:
         raise NotDone(str(refusal)) from refusal
     react(cause)
-    return {"title": reply.title, "lines": list(reply.lines), "data": reply.data}
+    return {"title": str(reply.title), "lines": list(reply.lines), "data": reply.data}
 
 
 def _log(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
@@ -68,19 +68,33 @@ def _inbox_list(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 
 
 def _inbox_show(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    row = _found(tx.session.get(Inbox, arguments["id"]), "inbox row", arguments["id"])
+    row = _found(tx, Inbox, "inbox row", arguments["id"])
     return _inbox_row(row) | {"meta": row.meta, "payload": inbox.as_raw(row).payload.decode("utf-8", "replace")}
 
 
 def _inbox_retry(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    if not inbox.replay(tx, arguments["id"]):
+    if abs(arguments["id"]) > LARGEST_ID or not inbox.replay(tx, arguments["id"]):
         raise NotDone(f"there is no dead letter {arguments['id']} in the inbox; see: firstline inbox list")
     _see_to_alarm(tx)
     return {"id": arguments["id"], "state": "new"}
 
 
+def _inbox_release(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`id`, `as` → the row: what was parked is taken in as a requester's, with no agent's rights."""
+    person, actor = _acting(tx, desk, arguments["as"])
+    cause = Cause(tx, desk, f"release:{new_id()}", actor=actor)
+    if not may(cause, person, "release"):
+        raise NotDone(f"{actor.name} may not release what was parked; an agent with the role admin may")
+    row = _found(tx, Inbox, "inbox row", arguments["id"])
+    if not inbox.release(tx, row.id):
+        raise NotDone(f"inbox row {row.id} is {row.state}; only what is dead or dropped can be released")
+    cause.audit("released", row.ticket_id, inbox=row.id)
+    _see_to_alarm(tx)
+    return {"id": row.id, "state": "new"}
+
+
 def _inbox_drop(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    row = _found(tx.session.get(Inbox, arguments["id"]), "inbox row", arguments["id"])
+    row = _found(tx, Inbox, "inbox row", arguments["id"])
     if row.state != "dead":
         raise NotDone(f"inbox row {row.id} is {row.state}; only dead letters can be dropped")
     row.state = "dropped"
@@ -102,7 +116,7 @@ def _outbox_list(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 
 
 def _outbox_show(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    row = _found(tx.session.get(Delivery, arguments["id"]), "outbox row", arguments["id"])
+    row = _found(tx, Delivery, "outbox row", arguments["id"])
     return _outbox_row(row) | {
         "outgoing": row.outgoing.decode(),
         "rendered": zlib.decompress(row.rendered).decode("utf-8", "replace") if row.rendered else "",
@@ -110,7 +124,7 @@ def _outbox_show(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 
 
 def _outbox_retry(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    row = _found(tx.session.get(Delivery, arguments["id"]), "outbox row", arguments["id"])
+    row = _found(tx, Delivery, "outbox row", arguments["id"])
     state = "queued" if row.state == "failed" else row.state
     changes = {"state": state, "due_at": tx.now, "queued_at": tx.now, "attempts": 0, "late": False}
     return _move_delivery(tx, arguments["id"], ("failed", "queued", "unsure"), changes)
@@ -160,7 +174,7 @@ def _assets_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 
 
 def _status(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    """How the desk is: what waits, and the alarms that are up."""
+    """How the desk is: what waits, the alarms that are up, and those that were cleared lately."""
 
     def count(condition: ColumnElement[bool]) -> int:
         return tx.session.scalar(select(func.count()).where(condition)) or 0
@@ -172,6 +186,7 @@ def _status(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
         "outbox_failed": count(is_one_of(Delivery.state, "failed")),
         "open_tickets": count(is_one_of(Ticket.status, *OPEN)),
         "alarms": [_alarm_row(alarm) for alarm in alarms.raised_alarms(tx.session)],
+        "cleared": [_alarm_row(alarm) for alarm in alarms.recently_cleared(tx.session, tx.now)],
     }
 
 
@@ -181,6 +196,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "inbox.list": _inbox_list,
     "inbox.show": _inbox_show,
     "inbox.retry": _inbox_retry,
+    "inbox.release": _inbox_release,
     "inbox.drop": _inbox_drop,
     "outbox.list": _outbox_list,
     "outbox.show": _outbox_show,
@@ -220,14 +236,15 @@ def _ticket(cause: Cause, number: int) -> Ticket:
     return ticket
 
 
-def _found(row: Row | None, what: str, row_id: int) -> Row:
+def _found(tx: Tx, table: type[Row], what: str, row_id: int) -> Row:
+    row = tx.session.get(table, row_id) if abs(row_id) <= LARGEST_ID else None
     if row is None:
         raise NotDone(f"there is no {what} {row_id}")
     return row
 
 
 def _move_delivery(tx: Tx, row_id: int, states: tuple[str, ...], changes: dict[str, Any]) -> Json:
-    row = _found(tx.session.get(Delivery, row_id), "outbox row", row_id)
+    row = _found(tx, Delivery, "outbox row", row_id)
     if row.state not in states:
         raise NotDone(f"outbox row {row_id} is {row.state}; only {', '.join(states)} ones can be moved")
     for name, value in changes.items():
@@ -267,4 +284,5 @@ def _alarm_row(alarm: Alarm) -> dict[str, Any]:
         "detail": alarm.detail,
         "since": alarm.raised_at.isoformat(),
         "times": alarm.times,
+        "cleared": alarm.cleared_at.isoformat() if alarm.cleared_at else None,
     }

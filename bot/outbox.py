@@ -4,7 +4,7 @@ This is the one door out. It refuses to put anything internal into a conversatio
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -91,6 +91,16 @@ def tell_agent(
     conversation = conversations.of_desk(cause, ticket, channel) if ticket else None
     recipient = Recipient(agent.person_id, agent.address_on(channel), channel, conversation)
     _enqueue(cause, ticket, recipient, notice, outgoing)
+
+
+def was_told(cause: Cause, agent: Agent, notice: str, *, since: datetime) -> bool:
+    """Whether an agent was sent this notice after that moment, about whatever ticket."""
+    address = agent.address_on(agent.medium).address
+    cause.tx.settle(("delivery to", address))
+    told = select(Delivery.id).where(
+        Delivery.recipient == address, Delivery.queued_at > since, Delivery.notice == notice
+    )
+    return cause.tx.session.scalar(told.limit(1)) is not None
 
 
 def _requester(cause: Cause, ticket: Ticket) -> Recipient | None:

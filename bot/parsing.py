@@ -1,4 +1,7 @@
-"""Parsing within bounds: small payloads here, large ones in a process of their own."""
+"""Parsing within bounds: small payloads here, large ones in a process of their own.
+
+So are those that may have ended this process once: then they end that one, and are given up.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -23,6 +26,15 @@ class Parsing:
     def parse_all(self, questions: Sequence[Question]) -> list[Answer]:
         """The message in each payload, or why there is none; raises nothing."""
         return [self._parse(question) for question in questions]
+
+    def parse_apart(self, questions: Sequence[Question]) -> list[Answer]:
+        """The same, and nothing of it in this process: first all at once, and one by one if that ends the other."""
+        if not questions:
+            return []
+        try:
+            return self._apart.run([(parse, (raw,)) for parse, raw in questions])
+        except Ended:
+            return [self._alone(question) for question in questions]
 
     def rest(self) -> None:
         """Nothing is to be parsed just now."""

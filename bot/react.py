@@ -22,7 +22,7 @@ def react(cause: Cause) -> None:
         decision = decide(cause.desk.books, raised.facts, frozenset(cause.fired[raised.ticket.id]))
         for error in decision.errors:
             cause.audit("rule_failed", raised.ticket.id, rule=error.rule, error=error.message)
-            alarms.raise_alarm(cause.tx, f"rule {error.rule}", error.message)
+            alarms.raise_alarm(cause.tx, f"rule {error.rule}", error.message, review=alarms.REVIEW_RULE)
         for firing in decision.firings:
             if not _fire(cause, raised, firing):
                 return
@@ -47,6 +47,5 @@ def _fire(cause: Cause, raised: Raised, firing: Firing) -> bool:
 def _stop(cause: Cause, raised: Raised, why: str) -> None:
     cause.raised.clear()
     cause.audit("chain_stopped", raised.ticket.id, why=why, root=cause.root)
-    alarms.raise_alarm(
-        cause.tx, f"rules on #{raised.ticket.id}", f"stopped after {why}, begun by {cause.root}: rules feed each other"
-    )
+    detail = f"stopped after {why}, begun by {cause.root}: rules feed each other"
+    alarms.raise_alarm(cause.tx, f"rules on #{raised.ticket.id}", detail, review=alarms.REVIEW)

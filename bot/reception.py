@@ -5,49 +5,57 @@ of a notice that was given to that very agent; and never a failed check of the s
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
-from bot import agents, alarms, conversations, lifecycle, matching, messages, outbox, people, verbs
+from bot import agents, alarms, conversations, lifecycle, matching, messages, parking, people, seen, verbs
 from bot.cause import Actor, Cause
 from bot.db.models import Person, Ticket
 from bot.db.tx import Tx
+from bot.desk import Desk
 from bot.directory import Agent
 from bot.matching import Findings, Match
+from bot.messages import Said
+from bot.seen import Seen
 from channels.base import Bounce, Incoming, Kind, Role
 
 _UNDELIVERABLE_DAYS: Final = 60
 
 
 class Outcome(Struct, frozen=True):
-    """What became of a message: a word for the record, the ticket it landed on, and whether a person must look."""
+    """What became of a message: a word for the record, the ticket it landed on, and the state of its inbox row.
+
+    `fingerprint` is given where an agent's message was worked, so that a second copy of it is recognised.
+    """
 
     what: str
     ticket_id: int | None = None
-    dead: bool = False
+    state: str = "done"
+    fingerprint: str | None = None
+
+
+_NAMELESS: Final = Outcome("it names no sender", state="dead")
 
 
 def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Outcome:
     """Bring one message to its ticket. Returns what became of it; raises nothing of its own."""
     cause.channel = channel
     if incoming.kind is Kind.LOOP or matching.is_ours(cause, incoming):
-        alarms.raise_alarm(
-            cause.tx, f"{channel} loop", f"inbox {inbox_id}: a message of ours came back; it was stopped"
-        )
+        detail = f"inbox {inbox_id}: a message of ours came back; it was stopped"
+        alarms.raise_alarm(cause.tx, f"{channel} loop", detail, review=alarms.REVIEW)
         return Outcome("stopped: it is a message of ours that came back")
-    sender = _sender(cause, channel, incoming)
+    sender = _sender(cause.tx, channel, incoming)
     findings = matching.find(cause, incoming, sender)
     if findings.duplicate_of is not None:
-        cause.audit("duplicate", findings.duplicate_of, inbox=inbox_id, external_id=incoming.external_id)
-        return Outcome("duplicate", findings.duplicate_of)
+        return _repeated(cause, inbox_id, incoming, findings.duplicate_of)
     if incoming.kind is Kind.BOUNCE:
         return _bounced(cause, inbox_id, channel, incoming, findings)
-    if incoming.sender is None or not incoming.sender.address:
-        return Outcome("it names no sender", dead=True)
-    agent = cause.desk.directory.by_person.get(sender.id) if sender else None
+    if _names_nobody(incoming):
+        return _NAMELESS
+    agent = _agent(cause.desk, sender)
     if agent is not None:
         spoken = _from_agent(cause, inbox_id, channel, agent, incoming, findings)
         if spoken is not None:
@@ -55,7 +63,26 @@ def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Ou
     return _from_outside(cause, inbox_id, channel, incoming, findings)
 
 
-def look_up(tx: Tx, batch: Iterable[tuple[str, Incoming]]) -> None:
+def let_through(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Outcome:
+    """Bring a parked message that an admin released to its ticket: as a requester's, with no agent's rights.
+
+    It is flagged, and whoever's address it bears is told of it as everybody else is: it may not be theirs.
+    """
+    cause.channel = channel
+    if _names_nobody(incoming):
+        return _NAMELESS
+    findings = matching.find(cause, incoming, _sender(cause.tx, channel, incoming))
+    earlier = seen.before(cause.tx, seen.fingerprint_of(incoming))
+    if findings.duplicate_of is not None or (earlier is not None and earlier.believed):
+        ticket_id = findings.duplicate_of or (earlier.ticket_id if earlier else None)
+        return _repeated(cause, inbox_id, incoming, ticket_id)
+    doubted = msgspec.structs.replace(findings, flags=(*findings.flags, "unverified_address"))
+    outcome = _from_outside(cause, inbox_id, channel, incoming, doubted)
+    cause.actor = msgspec.structs.replace(cause.actor, person_id=None)
+    return outcome
+
+
+def look_up(tx: Tx, desk: Desk, batch: Sequence[tuple[str, Incoming]]) -> None:
     """Ask the database once for what `take_in` will want to know of each message of a batch."""
     senders: defaultdict[str, list[str]] = defaultdict(list)
     ids: set[str] = set()
@@ -66,13 +93,28 @@ def look_up(tx: Tx, batch: Iterable[tuple[str, Incoming]]) -> None:
     messages.known_by_id(tx, ids)
     for channel, addresses in senders.items():
         people.look_up(tx, channel, addresses)
+    of_agents = (incoming for channel, incoming in batch if _agent(desk, _sender(tx, channel, incoming)) is not None)
+    seen.look_up(tx, map(seen.fingerprint_of, of_agents))
 
 
-def _sender(cause: Cause, channel: str, incoming: Incoming) -> Person | None:
+def _names_nobody(incoming: Incoming) -> bool:
+    return incoming.sender is None or not incoming.sender.address
+
+
+def _sender(tx: Tx, channel: str, incoming: Incoming) -> Person | None:
     if incoming.sender is None or not incoming.sender.address:
         return None
-    found = people.by_address(cause.tx, channel, incoming.sender.address)
+    found = people.by_address(tx, channel, incoming.sender.address)
     return found[0] if found else None
+
+
+def _agent(desk: Desk, sender: Person | None) -> Agent | None:
+    return desk.directory.by_person.get(sender.id) if sender else None
+
+
+def _repeated(cause: Cause, inbox_id: int, incoming: Incoming, ticket_id: int | None) -> Outcome:
+    cause.audit("duplicate", ticket_id, inbox=inbox_id, external_id=incoming.external_id)
+    return Outcome("duplicate", ticket_id)
 
 
 def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, findings: Findings) -> Outcome:
@@ -80,15 +122,16 @@ def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming,
     person = people.meet(cause.tx, channel, incoming.sender)
     failed = ("failed_authentication",) if incoming.verified is False else ()
     cause.actor = Actor(role="requester", name=person.name or incoming.sender.address, person_id=person.id)
-    match = findings.match
+    flags, match = findings.flags + failed, findings.match
     if match is None:
-        what = messages.from_incoming(incoming, inbox_id, flags=findings.flags + failed)
+        what = messages.from_incoming(incoming, inbox_id, flags=flags)
         ticket = lifecycle.open_ticket(cause, person, what, channel=channel)
         return Outcome("opened", ticket.id)
     if lifecycle.closed_for_good(cause, match.ticket) and incoming.kind is Kind.HUMAN:
-        return _begin_anew(cause, inbox_id, channel, incoming, person, match.ticket)
-    flags = findings.flags + failed + _doubts(cause, match, person)
-    what = messages.from_incoming(incoming, inbox_id, flags=flags)
+        what = messages.from_incoming(incoming, inbox_id, flags=flags)
+        return _begin_anew(cause, channel, what, person, match.ticket)
+    doubts = tuple(doubt for doubt in _doubts(cause, match, person) if doubt not in flags)
+    what = messages.from_incoming(incoming, inbox_id, flags=flags + doubts)
     if match.role is Role.DESK:
         conversation = conversations.of_desk(cause, match.ticket, channel)
     else:
@@ -104,10 +147,9 @@ def _doubts(cause: Cause, match: Match, person: Person) -> tuple[str, ...]:
     return () if matching.on_ticket(cause, match.ticket, person) else ("not_on_ticket",)
 
 
-def _begin_anew(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, person: Person, old: Ticket) -> Outcome:
+def _begin_anew(cause: Cause, channel: str, what: Said, person: Person, old: Ticket) -> Outcome:
     """An answer to a ticket closed long ago, or a notice passed on, opens a new ticket that is linked to the old."""
-    what = messages.from_incoming(incoming, inbox_id)
-    subject = matching.without_tag(incoming.subject)
+    subject = matching.without_tag(what.subject)
     ticket = lifecycle.open_ticket(cause, person, what, channel=channel, subject=subject)
     lifecycle.link(cause, ticket, old)
     return Outcome("opened", ticket.id)
@@ -140,7 +182,8 @@ def _bounced(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, find
     if agent is None:
         lifecycle.bounced(cause, ticket, msgspec.structs.replace(what, files=()), bounce)
     else:  # to tell agents of it by mail could go round for ever
-        alarms.raise_alarm(cause.tx, f"mail to {agent.handle}", f"a mail to {bounce.address} on #{ticket.id} came back")
+        detail = f"a mail to {bounce.address} on #{ticket.id} came back"
+        alarms.raise_alarm(cause.tx, f"mail to {agent.handle}", detail, review=alarms.REVIEW)
     return Outcome("a delivery report", ticket.id)
 
 
@@ -167,19 +210,32 @@ def _from_agent(
         return _auto_reply(cause, match.ticket) if match and working else None
     own = match is not None and match.ticket.requester_id == agent.person_id
     if not proven:
-        return _park(cause, agent, match.ticket, inbox_id) if match and not own else None
+        return _parked(cause, inbox_id, agent, incoming, match.ticket) if match and not own else None
     if match is not None and working and matching.is_passed_on(incoming):
         person = people.person(cause.tx, agent.person_id)
         cause.actor = Actor(role="requester", name=agent.name, person_id=agent.person_id)
-        return _begin_anew(cause, inbox_id, channel, incoming, person, match.ticket)
-    cause.actor = Actor(role="agent", name=agent.name, person_id=agent.person_id, handle=agent.handle)
-    if match is not None and (working or not own):
-        agents.speak(cause, agent, match.ticket, incoming, inbox_id)
-        return Outcome("an agent's words", match.ticket.id)
-    if match is None and verbs.starts_with_verb(incoming.reply):
-        agents.obey(cause, agent, incoming.reply)
-        return Outcome("an agent's command")
+        what = messages.from_incoming(incoming, inbox_id)
+        return _begin_anew(cause, channel, what, person, match.ticket)
+    speaks = match is not None and (working or not own)
+    if speaks or (match is None and verbs.starts_with_verb(incoming.reply)):
+        return _spoken(cause, inbox_id, agent, incoming, match)
     return None
+
+
+def _spoken(cause: Cause, inbox_id: int, agent: Agent, incoming: Incoming, match: Match | None) -> Outcome:
+    """An agent speaks on a ticket, or commands outside any; once, however many copies of it come."""
+    fingerprint = seen.fingerprint_of(incoming)
+    earlier = seen.before(cause.tx, fingerprint)
+    if earlier is not None and earlier.believed:
+        return _repeated(cause, inbox_id, incoming, earlier.ticket_id)
+    cause.actor = Actor(role="agent", name=agent.name, person_id=agent.person_id, handle=agent.handle)
+    ticket_id = match.ticket.id if match else None
+    seen.remember(cause.tx, fingerprint, Seen(ticket_id, believed=True))
+    if match is not None:
+        agents.speak(cause, agent, match, incoming, inbox_id)
+        return Outcome("an agent's words", ticket_id, fingerprint=fingerprint)
+    agents.obey(cause, agent, incoming.reply)
+    return Outcome("an agent's command", fingerprint=fingerprint)
 
 
 def _auto_reply(cause: Cause, ticket: Ticket) -> Outcome:
@@ -187,10 +243,11 @@ def _auto_reply(cause: Cause, ticket: Ticket) -> Outcome:
     return Outcome("an agent's automatic reply", ticket.id)
 
 
-def _park(cause: Cause, agent: Agent, ticket: Ticket, inbox_id: int) -> Outcome:
+def _parked(cause: Cause, inbox_id: int, agent: Agent, incoming: Incoming, ticket: Ticket) -> Outcome:
     """It may be the agent, it may be somebody who has their notice: it reaches nobody until a person decides."""
-    cause.audit("parked", ticket.id, agent=agent.handle, inbox=inbox_id)
-    reason = "we could not make sure that it was you; please answer one of our mails about this ticket again"
-    values = {"asked": ticket.subject, "reason": reason, "marked": True}
-    outbox.tell_agent(cause, agent, ticket, "verb_refused", values)
-    return Outcome(f"it bears {agent.handle}'s address without proof", ticket.id, dead=True)
+    fingerprint = seen.fingerprint_of(incoming)
+    if seen.before(cause.tx, fingerprint) is not None:
+        return _repeated(cause, inbox_id, incoming, ticket.id)
+    seen.remember(cause.tx, fingerprint, Seen(ticket.id, believed=False))
+    state, what = parking.park(cause, agent, ticket, inbox_id)
+    return Outcome(what, ticket.id, state, fingerprint)

@@ -81,9 +81,7 @@ class Service:
         tune()
         pace = Pace()
         desk_loop, job_loop = DeskLoop(store, desk, self.channels, pace.rushing), JobLoop(store, desk)
-        process = DeskProcess(self.config, store, pace.rushing)
-        if self._processes > 1:
-            desk_loop.elsewhere, desk_loop.busy = lambda: process.active, process.want
+        process = DeskProcess(self.config, store, desk_loop, pace.rushing) if self._processes > 1 else None
         delivery_loop = DeliveryLoop(store, desk, self.channels, journal)
         listeners = [
             asyncio.create_task(channel.listen(taking(store, pace)), name=f"listen {name}")
@@ -102,7 +100,8 @@ class Service:
             _raise_first(listeners)
         finally:
             await _end(listeners)
-            await asyncio.to_thread(process.close)
+            if process is not None:
+                await asyncio.to_thread(process.close)
             await asyncio.to_thread(desk_loop.stop)
             await asyncio.to_thread(job_loop.stop)
             delivery_loop.stop()

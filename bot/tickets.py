@@ -8,10 +8,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.cause import Cause
 from bot.db.models import OPEN, Message, Person, Ticket, Watcher, is_one_of
+from bot.ids import LARGEST_ID
 from channels.base import Role
 
 _LIMIT: Final = 50
-_LARGEST: Final = 2**63 - 1
 MOST_WORDS: Final = 20
 """How many words `search` takes: each is a condition of its own, and databases bear only so many."""
 _ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -19,7 +19,7 @@ _ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowerca
 
 def get(cause: Cause, number: int) -> Ticket | None:
     """The ticket with this number, locked for this transaction; None if there is none."""
-    if number > _LARGEST:
+    if abs(number) > LARGEST_ID:
         return None
     key = ("ticket", number)
     if key not in cause.tx.scratch:

@@ -3,6 +3,7 @@
 import secrets
 import sqlite3
 from collections.abc import Mapping
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,7 @@ from rules.sla import Policy
 from rules.triggers import Books
 
 _CHANNELS: Final = ("email", "console")
+_LONGEST_PROMISE: Final = timedelta(days=365)
 _SECRET_FILE: Final = "secret"  # noqa: S105  the name of a file
 
 
@@ -81,11 +83,7 @@ def build_desk(config: Config, tx: Tx) -> Desk:
     except CalendarError as error:
         msg = f"{config.path}: calendar.{error}"
         raise ConfigError(msg) from error
-    try:
-        policy = Policy(first_response=parse_duration(config.sla.first_response))
-    except DurationError as error:
-        msg = f"{config.path}: sla.first_response: {error}"
-        raise ConfigError(msg) from error
+    policy = _policy(config)
     books = build_books(config)
     _keep_books(tx, books, config)
     addresses = config.channels.get("email", {}).get("addresses", [])
@@ -98,6 +96,18 @@ def build_desk(config: Config, tx: Tx) -> Desk:
         signer=Signer(_secret(config)),
         mailboxes={"email": addresses[0]} if addresses else {},
     )
+
+
+def _policy(config: Config) -> Policy:
+    try:
+        promise = parse_duration(config.sla.first_response)
+    except DurationError as error:
+        msg = f"{config.path}: sla.first_response: {error}"
+        raise ConfigError(msg) from error
+    if promise.elapsed() > _LONGEST_PROMISE:
+        msg = f"{config.path}: sla.first_response: {promise} are too long; promise {_LONGEST_PROMISE.days} days at most"
+        raise ConfigError(msg)
+    return Policy(first_response=promise)
 
 
 def open_store(config: Config, *, upgrade: bool, clock: Clock | None = None) -> Store:

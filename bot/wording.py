@@ -1,56 +1,74 @@
-"""The words of each language for what the program has names for."""
+"""The words of each language for what the program has names for, and texts that are said in the reader's language."""
 
+from collections.abc import Mapping
 from gettext import NullTranslations
+from typing import Any, Final
+
+from msgspec import Struct
 
 
-def status_names(catalogue: NullTranslations) -> dict[str, str]:
-    """The statuses of a ticket."""
-    pgettext = catalogue.pgettext
-    return {
-        "new": pgettext("status", "new"),
-        "open": pgettext("status", "open"),
-        "waiting_requester": pgettext("status", "waiting for the requester"),
-        "waiting_vendor": pgettext("status", "waiting for the vendor"),
-        "on_hold": pgettext("status", "on hold"),
-        "solved": pgettext("status", "solved"),
-        "closed": pgettext("status", "closed"),
-    }
+class Text(Struct, frozen=True):
+    """A sentence in English, said in another language only where it is read. Values may be texts themselves.
+
+    One made by `gettext` or `pgettext` is translated; one made directly has no words of its own.
+    """
+
+    id: str
+    values: Mapping[str, Any] = {}
+    context: str = ""
+
+    def said(self, catalogue: NullTranslations) -> str:
+        """The sentence in the language of a catalogue, with its values put in."""
+        sentence = catalogue.pgettext(self.context, self.id) if self.context else catalogue.gettext(self.id)
+        values = {
+            name: value.said(catalogue) if isinstance(value, Text) else value for name, value in self.values.items()
+        }
+        return sentence % values if values else sentence
+
+    def __str__(self) -> str:
+        return self.said(NullTranslations())
 
 
-def priority_names(catalogue: NullTranslations) -> dict[str, str]:
-    """The priorities of a ticket."""
-    pgettext = catalogue.pgettext
-    return {
-        "critical": pgettext("priority", "critical"),
-        "high": pgettext("priority", "high"),
-        "medium": pgettext("priority", "medium"),
-        "low": pgettext("priority", "low"),
-    }
+def gettext(id: str, **values: Any) -> Text:  # noqa: A002, ANN401  gettext's own word; whatever can be written
+    """A sentence for the catalogues, with `%(name)s` for each value."""
+    return Text(id, values)
 
 
-def flag_texts(catalogue: NullTranslations) -> dict[str, str]:
-    """Doubts about a message."""
-    gettext = catalogue.gettext
-    return {
-        "unverified_address": gettext("We could not verify that it really comes from this address."),
-        "failed_authentication": gettext("The sender's mail system says that it did not send this."),
-        "not_on_ticket": gettext("The sender was not on this ticket before."),
-        "unsure_match": gettext("We are not sure that it belongs to this ticket."),
-        "invalid_token": gettext("It carries a reply address of ours that is not genuine."),
-    }
+def pgettext(context: str, id: str) -> Text:  # noqa: A002  same
+    """A word for the catalogues that means several things, and what it means here."""
+    return Text(id, context=context)
 
 
-def reason_texts(catalogue: NullTranslations) -> dict[str, str]:
-    """Reasons that the desk gives by name; any other is a sentence already."""
-    gettext = catalogue.gettext
-    return {
-        "unproven_sender": gettext(
-            "We could not verify that this message is really from you, so we sent it to nobody."
-        ),
-        "failed": gettext("the receiving side refused it"),
-        "delayed": gettext("it is late, but the mail systems are still trying"),
-    }
+STATUSES: Final[Mapping[str, Text]] = {
+    "new": pgettext("status", "new"),
+    "open": pgettext("status", "open"),
+    "waiting_requester": pgettext("status", "waiting for the requester"),
+    "waiting_vendor": pgettext("status", "waiting for the vendor"),
+    "on_hold": pgettext("status", "on hold"),
+    "solved": pgettext("status", "solved"),
+    "closed": pgettext("status", "closed"),
+}
+"""The statuses of a ticket."""
 
+PRIORITIES: Final[Mapping[str, Text]] = {
+    "critical": pgettext("priority", "critical"),
+    "high": pgettext("priority", "high"),
+    "medium": pgettext("priority", "medium"),
+    "low": pgettext("priority", "low"),
+}
+"""The priorities of a ticket."""
 
-FLAGS = frozenset(flag_texts(NullTranslations()))
-"""The doubts about a message that a notice has words for."""
+FLAGS: Final[Mapping[str, Text]] = {
+    "unverified_address": gettext("We could not verify that it really comes from this address."),
+    "failed_authentication": gettext("The sender's mail system says that it did not send this."),
+    "not_on_ticket": gettext("The sender was not on this ticket before."),
+    "unsure_match": gettext("We are not sure that it belongs to this ticket."),
+    "invalid_token": gettext("It carries a reply address of ours that is not genuine."),
+}
+"""Doubts about a message."""
+
+REASONS: Final[Mapping[str, Text]] = {
+    "failed": gettext("the receiving side refused it"),
+    "delayed": gettext("it is late, but the mail systems are still trying"),
+}
+"""Reasons that the desk gives by name; any other is a sentence already."""

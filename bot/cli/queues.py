@@ -1,14 +1,16 @@
 """`firstline inbox`, `firstline outbox` and `firstline status`: what waits, and what went wrong."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from bot.cli.app import JsonOption, ask
 from bot.cli.output import show_json, show_lines, show_table
 
+_ALARM: Final = ("name", "detail", "since", "times")
 IdArgument = Annotated[int, typer.Argument(metavar="ID")]
+AdminOption = Annotated[str, typer.Option("--as", help="Who decides: an admin's handle (else the first admin).")]
 
 
 def _queue(name: str, about: str, columns: Sequence[str], empty: str) -> typer.Typer:
@@ -58,6 +60,15 @@ inbox = _queue(
     ("id", "channel", "received_at", "state", "outcome"),
     "No dead letters.",
 )
+
+
+@inbox.command()
+def release(context: typer.Context, row_id: IdArgument, who: AdminOption = "") -> None:
+    """Take a parked mail in as a requester's: with no agent's rights, and marked as unverified."""
+    ask(context, "inbox.release", **{"id": row_id, "as": who})
+    show_lines(f"inbox {row_id} is taken in as a requester's", [])
+
+
 outbox = _queue(
     "outbox",
     "What waits to be delivered, or failed.",
@@ -67,13 +78,16 @@ outbox = _queue(
 
 
 def status(context: typer.Context, json: JsonOption = False) -> None:
-    """Say what waits and which alarms are up; exit code 1 if there are alarms."""
+    """Say what waits, which alarms are up and which are over; exit code 1 if any is up."""
     answer = ask(context, "status")
     if json:
         show_json(answer)
     else:
-        counts = [f"{key.replace('_', ' ')}: {value}" for key, value in answer.items() if key != "alarms"]
+        counts = [f"{key.replace('_', ' ')}: {value}" for key, value in answer.items() if not isinstance(value, list)]
         show_lines("Firstline", counts)
-        show_table(answer["alarms"], ("name", "detail", "since", "times"), empty="No alarms.")
+        show_table(answer["alarms"], _ALARM, empty="No alarms.")
+        if answer["cleared"]:
+            show_lines("Cleared in the last day", [])
+            show_table(answer["cleared"], (*_ALARM, "cleared"), empty="")
     if answer["alarms"]:
         raise typer.Exit(1)

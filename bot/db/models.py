@@ -73,22 +73,34 @@ def _ref(target: str) -> Any:  # noqa: ANN401  an argument of mapped_column
 
 
 class Inbox(Base):
-    """What a source handed over, before anything was made of it. `state`: new, done, dead, dropped."""
+    """What a source handed over, before anything was made of it. `state`: new, done, dead, dropped.
+
+    `fingerprint` is what a second copy of an agent's message is recognised by; `released` is a parked message that an
+    admin lets through. The payload stands last: SQLite reads a large row only as far as the columns it is asked for.
+    """
 
     __tablename__ = "inbox"
     id: Mapped[int] = _key()
     channel: Mapped[str] = mapped_column(String(40))
     key: Mapped[str] = mapped_column(String(200))
     lane: Mapped[str] = mapped_column(String(200))
-    payload: Mapped[bytes]
-    meta: Mapped[dict[str, Any]]
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(10))
     outcome: Mapped[str] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
     ticket_id: Mapped[int | None]
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    released: Mapped[bool] = mapped_column(default=False)
+    meta: Mapped[dict[str, Any]]
+    payload: Mapped[bytes]
     __table_args__ = (
         UniqueConstraint("channel", "key"),
+        Index(
+            "ix_inbox_fingerprint",
+            "fingerprint",
+            sqlite_where=sql("fingerprint is not null"),
+            postgresql_where=sql("fingerprint is not null"),
+        ),
         _partial_index("ix_inbox_new", "id", where="state", among=("new",)),
         _partial_index("ix_inbox_lane", "lane", "id", where="state", among=("new",)),
         _partial_index("ix_inbox_dead", "id", where="state", among=("dead",)),

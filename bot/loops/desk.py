@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from bot import alarms, inbox
@@ -13,9 +13,9 @@ from bot.desk import Desk
 from bot.inbox import Waiting
 from bot.lanes import lanes
 from bot.loops.worker import Worker, log
-from bot.parsing import Parsing
+from bot.parsing import Answer, Parsing, Question
 from bot.react import react
-from bot.reception import look_up, take_in
+from bot.reception import let_through, look_up, take_in
 from channels.base import Channel, Incoming, Unparseable
 
 Parsed = tuple[Waiting, Incoming | str]
@@ -29,6 +29,10 @@ class DeskLoop(Worker):
 
     `rushing` asks it to write nothing now; it may then read and parse up to `ahead` rows. `elsewhere` says that another
     process does all this, and `busy` is called when several rows wait.
+
+    A payload may have ended the process that parsed it. So what waited when this one started (`left_over` is the newest
+    of that), or when the second one ended, and dead letters that are worked again, are parsed apart; that needs no note
+    in the database before each parse.
     """
 
     name = "desk"
@@ -41,6 +45,7 @@ class DeskLoop(Worker):
         rushing: Callable[[], bool] = lambda: False,
         *,
         ahead: int = 0,
+        left_over: int = -1,
     ) -> None:
         super().__init__(store)
         self.rushing = rushing
@@ -50,8 +55,20 @@ class DeskLoop(Worker):
         self.channels = channels
         self.parsing = Parsing()
         self.lanes = lanes(store)
+        self.left_over = left_over
         self._ahead = ahead
         self._parsed: deque[Parsed] = deque()
+
+    def start(self) -> None:
+        """Begin to work. Raises StoreUnavailable."""
+        if self.left_over < 0:
+            self.suspect()
+        super().start()
+
+    def suspect(self) -> None:
+        """What waits now may have ended a process: parse it apart."""
+        with self.store.read() as session:
+            self.left_over = inbox.newest_waiting(session)
 
     def stop(self) -> None:
         """Finish the claimed rows, and end the parsing process."""
@@ -125,12 +142,23 @@ class DeskLoop(Worker):
 
     def _parse_all(self, rows: list[Waiting]) -> list[Parsed]:
         """Each row with its message, or with the reason why there is none."""
-        known = [row for row in rows if row.raw.channel in self.channels]
-        answers = self.parsing.parse_all([(self.channels[row.raw.channel].parse, row.raw) for row in known])
-        parsed: dict[int, Incoming | str] = {}
-        for row, answer in zip(known, answers, strict=True):
-            parsed[row.id] = answer if isinstance(answer, Incoming) else _why_not(row, answer)
+        suspects = [row for row in rows if self._is_suspect(row)]
+        others = [row for row in rows if not self._is_suspect(row)]
+        parsed = self._parse(suspects, self.parsing.parse_apart) | self._parse(others, self.parsing.parse_all)
         return [(row, parsed.get(row.id, f"there is no channel {row.raw.channel!r}")) for row in rows]
+
+    def _is_suspect(self, row: Waiting) -> bool:
+        return row.id <= self.left_over or row.attempts > 0
+
+    def _parse(
+        self, rows: list[Waiting], parse: Callable[[Sequence[Question]], list[Answer]]
+    ) -> dict[int, Incoming | str]:
+        known = [row for row in rows if row.raw.channel in self.channels]
+        answers = parse([(self.channels[row.raw.channel].parse, row.raw) for row in known])
+        return {
+            row.id: answer if isinstance(answer, Incoming) else _why_not(row, answer)
+            for row, answer in zip(known, answers, strict=True)
+        }
 
 
 def _why_not(row: Waiting, error: Exception) -> str:
@@ -145,7 +173,7 @@ def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[int]:
 
     def unit(tx: Tx) -> int:
         held = inbox.claim(tx, [row.id for row, _ in parsed])
-        look_up(tx, [(row.raw.channel, incoming) for row, incoming in parsed if isinstance(incoming, Incoming)])
+        look_up(tx, desk, [(row.raw.channel, incoming) for row, incoming in parsed if isinstance(incoming, Incoming)])
         for row, incoming in parsed:
             if row.id not in held:
                 continue
@@ -153,9 +181,9 @@ def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[int]:
                 _bury(tx, row, incoming)
                 continue
             cause = Cause(tx, desk, row.cause)
-            outcome = take_in(cause, row.id, row.raw.channel, incoming)
+            outcome = (let_through if row.released else take_in)(cause, row.id, row.raw.channel, incoming)
             react(cause)
-            inbox.finish(tx, row.id, "dead" if outcome.dead else "done", outcome.what, outcome.ticket_id)
+            inbox.finish(tx, row.id, outcome.state, outcome.what, outcome.ticket_id, outcome.fingerprint)
         return len(held)
 
     return unit

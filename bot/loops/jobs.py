@@ -44,6 +44,7 @@ class JobLoop(Worker):
                 cause = Cause(tx, self.desk, f"job:{job.id}", root=job.root, depth=job.depth)
                 DUTIES[job.kind](cause, job.arguments)
                 react(cause)
+                alarms.clear_alarm(tx, f"job {job.kind}")
 
         return unit
 

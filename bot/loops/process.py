@@ -18,7 +18,7 @@ from multiprocessing.process import BaseProcess
 from typing import Final
 
 from bot.config import Config
-from bot.db.store import Store
+from bot.db.store import Store, StoreUnavailable
 from bot.loops.desk import DeskLoop
 from bot.runtime import log_to_stderr, tune
 from bot.wiring import build_channels, build_desk, open_store
@@ -34,11 +34,15 @@ _REPORTED: Final = ("delivery", "jobs", "projections")
 
 
 class DeskProcess:
-    """This process's side of the second one. `rushing` says whether intake should go first now."""
+    """This process's side of the second one, which does what `loop` does until then.
 
-    def __init__(self, config: Config, store: Store, rushing: Callable[[], bool]) -> None:
+    `rushing` says whether intake should go first now.
+    """
+
+    def __init__(self, config: Config, store: Store, loop: DeskLoop, rushing: Callable[[], bool]) -> None:
         self._config = config
         self._store = store
+        self._loop = loop
         self._rushing = rushing
         self._worker: tuple[BaseProcess, Connection] | None = None
         self._closed = False
@@ -46,6 +50,7 @@ class DeskProcess:
         self.active = False
         """Whether it works the inbox now, and nobody else needs to."""
         store.on_wake("desk", self._news.set)
+        loop.elsewhere, loop.busy = lambda: self.active, self.want
 
     def want(self) -> None:
         """Start it, unless it was started already."""
@@ -53,7 +58,9 @@ class DeskProcess:
             return
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self._config), name="desk", daemon=True)
+        process = context.Process(
+            target=_serve, args=(theirs, self._config, self._loop.left_over), name="desk", daemon=True
+        )
         process.start()
         theirs.close()
         self._worker = process, ours
@@ -98,6 +105,8 @@ class DeskProcess:
             process.join()
         if process.exitcode and not self._closed:
             log.error("the second process ended with %s; the desk is worked by this one", process.exitcode)
+            with suppress(StoreUnavailable):
+                self._loop.suspect()
         self.active = False
         self._worker = None
         self._news.set()
@@ -117,7 +126,7 @@ class _Rush:
         return time.monotonic() < self._until
 
 
-def _serve(connection: Connection, config: Config) -> None:
+def _serve(connection: Connection, config: Config, left_over: int) -> None:
     """The second process: work the inbox until it is told to end, the first one is gone, or nothing came for long."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
@@ -128,7 +137,7 @@ def _serve(connection: Connection, config: Config) -> None:
     rush = _Rush()
     for name in _REPORTED:
         store.on_wake(name, lambda name=name: _report(connection, name))  # type: ignore[misc]
-    loop = DeskLoop(store, desk, build_channels(config), rush, ahead=_AHEAD)
+    loop = DeskLoop(store, desk, build_channels(config), rush, ahead=_AHEAD, left_over=left_over)
     loop.start()
     tune()
     connection.send("desk")

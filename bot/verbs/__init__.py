@@ -16,6 +16,7 @@ from bot.cause import Cause
 from bot.db.models import Person, Ticket
 from bot.may import may
 from bot.messages import Said, words_only
+from bot.wording import Text, gettext
 
 # A slip such as "#Note:" or "# note" must not turn what was meant for the desk into words for the requester; nor must
 # a blank that nobody sees, which mail programs put in front of words, or the wide sign of an East Asian keyboard.
@@ -24,16 +25,29 @@ _LINE: Final = re.compile(rf"{_BLANKS}[#\uff03]{_BLANKS}([^\W\d_]\S*)(?:\s+(.*))
 _MODULES: Final = ("changes", "words", "queries")
 
 
-class Reply(Struct, frozen=True, kw_only=True):
-    """What a verb says when it is done: a line, further lines, and the same as JSON."""
+class Shown(Struct, frozen=True, kw_only=True):
+    """What a verb shows in a notice of its own, with that notice's values and the ticket that it is about, if one."""
 
-    title: str
+    notice: str
+    values: dict[str, Any]
+    ticket: Ticket | None = None
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """What a verb says when it is done: a line, further lines, and the same as JSON; `shown` is for a message."""
+
+    title: Text
     lines: tuple[str, ...] = ()
     data: Any = None
+    shown: Shown | None = None
 
 
 class Refusal(Exception):
     """The verb cannot be carried out; the text says why and what to write instead."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -59,8 +73,8 @@ class Verb(Struct, frozen=True, kw_only=True):
     """A verb. `usage` is how it is written; `on_ticket` verbs need one; `takes_words` verbs use the text below."""
 
     name: str
-    usage: str
-    help: str
+    usage: Text
+    help: Text
     on_ticket: bool
     takes_words: bool
     check: Callable[[Call], Apply]
@@ -88,15 +102,18 @@ _verbs: dict[str, Verb] = {}
 
 
 def verb(
-    *, usage: str, on_ticket: bool = True, takes_words: bool = False
+    *,
+    usage: Text,
+    help: Text,  # noqa: A002  the word of the command line
+    on_ticket: bool = True,
+    takes_words: bool = False,
 ) -> Callable[[Callable[[Call], Apply]], Callable[[Call], Apply]]:
-    """Register the decorated function under its own name; its docstring is the verb's help."""
+    """Register the decorated function under its own name."""
 
     def register(check: Callable[[Call], Apply]) -> Callable[[Call], Apply]:
         name = check.__name__
-        help_line = (check.__doc__ or "").strip()
         _verbs[name] = Verb(
-            name=name, usage=usage, help=help_line, on_ticket=on_ticket, takes_words=takes_words, check=check
+            name=name, usage=usage, help=help, on_ticket=on_ticket, takes_words=takes_words, check=check
         )
         return check
 
@@ -150,11 +167,9 @@ def prepare(call: Call, name: str) -> Apply:
     """Check a call and return what does it. Raises Refusal, also for a person who may not."""
     known = registry()[name]
     if known.on_ticket and call.ticket is None:
-        msg = f"#{name} needs a ticket: {known.usage}"
-        raise Refusal(msg)
+        raise Refusal(gettext("%(verb)s needs a ticket: %(usage)s", verb=f"#{name}", usage=known.usage))
     if not may(call.cause, call.person, name, call.ticket if known.on_ticket else None):
-        msg = f"you may not use #{name} here"
-        raise Refusal(msg)
+        raise Refusal(gettext("you may not use %(verb)s here", verb=f"#{name}"))
     return known.check(call)
 
 

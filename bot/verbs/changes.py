@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot import lifecycle, people, tickets
 from bot.may import may
 from bot.verbs import Apply, Call, Refusal, Reply, verb
+from bot.wording import PRIORITIES, STATUSES, Text, gettext
 from rules.facts import Priority
 
 E = TypeVar("E", bound=StrEnum)
@@ -23,64 +24,67 @@ class _Move(StrEnum):
 _HAPPENINGS: Final = {_Move.OPEN: "wake", _Move.VENDOR: "wait_vendor", _Move.CLOSED: "close"}
 
 
-@verb(usage="#take")
+@verb(usage=Text("#take"), help=gettext("You work on it from now on."))
 def take(call: Call) -> Apply:
-    """You work on it from now on."""
     holder = call.subject.assignee_id
     if holder == call.person.id:
-        msg = f"#{call.subject.id} is yours already"
-        raise Refusal(msg)
+        raise Refusal(gettext("#%(number)s is yours already", number=call.subject.id))
     if holder is not None and call.argument != "over":
         colleague = people.person(call.cause.tx, holder).name
-        msg = f"{colleague} works on #{call.subject.id}; write `#take over` to take it all the same"
-        raise Refusal(msg)
+        why = gettext(
+            "%(colleague)s works on #%(number)s; write `#take over` to take it all the same",
+            colleague=colleague,
+            number=call.subject.id,
+        )
+        raise Refusal(why)
 
     def apply() -> Reply:
         lifecycle.take(call.cause, call.subject, call.person)
-        return Reply(title=f"#{call.subject.id} is yours")
+        return Reply(title=gettext("#%(number)s is yours", number=call.subject.id))
 
     return apply
 
 
-@verb(usage="#assign HANDLE")
+@verb(usage=Text("#assign HANDLE"), help=gettext("Somebody else works on it from now on."))
 def assign(call: Call) -> Apply:
-    """Somebody else works on it from now on."""
     agent = call.cause.desk.directory.by_handle.get(call.argument.lstrip("@"))
     if agent is None:
-        known = ", ".join(call.cause.desk.directory.by_handle) or "none"
-        msg = f"there is no agent {call.argument!r}; the agents are: {known}"
-        raise Refusal(msg)
+        known = ", ".join(call.cause.desk.directory.by_handle)
+        raise Refusal(gettext("there is no agent “%(name)s”; write one of: %(known)s", name=call.argument, known=known))
     person = people.person(call.cause.tx, agent.person_id)
     if not may(call.cause, person, "take", call.subject):
-        msg = f"{agent.name} may not work on #{call.subject.id}"
-        raise Refusal(msg)
+        number = call.subject.id
+        raise Refusal(gettext("%(colleague)s may not work on #%(number)s", colleague=agent.name, number=number))
 
     def apply() -> Reply:
         lifecycle.assign(call.cause, call.subject, person)
-        return Reply(title=f"#{call.subject.id} is assigned to {agent.name}")
+        number = call.subject.id
+        return Reply(title=gettext("#%(number)s is assigned to %(colleague)s", number=number, colleague=agent.name))
 
     return apply
 
 
-@verb(usage="#reopen")
+@verb(usage=Text("#reopen"), help=gettext("It is not done after all."))
 def reopen(call: Call) -> Apply:
-    """It is not done after all."""
     if call.subject.status in {"new", "open"}:
-        msg = f"#{call.subject.id} is {call.subject.status} already"
-        raise Refusal(msg)
+        raise Refusal(has_status_already(call))
 
     def apply() -> Reply:
         lifecycle.reopen(call.cause, call.subject, why=call.argument)
-        return Reply(title=f"#{call.subject.id} is open again")
+        return Reply(title=gettext("#%(number)s is open again", number=call.subject.id))
 
     return apply
 
 
-@verb(usage="#status open|waiting_vendor|closed, or #status on_hold 2026-12-31")
+@verb(
+    usage=gettext("#status open|waiting_vendor|closed, or #status on_hold 2026-12-31"),
+    help=gettext(
+        "Put it into another status; for solving and for waiting on the requester there are #solve and #wait."
+    ),
+)
 def status(call: Call) -> Apply:
-    """Put it into another status; for solving and for waiting on the requester there are #solve and #wait."""
     wanted, _, rest = call.argument.partition(" ")
-    move = _one_of(wanted, _Move, "status")
+    move = _one_of(wanted, _Move)
     until = _morning_of(call, rest) if move is _Move.ON_HOLD else None
 
     def apply() -> Reply:
@@ -88,7 +92,8 @@ def status(call: Call) -> Apply:
             lifecycle.hold(call.cause, call.subject, until)
         else:
             lifecycle.set_status(call.cause, call.subject, _HAPPENINGS[move])
-        return Reply(title=f"#{call.subject.id} is {call.subject.status}")
+        now = STATUSES[call.subject.status]
+        return Reply(title=gettext("#%(number)s has a new status: %(status)s", number=call.subject.id, status=now))
 
     return apply
 
@@ -98,63 +103,64 @@ def _morning_of(call: Call, written: str) -> datetime:
     try:
         day = date.fromisoformat(written.strip())
     except ValueError:
-        msg = "a ticket on hold needs the day to go on: #status on_hold 2026-12-31"
-        raise Refusal(msg) from None
+        why = gettext("a ticket on hold needs the day to go on: #status on_hold 2026-12-31")
+        raise Refusal(why) from None
     morning = datetime.combine(day, time(), tzinfo=ZoneInfo(call.cause.desk.config.desk.zone))
     if morning <= call.cause.now:
-        msg = f"{written} is not in the future"
-        raise Refusal(msg)
+        raise Refusal(gettext("%(day)s is not in the future", day=written))
     return morning
 
 
-@verb(usage="#priority critical|high|medium|low")
+@verb(usage=Text("#priority critical|high|medium|low"), help=gettext("How urgent it is."))
 def priority(call: Call) -> Apply:
-    """How urgent it is."""
-    level = _one_of(call.argument, Priority, "priority")
+    level = _one_of(call.argument, Priority)
 
     def apply() -> Reply:
         lifecycle.set_priority(call.cause, call.subject, level)
-        return Reply(title=f"#{call.subject.id} has priority {level}")
+        words = PRIORITIES[level]
+        return Reply(title=gettext("#%(number)s has priority %(priority)s", number=call.subject.id, priority=words))
 
     return apply
 
 
-@verb(usage="#tag WORD …")
+@verb(usage=Text("#tag WORD …"), help=gettext("Put words on it."))
 def tag(call: Call) -> Apply:
-    """Put words on it."""
     tags = [word.strip("#,").casefold() for word in call.argument.split()]
     if not tags:
-        msg = "#tag needs at least one word: #tag printer"
-        raise Refusal(msg)
+        raise Refusal(gettext("#tag needs at least one word: #tag printer"))
 
     def apply() -> Reply:
         for word in tags:
             lifecycle.add_tag(call.cause, call.subject, word)
-        return Reply(title=f"#{call.subject.id} is tagged {', '.join(tags)}")
+        return Reply(title=gettext("#%(number)s is tagged %(tags)s", number=call.subject.id, tags=", ".join(tags)))
 
     return apply
 
 
-@verb(usage="#link NUMBER")
+@verb(usage=Text("#link NUMBER"), help=gettext("It has to do with another ticket."))
 def link(call: Call) -> Apply:
-    """It has to do with another ticket."""
     number = call.argument.lstrip("#")
     other = tickets.get(call.cause, int(number)) if number.isascii() and number.isdigit() else None
     if other is None or other.id == call.subject.id or not may(call.cause, call.person, "link", other):
-        msg = f"there is no other ticket {call.argument!r} to link to: #link 41"
-        raise Refusal(msg)
+        raise Refusal(gettext("there is no other ticket “%(name)s” to link to: #link 41", name=call.argument))
 
     def apply() -> Reply:
         lifecycle.link(call.cause, call.subject, other)
-        return Reply(title=f"#{call.subject.id} is linked with #{other.id}")
+        return Reply(title=gettext("#%(number)s is linked with #%(other)s", number=call.subject.id, other=other.id))
 
     return apply
 
 
-def _one_of(argument: str, choices: type[E], what: str) -> E:
+def has_status_already(call: Call) -> Text:
+    """Why it cannot be given the status that it has."""
+    status = STATUSES[call.subject.status]
+    return gettext("#%(number)s has this status already: %(status)s", number=call.subject.id, status=status)
+
+
+def _one_of(argument: str, choices: type[E]) -> E:
     try:
         return choices(argument.strip().casefold())
     except ValueError:
         known = ", ".join(choices)
-        msg = f"there is no {what} {argument!r}; write one of: {known}"
-        raise Refusal(msg) from None
+        why = gettext("“%(name)s” cannot be used here; write one of: %(known)s", name=argument, known=known)
+        raise Refusal(why) from None

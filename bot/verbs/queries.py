@@ -3,69 +3,108 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from bot import history, people, tickets
 from bot.cause import Cause
-from bot.db.models import Ticket
+from bot.db.models import Person, Ticket, Watcher
 from bot.events import tags_of
 from bot.may import may, sees_internal
-from bot.verbs import Apply, Call, Refusal, Reply, verb
+from bot.values import person_values
+from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
+from bot.wording import STATUSES, Text, gettext
 
 
-@verb(usage="#show NUMBER", on_ticket=False)
+@verb(usage=Text("#show NUMBER"), help=gettext("A ticket with all that was said."), on_ticket=False)
 def show(call: Call) -> Apply:
-    """A ticket with all that was said."""
     number = call.argument.strip().lstrip("#")
     ticket = tickets.get(call.cause, int(number)) if number.isascii() and number.isdigit() else call.ticket
     if ticket is None or not may(call.cause, call.person, "show", ticket):
-        msg = f"there is no ticket {call.argument or '…'} that you may see: #show 42"
-        raise Refusal(msg)
+        why = gettext("there is no ticket %(name)s that you may see: #show 42", name=call.argument or "…")
+        raise Refusal(why)
     return lambda: _shown(call, ticket)
 
 
-@verb(usage="#mine", on_ticket=False)
+@verb(
+    usage=Text("#mine"),
+    help=gettext("The open tickets you work on, own or asked for, the oldest first."),
+    on_ticket=False,
+)
 def mine(call: Call) -> Apply:
-    """The open tickets you work on, own or asked for, the oldest first."""
-    return lambda: _list(call.cause, "Your open tickets", tickets.of_person(call.cause, call.person.id))
+    return lambda: _list(call, gettext("Your open tickets"), tickets.of_person(call.cause, call.person.id))
 
 
-@verb(usage="#search WORDS", on_ticket=False)
+@verb(usage=Text("#search WORDS"), help=gettext("Tickets with all these words, the newest first."), on_ticket=False)
 def search(call: Call) -> Apply:
-    """Tickets with all these words, the newest first."""
     if not call.argument.strip():
-        msg = "#search needs words: #search printer basement"
-        raise Refusal(msg)
+        raise Refusal(gettext("#search needs words: #search printer basement"))
     if len(call.argument.split()) > tickets.MOST_WORDS:
-        msg = f"#search takes {tickets.MOST_WORDS} words at most: #search printer basement"
-        raise Refusal(msg)
+        most = tickets.MOST_WORDS
+        raise Refusal(gettext("#search takes %(most)s words at most: #search printer basement", most=most))
 
     def apply() -> Reply:
         agent = call.person.id in call.cause.desk.directory.by_person
         found = tickets.search(call.cause, call.argument, party=None if agent else call.person.id)
         seen = [ticket for ticket in found if may(call.cause, call.person, "show", ticket)]
-        return _list(call.cause, f"Tickets with “{call.argument}”", seen)
+        return _list(call, gettext("Tickets with “%(words)s”", words=call.argument), seen)
 
     return apply
 
 
 def _shown(call: Call, ticket: Ticket) -> Reply:
-    said = history.entries(call.cause, ticket)
-    if not sees_internal(call.cause, call.person, ticket):
+    said, internal = history.entries(call.cause, ticket), sees_internal(call.cause, call.person, ticket)
+    if not internal:
         said = [entry for entry in said if not entry["internal"]]
     lines = tuple(f"{entry['at']:%d %b %H:%M} {entry['author']}: {entry['words']}" for entry in said)
-    data = ticket_data(call.cause, ticket) | {
+    data = ticket_data(call, ticket) | {
         "messages": [{name: entry[name] for name in ("author", "at", "kind", "channel", "words")} for entry in said]
     }
-    return Reply(title=f"#{ticket.id} {ticket.subject} ({ticket.status})", lines=lines, data=data)
+    shown = Shown(notice="ticket_show", values=_card(call.cause, ticket, said), ticket=ticket) if internal else None
+    values = {"number": ticket.id, "subject": ticket.subject, "status": STATUSES[ticket.status]}
+    return Reply(title=Text("#%(number)s %(subject)s (%(status)s)", values), lines=lines, data=data, shown=shown)
 
 
-def _list(cause: Cause, title: str, found: list[Ticket]) -> Reply:
-    rows = [ticket_data(cause, ticket) for ticket in found]
+def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]]) -> dict[str, Any]:
+    """What `ticket_show` says beside what every notice may."""
+    watching = select(Watcher.person_id).where(Watcher.ticket_id == ticket.id)
+    watchers = [people.person(cause.tx, person_id) for person_id in cause.tx.session.scalars(watching)]
+    return {
+        "owner": people.person(cause.tx, ticket.owner_id).name,
+        "assignee": people.person(cause.tx, ticket.assignee_id).name if ticket.assignee_id else None,
+        "people": [person_values(person, _address(cause, person)) for person in watchers],
+        "answer_by": ticket.answer_by if ticket.answered_at is None else None,
+        "history": said,
+    }
+
+
+def _address(cause: Cause, person: Person) -> str:
+    identity = people.address_of(cause.tx, person.id, "email")
+    return identity.address if identity else ""
+
+
+def _list(call: Call, title: Text, found: list[Ticket]) -> Reply:
+    rows = [ticket_data(call, ticket) for ticket in found]
     lines = tuple(f"#{row['number']} {row['subject']} — {row['status']}, {row['priority']}" for row in rows)
-    return Reply(title=title, lines=lines or ("none",), data=rows)
+    shown = Shown(notice="ticket_list", values={"title": title, "tickets": [_row(call.cause, one) for one in found]})
+    return Reply(title=title, lines=lines or ("none",), data=rows, shown=shown)
 
 
-def ticket_data(cause: Cause, ticket: Ticket) -> dict[str, Any]:
-    """A ticket as JSON."""
+def _row(cause: Cause, ticket: Ticket) -> dict[str, Any]:
+    """What `ticket_list` says of one."""
+    requester = people.person(cause.tx, ticket.requester_id)
+    return {
+        "number": ticket.id,
+        "subject": ticket.subject,
+        "priority": ticket.priority,
+        "status": ticket.status,
+        "requester": requester.name or _address(cause, requester),
+        "age": cause.now - ticket.created_at,
+    }
+
+
+def ticket_data(call: Call, ticket: Ticket) -> dict[str, Any]:
+    """A ticket as JSON, with its tier and tags for those who may see what is internal."""
+    cause = call.cause
 
     def name(person_id: int | None) -> str | None:
         return people.person(cause.tx, person_id).name if person_id else None
@@ -73,18 +112,19 @@ def ticket_data(cause: Cause, ticket: Ticket) -> dict[str, Any]:
     def moment(at: datetime | None) -> str | None:
         return at.isoformat() if at else None
 
-    return {
+    data = {
         "number": ticket.id,
         "subject": ticket.subject,
         "status": str(ticket.status),
         "priority": ticket.priority,
-        "tier": ticket.tier,
         "channel": ticket.channel,
         "requester": name(ticket.requester_id),
         "owner": name(ticket.owner_id),
         "assignee": name(ticket.assignee_id),
-        "tags": list(tags_of(cause, ticket.id)),
         "opened_at": moment(ticket.created_at),
         "answer_by": moment(ticket.answer_by),
         "solved_at": moment(ticket.solved_at),
     }
+    if sees_internal(cause, call.person, ticket):
+        data |= {"tier": ticket.tier, "tags": list(tags_of(cause, ticket.id))}
+    return data

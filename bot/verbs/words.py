@@ -5,86 +5,94 @@ import msgspec
 from bot import agents, drafts, lifecycle
 from bot.messages import Said
 from bot.verbs import Apply, Call, Refusal, Reply, verb
+from bot.verbs.changes import has_status_already
+from bot.wording import Text, gettext
 
 
-@verb(usage="#answer, then the words", takes_words=True)
+@verb(
+    usage=gettext("#answer, then the words"),
+    help=gettext("Say it to the requester (by mail, words without a verb do the same)."),
+    takes_words=True,
+)
 def answer(call: Call) -> Apply:
-    """Say it to the requester (by mail, words without a verb do the same)."""
     what = _words(call, "answer")
 
     def apply() -> Reply:
         lifecycle.answer(call.cause, call.subject, call.person, what)
-        return Reply(title=f"answered on #{call.subject.id}")
+        return Reply(title=gettext("answered on #%(number)s", number=call.subject.id))
 
     return apply
 
 
-@verb(usage="#note, then the words", takes_words=True)
+@verb(usage=gettext("#note, then the words"), help=gettext("Keep it internal."), takes_words=True)
 def note(call: Call) -> Apply:
-    """Keep it internal."""
     what = _words(call, "note")
 
     def apply() -> Reply:
         lifecycle.add_note(call.cause, call.subject, call.person, what)
-        return Reply(title=f"noted on #{call.subject.id}")
+        return Reply(title=gettext("noted on #%(number)s", number=call.subject.id))
 
     return apply
 
 
-@verb(usage="#solve, then what to tell the requester", takes_words=True)
+@verb(
+    usage=gettext("#solve, then what to tell the requester"),
+    help=gettext("It is done; the words tell the requester how."),
+    takes_words=True,
+)
 def solve(call: Call) -> Apply:
-    """It is done; the words tell the requester how."""
     if call.subject.status in {"solved", "closed"}:
-        msg = f"#{call.subject.id} is {call.subject.status} already"
-        raise Refusal(msg)
+        raise Refusal(has_status_already(call))
     resolution = _joined(call).words
 
     def apply() -> Reply:
         lifecycle.solve(call.cause, call.subject, call.person, _joined(call))
-        return Reply(title=f"#{call.subject.id} is solved", data={"resolution": resolution})
+        title = gettext("#%(number)s is solved", number=call.subject.id)
+        return Reply(title=title, data={"resolution": resolution})
 
     return apply
 
 
-@verb(usage="#wait, then the question to the requester", takes_words=True)
+@verb(
+    usage=gettext("#wait, then the question to the requester"),
+    help=gettext("Ask the requester; the clock stands still until they answer."),
+    takes_words=True,
+)
 def wait(call: Call) -> Apply:
-    """Ask the requester; the clock stands still until they answer."""
     what = _words(call, "wait")
 
     def apply() -> Reply:
         lifecycle.answer(call.cause, call.subject, call.person, what, question=True)
-        return Reply(title=f"asked the requester of #{call.subject.id}")
+        return Reply(title=gettext("asked the requester of #%(number)s", number=call.subject.id))
 
     return apply
 
 
-@verb(usage="#send")
+@verb(usage=Text("#send"), help=gettext("Say what was held back."))
 def send(call: Call) -> Apply:
-    """Say what was held back."""
     agent = call.cause.desk.directory.by_person[call.person.id]
     draft = drafts.waiting(call.cause, call.subject, agent)
     if draft is None:
-        msg = f"nothing of yours is held back on #{call.subject.id}"
-        raise Refusal(msg)
+        raise Refusal(gettext("nothing of yours is held back on #%(number)s", number=call.subject.id))
 
     def apply() -> Reply:
         done = agents.release(call.cause, agent, call.subject, draft)
-        return Reply(title=f"sent on #{call.subject.id}" if done else f"not sent on #{call.subject.id}")
+        number = call.subject.id
+        sent, refused = gettext("sent on #%(number)s", number=number), gettext("not sent on #%(number)s", number=number)
+        return Reply(title=sent if done else refused)
 
     return apply
 
 
-@verb(usage="#cancel")
+@verb(usage=Text("#cancel"), help=gettext("Drop what was held back."))
 def cancel(call: Call) -> Apply:
-    """Drop what was held back."""
     draft = drafts.waiting(call.cause, call.subject, call.cause.desk.directory.by_person[call.person.id])
     if draft is None:
-        msg = f"nothing of yours is held back on #{call.subject.id}"
-        raise Refusal(msg)
+        raise Refusal(gettext("nothing of yours is held back on #%(number)s", number=call.subject.id))
 
     def apply() -> Reply:
         drafts.cancel(call.cause, draft)
-        return Reply(title=f"dropped on #{call.subject.id}")
+        return Reply(title=gettext("dropped on #%(number)s", number=call.subject.id))
 
     return apply
 
@@ -98,6 +106,5 @@ def _joined(call: Call) -> Said:
 def _words(call: Call, name: str) -> Said:
     what = _joined(call)
     if not what.words and not what.files:
-        msg = f"#{name} needs words: write them below it"
-        raise Refusal(msg)
+        raise Refusal(gettext("%(verb)s needs words: write them below it", verb=f"#{name}"))
     return what

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Config, ConfigError, find_config, load_config
+from bot.config import Config, ConfigError, LimitSettings, find_config, load_config
 from bot.wiring import build_books, build_channels
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -165,6 +165,10 @@ AGENT = '[[agent]]\nhandle = "anna"\nname = "Anna"\nemail = "anna@example.org"\n
             EMAIL + AGENT + AGENT.replace('"anna"', '"bo"'),
             "agent anna: email: 'anna@example.org' is given twice; each agent needs their own",
         ),
+        (
+            EMAIL + AGENT.replace("anna@", "Help@"),
+            "agent anna: email: 'Help@example.org' is the desk's own address; give the agent's",
+        ),
         (EMAIL + AGENT.replace('"anna"', '"Desk"'), "agent Desk: this handle is the desk's own; choose another"),
         (EMAIL + AGENT + 'teams = ["x"]\n', "agent anna: teams: there is no team 'x'; add a [[team]] of that name"),
         (
@@ -178,6 +182,23 @@ def test_names_that_point_nowhere(tmp_path: Path, text: str, said: str) -> None:
     assert complaint(tmp_path, text) == said
 
 
+@pytest.mark.parametrize(
+    ("table", "setting", "value"),
+    [
+        ("desk", "reopen_days", -1),
+        ("desk", "reopen_days", 10**12),
+        *(("limits", setting, value) for setting in LimitSettings.__struct_fields__ for value in (0, -5, 10**12)),
+        ("[agent]", "tier", 0),
+        ("[agent]", "tier", 10**20),
+    ],
+)
+def test_a_number_out_of_bounds(tmp_path: Path, table: str, setting: str, value: int) -> None:
+    more = "handle = 'a'\nname = 'A'\nemail = 'a@b'\n" if table == "[agent]" else ""
+    said = complaint(tmp_path, f"[{table}]\n{setting} = {value}\n{more}")
+    assert said.startswith(f"{table.strip('[]')}{'[0]' if more else ''}.{setting}: ")
+    assert said[-1].isdigit() or "range" in said, "it says what the bound is"
+
+
 @pytest.mark.covers("bad:rule-book")
 def test_a_book_that_is_missing(tmp_path: Path) -> None:
     said = complaint(tmp_path, f'[rules]\nbooks = ["{tmp_path}/none.toml"]\n')
@@ -185,7 +206,7 @@ def test_a_book_that_is_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.covers("bad:rule-book")
-@pytest.mark.parametrize("notice", ["alarm", "verb_result", "ticket_taken", "nothing"])
+@pytest.mark.parametrize("notice", ["alarm", "verb_result", "ticket_list", "nothing"])
 def test_a_rule_that_sends_a_notice_which_no_rule_can_fill(tmp_path: Path, notice: str) -> None:
     """It would break on every message it is about, and each would become a dead letter."""
     then = f'then = [{{ do = "notify", who = "admins", notice = "{notice}" }}]\n'

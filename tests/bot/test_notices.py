@@ -16,7 +16,7 @@ from bot.notices import LANGUAGES, Md, Rendered, cut_marker, language_of, names,
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 FOR_REQUESTERS = {"acknowledgement", "answer", "logged", "question", "solved"}
-OUTSIDE_A_TICKET = {"alarm", "ticket_list"}
+OUTSIDE_A_TICKET = {"alarm"}
 GIVEN_BY_RENDER = {"time_of_day", "cut_marker", "gettext", "pgettext", "ngettext", "npgettext"}
 HOSTILE = [
     "[x](http://evil.example)",
@@ -81,6 +81,7 @@ def full(**changed: Any) -> dict[str, Any]:
         "reason": "no_marker",
         "status": "5.1.1",
         "title": "Done",
+        "titles": ["Done"],
         "lines": ["one", "two"],
         "asked": "#sovle",
         "help": ["#solve"],
@@ -92,6 +93,9 @@ def full(**changed: Any) -> dict[str, Any]:
         "detail": "no mail for two hours",
         "since": NOW,
         "remedy": "look at the mail server",
+        "until": LATER,
+        "files": [{"name": "manual_1.pdf", "size": 1_234_567}],
+        "commands": ["#priority high"],
     }
     return values | changed
 
@@ -299,6 +303,7 @@ def test_a_call_and_a_visit_are_confirmed_as_what_they_were() -> None:
     ("reason", "changed", "sentence"),
     [
         ("no_marker", {}, "The line that divides"),
+        ("requester_thread", {}, "You answered a mail of the requester's own"),
         ("interleaved", {}, "between or below"),
         ("answered_by_other", {}, "Dee Day answered before you, on Sunday 22 November, 09:00 CET."),
         ("answered_by_other", {"colleague": None}, "A colleague answered before you."),
@@ -311,6 +316,16 @@ def test_a_held_answer_says_why(reason: str, changed: dict[str, Any], sentence: 
     assert sentence in said.body
     assert "`#send`" in said.body
     assert "`#cancel`" in said.body
+
+
+def test_a_held_answer_says_what_would_go_to_whom() -> None:
+    words = Page(say("draft_held").body).words
+    assert "what would be sent to Ada Lovelace (ada@example.org):" in words
+    assert "With these files:\n\nmanual_1.pdf (1.2 MB)\n" in words
+    assert "carried out with it: #priority high" in words
+    bare_words = Page(say("draft_held", files=[], commands=[]).body).words
+    assert "files" not in bare_words
+    assert "carried out" not in bare_words
 
 
 def test_names_are_put_into_words() -> None:
@@ -330,10 +345,10 @@ def test_a_person_without_a_name_is_known_by_the_address() -> None:
 
 
 def test_a_list_of_tickets_can_be_empty() -> None:
-    assert say("ticket_list").body == (
+    assert say("ticket_list", ticket=None).body == (
         "**Done**\n\n- **#42** The printer is on fire (Ada Lovelace; priority high; waiting for the requester; 3 days)"
     )
-    assert say("ticket_list", tickets=[]).body == "**Done**\n\nThere are no tickets."
+    assert say("ticket_list", tickets=[], ticket=None).body == "**Done**\n\nThere are no tickets."
 
 
 def test_outside_a_ticket_nothing_is_said_of_a_requester() -> None:

@@ -28,6 +28,14 @@ def test_an_unknown_operation_is_a_mistake_of_the_caller(desk: Bench) -> None:
         ("verb", {"verb": "take", "as": "anna", "ticket": 10**25}, "no ticket #10000"),
         ("verb", {"verb": "take", "as": "anna"}, "needs a ticket"),
         ("verb", {"verb": "search", "as": "anna", "argument": "word " * 2000}, "20 words at most"),
+        ("verb", {"verb": "take", "as": "anna", "ticket": -(10**25)}, "no ticket #-10000"),
+        *(
+            (f"{queue}.{name}", {"id": number}, f"there is no .* {number}")
+            for queue in ("inbox", "outbox")
+            for name in ("show", "retry", "drop")
+            for number in (10**25, -(10**25))
+        ),
+        ("inbox.release", {"id": 10**25, "as": "anna"}, "may not release"),
         ("inbox.show", {"id": 5}, "no inbox row 5"),
         ("inbox.retry", {"id": 5}, "no dead letter 5"),
         ("inbox.drop", {"id": 5}, "no inbox row 5"),

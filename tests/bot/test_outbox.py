@@ -22,7 +22,7 @@ def opened(tx: Tx, desk: Bench) -> tuple[Cause, Ticket]:
 def test_nothing_internal_goes_into_a_requesters_conversation_and_nothing_of_the_try_is_kept(desk: Bench) -> None:
     def unit(tx: Tx) -> None:
         cause, ticket = opened(tx, desk)
-        outbox.tell_requester(cause, ticket, "verb_result", {"title": "the requester is rude"})
+        outbox.tell_requester(cause, ticket, "verb_result", {"titles": ["the requester is rude"]})
 
     with pytest.raises(outbox.InternalOnly, match="verb_result"):
         desk.store.run(unit)

@@ -87,6 +87,6 @@ def test_a_verb_further_down_is_noticed_however_it_is_written(text: str, has: bo
 
 def test_every_verb_says_how_it_is_used_and_what_it_does() -> None:
     for name, verb in registry().items():
-        assert verb.usage.startswith(f"#{name}")
-        assert verb.help.endswith(".")
+        assert str(verb.usage).startswith(f"#{name}")
+        assert str(verb.help).endswith(".")
         assert verb.name == name

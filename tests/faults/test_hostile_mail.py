@@ -17,7 +17,7 @@ import pytest
 
 from bot.parsing import Parsing
 from tests.support.crashing import Zygote
-from tests.support.frail import Frail, until
+from tests.support.frail import Frail, Sender, until
 from tests.support.house import House, mail, running
 from tests.support.mta import answer_to, connect, hand_over, listens
 from tests.support.parsers import KillsItself, NeverEnds
@@ -161,6 +161,22 @@ def test_a_mail_that_cannot_be_parsed_is_a_dead_letter_and_can_be_worked_again(
         house.mails_to("slow@example.com")
         house.settle()
         assert firstline(house, "inbox", "list", "--json") == []
+
+
+@pytest.mark.covers("bad:parser-stuck", "must:crash")
+def test_a_mail_that_ends_the_whole_process_does_so_once(zygote: Zygote, tmp_path: Path) -> None:
+    with Frail(zygote, tmp_path, f"sqlite:///{tmp_path}/firstline.db", poison="And then it went on.") as frail:
+        sender = Sender(frail)
+        sender.send(mail("slow@example.com", "A long story", "And then it went on.\n"))
+        until(lambda: frail.lives == 2, "the next life")
+        sender.send(mail("eve@example.com"))
+        sender.close()
+        until(lambda: len(frail.arrived("eve@example.com")) == 1, "the ordinary mail's acknowledgement")
+        frail.rest()
+        assert frail.deaths == 1
+        dead = frail.query("select state, outcome from inbox where state <> 'done'")
+        assert dead == [("dead", "reading it ended the process")]
+        frail.require_alive()
 
 
 def send_ordinary(port: int, over: threading.Event, waits: list[float]) -> None:

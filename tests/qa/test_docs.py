@@ -40,7 +40,7 @@ def test_the_transition_table_is_the_code() -> None:
 
 def test_every_verb_is_documented_as_it_is() -> None:
     documented = {row[0]: (row[1].strip("`"), row[2]) for row in table("tickets.md", "Verbs")}
-    assert documented == {verb.name: (verb.usage, verb.help) for verb in registry().values()}
+    assert documented == {verb.name: (str(verb.usage), str(verb.help)) for verb in registry().values()}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tests.support.story import (
     ANNA,
     BEN,
     LEA,
+    MARKER,
     PROVEN,
     address_of,
     deliver,
@@ -242,6 +243,48 @@ def test_words_without_a_line_to_write_above_are_held_until_they_are_sent(shared
     assert said(shared, number)[-1] == "First line.\n\nSecond line: äöü."
 
 
+@pytest.mark.covers("E80")
+def test_a_held_answer_says_which_files_would_go_to_whom(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    answer = reply(last_mail(shared, ANNA, number), "#priority high\nThe manual.", sender=ANNA, quote=False)
+    answer.add_attachment(b"%PDF" * 500, maintype="application", subtype="pdf", filename="manual.pdf")
+    deliver(shared, answer)
+    question = text_of(last_mail(shared, ANNA, number))
+    assert f"sent to {ada.replace('<', '(').replace('>', ')')}" in question
+    assert "manual.pdf (2 kB)" in question
+    assert "#priority high" in question
+    writes(shared, ANNA, number, "#send")
+    (file,) = last_mail(shared, ada).iter_attachments()
+    assert file.get_filename() == "manual.pdf"
+    assert shared.ticket(number)["priority"] == "high"
+
+
+@pytest.mark.covers("E80", "H18")
+@pytest.mark.parametrize("copied", ["in copy", "at a notice of theirs"])
+def test_an_agents_answer_to_the_requesters_own_mail_is_held_and_says_why(shared: House, copied: str) -> None:
+    """It shows no line of ours: which of its words are new is a guess, and guesses are not sent but confirmed.
+
+    Held even where the agent is in copy: then the requester has the mail already, and a second one would be too much.
+    """
+    ada = somebody()
+    message = mail(ada, Cc="anna@example.org")
+    number = deliver(shared, message).ticket
+    assert number is not None
+    before = len(mails(shared, ada))
+    answered = message if copied == "in copy" else last_mail(shared, ada, number)
+    answer = reply(answered, "It is the cable.", sender=ANNA, to_address="help@example.org")
+    answer["Authentication-Results"] = PROVEN
+    deliver(shared, answer)
+    assert len(mails(shared, ada)) == before
+    question = text_of(last_mail(shared, ANNA, number))
+    assert "You answered a mail of the requester's own" in question
+    assert "It is the cable." in question
+    writes(shared, ANNA, number, "#send")
+    assert "It is the cable." in text_of(last_mail(shared, ada))
+    assert len(mails(shared, ada)) == before + 1
+
+
 def test_a_held_answer_can_be_dropped(shared: House) -> None:
     ada = somebody()
     number = request(shared, ada)
@@ -392,6 +435,32 @@ def test_a_proven_agent_asks_by_mail_outside_any_ticket(shared: House) -> None:
     assert "there is no ticket" in asks("#show 99999999\n")
     assert "needs a ticket" in asks("#take\n")
     assert "#mine" in asks("#help\n"), "an unknown verb comes back with all known ones"
+
+
+@pytest.mark.covers("H14")
+def test_a_ticket_that_was_shown_can_be_worked_by_an_answer(shared: House) -> None:
+    ada = somebody()
+    other, number = request(shared), request(shared, ada, "No sound", "The headset is silent.\n")
+    shared.verb("note", number, "She has two headsets.", who="ben")
+    shared.verb("tag", number, "audio", who="ben")
+    writes(shared, ANNA, other, f"#priority low\n#show {number}")
+    assert "priority low" in str(last_mail(shared, ANNA, other)["Subject"]), "what was done is told apart"
+    shown = last_mail(shared, ANNA, number)
+    for part in (MARKER, "No sound", "The headset is silent.", "internal note", "two headsets", "audio", "Owner"):
+        assert part in text_of(shown)
+    writes(shared, ANNA, number, "Please plug it in.")
+    assert "Please plug it in." in text_of(last_mail(shared, ada)), "not on the ticket where it was asked for"
+
+
+@pytest.mark.covers("H10")
+def test_ones_own_tickets_come_as_a_list_with_requester_priority_and_age(shared: House) -> None:
+    number = request(shared, somebody("Grace Hopper"), "The moth in the relay")
+    shared.verb("assign", number, "lea")
+    shared.settle()
+    writes(shared, LEA, number, "#mine")
+    listed = last_mail(shared, LEA, number)
+    assert MARKER in text_of(listed)
+    assert f"#{number} The moth in the relay (Grace Hopper; priority medium; open; " in text_of(listed)
 
 
 @pytest.mark.covers("H18")

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.config import Config
+from bot.errors import NotDone
 from rules.hours import CalendarSettings
 from tests.support.house import Clock, House, mail, running, text_of
 from tests.support.story import ANNA, Furnished, address_of, deliver, last_mail, mails, request, somebody, writes
@@ -75,6 +76,36 @@ def test_a_mail_of_no_language_is_answered_in_the_desks(tmp_path: Path) -> None:
         ada = somebody()
         request(house, ada, "4711", "0815\n")
         assert THANKS["de"] in text_of(last_mail(house, ada))
+
+
+@pytest.mark.covers("H17")
+@pytest.mark.parametrize(
+    ("language", "refused", "done", "marked"),
+    [
+        ("de", "„huge“ ist hier nicht möglich", "gehört Ihnen", "Wie dringend es ist."),
+        ("fr", "“huge” n’est pas possible ici", "est à vous", "Son degré d’urgence."),
+        ("it", "“huge” qui non è possibile", "è Suo", "Quanto è urgente."),
+        ("pl", "„huge” nie pasuje tutaj", "jest Twoje", "Jak bardzo jest to pilne."),
+        ("da", "“huge” kan ikke bruges her", "er din", "Hvor meget det haster."),
+    ],
+)
+def test_an_agent_is_answered_in_their_language(
+    tmp_path: Path, language: str, refused: str, done: str, marked: str
+) -> None:
+    def speaking(config: Config) -> Config:
+        return replace(config, agent=tuple(replace(agent, language=language) for agent in config.agent))
+
+    with running(furnished(tmp_path, None, speaking)) as house:
+        number = request(house, somebody())
+        writes(house, ANNA, number, "#priority huge")
+        refusal = text_of(last_mail(house, ANNA, number))
+        assert refused in refusal
+        assert "critical, high, medium, low" in refusal, "what is typed stays as it is"
+        assert marked in refusal
+        writes(house, ANNA, number, "#take")
+        assert f"#{number} {done}" in str(last_mail(house, ANNA, number)["Subject"])
+        with pytest.raises(NotDone, match="cannot be used here"):  # the command line speaks English
+            house.verb("priority", number, "huge")
 
 
 @pytest.mark.covers("H11")

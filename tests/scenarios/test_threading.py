@@ -11,6 +11,8 @@ from tests.support.house import House, mail, reply, text_of
 from tests.support.story import (
     ANNA,
     BEN,
+    PROVEN,
+    Fate,
     address_of,
     audit,
     deliver,
@@ -322,6 +324,67 @@ def test_one_mail_to_two_of_our_addresses_is_one_ticket(shared: House) -> None:
     assert first.ticket is not None
     agents = [recipient for _, recipient in deliveries(shared, first.ticket, "desk")]
     assert sorted(agents) == ["anna@example.org", "ben@example.org"], "no two agents answer blindly"
+
+
+def again(house: House, message: EmailMessage) -> Fate:
+    """The same mail by another way, so that the inbox takes it for another one."""
+    message["X-Relayed-By"] = "another way"
+    return deliver(house, message, to="it@example.org")
+
+
+@pytest.mark.covers("E46")
+@pytest.mark.parametrize(
+    "text", ["#priority high", "#note\nHe broke it himself.", "#sovle\nDone.", "#wait\nWhich one?"]
+)
+def test_what_an_agent_says_twice_by_two_ways_is_done_once(shared: House, text: str) -> None:
+    number = request(shared)
+    message = reply(last_mail(shared, ANNA, number), text, sender=ANNA)
+    first = deliver(shared, message)
+    done, queued = audit(shared, number), deliveries(shared, number)
+    second = again(shared, message)
+    assert (first.outcome, second.outcome, second.ticket) == ("an agent's words", "duplicate", number)
+    assert [found.action for found in audit(shared, number)[len(done) :]] == ["duplicate"]
+    assert deliveries(shared, number) == queued
+
+
+@pytest.mark.covers("E46")
+def test_a_held_answer_that_comes_twice_is_one_draft(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    message = reply(last_mail(shared, ANNA, number), "It is the cable.", sender=ANNA, quote=False)
+    deliver(shared, message)
+    told, answered = len(mails(shared, ANNA, number)), len(mails(shared, ada))
+    assert again(shared, message).outcome == "duplicate"
+    assert len(mails(shared, ANNA, number)) == told
+    writes(shared, ANNA, number, "#send")
+    assert again(shared, message).outcome == "duplicate", "nor after it was sent"
+    writes(shared, ANNA, number, "#send")
+    assert len(mails(shared, ada)) == answered + 1
+
+
+@pytest.mark.covers("E46")
+def test_an_agents_command_outside_any_ticket_that_comes_twice_is_answered_once(shared: House) -> None:
+    message = mail(ANNA, "A question", "#mine\n")
+    message["Authentication-Results"] = PROVEN
+    deliver(shared, message)
+    told = len(mails(shared, ANNA))
+    assert again(shared, message).outcome == "duplicate"
+    assert len(mails(shared, ANNA)) == told
+
+
+@pytest.mark.covers("E46", "H18")
+def test_a_parked_mail_that_comes_twice_is_parked_once_but_a_proven_copy_counts(shared: House) -> None:
+    number = request(shared)
+    message = mail(ANNA, f"Re: the printer [#{number}]", "#priority high\n")
+    assert deliver(shared, message).state == "dead"
+    told = len(mails(shared, ANNA, number))
+    assert again(shared, message).outcome == "duplicate"
+    assert len(mails(shared, ANNA, number)) == told
+    message["Authentication-Results"] = PROVEN
+    assert again(shared, message).outcome == "an agent's words"
+    assert shared.ticket(number)["priority"] == "high"
+    del message["Authentication-Results"]
+    assert again(shared, message).outcome == "duplicate", "and what was done is not parked"
 
 
 # ------------------------------------------------------------------------------------------ who speaks

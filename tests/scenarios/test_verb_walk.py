@@ -244,7 +244,8 @@ class Walk:
             return "refused"
         if "received" in actions:
             return "words"
-        results = select(func.count()).where(Delivery.ticket_id == number, Delivery.notice == "verb_result")
+        told = Delivery.notice.in_(("verb_result", "ticket_show", "ticket_list"))
+        results = select(func.count()).where(Delivery.ticket_id == number, told)
         if self.house.read(lambda session: session.scalar(results)):
             return "done"
         return "another ticket"
@@ -335,5 +336,9 @@ def test_a_requester_is_shown_their_ticket_without_notes(desk: House) -> None:
     for who, sees in ((walk.address, False), ("anna", True), ("max", True)):
         shown = desk.ask("verb", **{"verb": "show", "as": who, "argument": str(number)})
         assert ("rude" in str(shown)) is sees
+        assert ({"tier", "tags"} <= shown["data"].keys()) is sees
+        listed = desk.ask("verb", **{"verb": "search", "as": who, "argument": "(show)"})["data"]
+        (row,) = [row for row in listed if row["number"] == number]
+        assert ({"tier", "tags"} <= row.keys()) is sees
     with pytest.raises(NotDone, match="there is no ticket"):
         desk.ask("verb", **{"verb": "show", "as": Walk(desk, "stranger").address, "argument": str(number)})

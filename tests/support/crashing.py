@@ -82,6 +82,7 @@ class Order:
     log: str
     board: str
     forward: float = 0.0
+    poison: str = ""
 
 
 class Zygote:
@@ -172,7 +173,24 @@ def be_mortal(order: Order) -> None:
         board.die_if(mine, Board.NOTED)
 
     setattr(receipts.Journal, "accepted", counted_accepted)  # noqa: B010  from outside, as is the store
+    if order.poison:
+        poison_mail(order.poison)
     setattr(bot.wiring, "Store", DyingStore)  # noqa: B010  from outside: the product has no hook for this
+
+
+def poison_mail(words: str) -> None:
+    """In this process, from now on: a mail with these words ends whatever process parses it."""
+    import bot.serve
+    from bot.wiring import build_channels
+    from tests.support.parsers import KillsItself
+
+    def build(config: Any) -> Any:
+        channels = build_channels(config)
+        email: Any = channels["email"]
+        email.parse = KillsItself(email.parse, words.encode())
+        return channels
+
+    setattr(bot.serve, "build_channels", build)  # noqa: B010  from outside, as the store
 
 
 def live(order: Order) -> None:

@@ -40,7 +40,10 @@ class Kill:
 
 
 class Frail:
-    """The service under `plan`: each life ends as the next Kill says, None being one that is left to live."""
+    """The service under `plan`: each life ends as the next Kill says, None being one that is left to live.
+
+    A mail with the words `poison` in it ends whatever process parses it.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Frail:
         plan: Iterable[Kill | None] = (),
         *,
         changes: Mapping[str, str] | None = None,
+        poison: str = "",
     ) -> None:
         self.folder = folder
         self.url = url
@@ -62,6 +66,7 @@ class Frail:
         self.log = folder / "log"
         self._zygote = zygote
         self._changes = dict(changes or {})
+        self._poison = poison
         self._engine = create_engine(url, poolclass=NullPool)
         self._reading = threading.Lock()
         self._read = 0
@@ -161,7 +166,8 @@ class Frail:
         self.board.begin(kill.at, kill.when)
         self.lives += 1
         config, log, board = str(self.folder / "config.toml"), str(self.log), str(self.folder / "board")
-        self._zygote.order(Order(config=config, log=log, board=board, forward=self._forward))
+        order = Order(config=config, log=log, board=board, forward=self._forward, poison=self._poison)
+        self._zygote.order(order)
 
     def _died(self, code: int) -> None:
         """In the zygote's thread: count what was under way, and begin again at once."""

@@ -86,6 +86,12 @@ def deliver(house: House, message: EmailMessage | bytes, *, sender: str = "", to
     return fate
 
 
+def fate_of(house: House, inbox_id: int) -> Fate:
+    """What became of the mail with this inbox row."""
+    columns = (Inbox.id, Inbox.state, Inbox.outcome, Inbox.ticket_id)
+    return Fate(*house.read(lambda session: session.execute(select(*columns).where(Inbox.id == inbox_id)).one()))
+
+
 def latest(house: House) -> Fate | None:
     """What became of the mail that came last; None while it waits."""
     columns = (Inbox.id, Inbox.state, Inbox.outcome, Inbox.ticket_id)

@@ -147,6 +147,13 @@ def test_a_wrong_type(desk: Desk) -> None:
     assert said == f"{desk.config}: limits.depth: Expected `int`, got `str`"
 
 
+@pytest.mark.covers("bad:wrong-type")
+def test_a_promise_that_no_calendar_can_hold(desk: Desk) -> None:
+    desk.write("[sla]\nfirst_response = '999999 weeks'\n")
+    said = desk.run("serve", code=CONFIGURATION)
+    assert said == f"{desk.config}: sla.first_response: 999999 weeks are too long; promise 365 days at most"
+
+
 @pytest.mark.covers("bad:rule-book")
 def test_a_rule_book_with_a_mistake(desk: Desk) -> None:
     book = desk.folder / "book.toml"
@@ -191,6 +198,11 @@ def test_a_server_that_is_not_there(desk: Desk) -> None:
 def test_what_cannot_be_done(desk: Desk) -> None:
     said = desk.run("inbox", "retry", "4711", code=NOT_DONE)
     assert said == "there is no dead letter 4711 in the inbox; see: firstline inbox list"
+
+
+@pytest.mark.parametrize("queue", ["inbox", "outbox"])
+def test_a_number_that_no_row_can_have(desk: Desk, queue: str) -> None:
+    assert desk.run(queue, "show", str(10**25), code=NOT_DONE) == f"there is no {queue} row {10**25}"
 
 
 def test_a_wrong_command_is_wrong_usage(desk: Desk) -> None:

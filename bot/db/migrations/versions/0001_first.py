@@ -46,13 +46,15 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=40), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("lane", sa.String(length=200), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("meta", types.Json(), nullable=False),
         sa.Column("received_at", types.UtcDateTime(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("attempts", types.Id, nullable=False),
         sa.Column("ticket_id", types.Id, nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=True),
+        sa.Column("released", sa.Boolean(), nullable=False),
+        sa.Column("meta", types.Json(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
         sa.UniqueConstraint("channel", "key", name=op.f("uq_inbox_channel_key")),
     )
@@ -62,6 +64,13 @@ def upgrade() -> None:
         ["id"],
         sqlite_where=sa.text("state IN ('dead')"),
         postgresql_where=sa.text("state IN ('dead')"),
+    )
+    op.create_index(
+        "ix_inbox_fingerprint",
+        "inbox",
+        ["fingerprint"],
+        sqlite_where=sa.text("fingerprint is not null"),
+        postgresql_where=sa.text("fingerprint is not null"),
     )
     op.create_index(
         "ix_inbox_lane",
