@@ -15,9 +15,14 @@ def log_to_stderr() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
+def begin() -> None:
+    """Before everything is loaded: all that is made until `tune` stays, so there is no garbage to look for."""
+    gc.disable()
+
+
 def tune() -> None:
     """Take turns often, so that no connection waits long; and look for garbage seldom, and never in what stays."""
     sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS, 20, 50)

@@ -8,8 +8,10 @@ from channels.base import Channel
 
 def serve(context: typer.Context) -> None:
     """Run the desk until it is told to stop (SIGTERM, or Ctrl-C)."""
+    from bot.runtime import begin, log_to_stderr
+
+    begin()
     from bot import serve as service
-    from bot.runtime import log_to_stderr
 
     log_to_stderr()
     config = config_of(context)
