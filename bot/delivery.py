@@ -172,7 +172,8 @@ def settle(process: str, receipts: Collection[Accepted]) -> Unit[None]:
     def unit(tx: Tx) -> None:
         for receipt in receipts:
             tx.execute(_SETTLED, {"row_id": receipt.id, "at": receipt.at, "given_id": receipt.external_id})
-        lost = update(Delivery).where(Delivery.state == "sending", Delivery.leased_by == process)
+        unfinished = is_one_of(Delivery.state, *UNFINISHED)
+        lost = update(Delivery).where(unfinished, Delivery.state == "sending", Delivery.leased_by == process)
         tx.session.execute(lost.values(state="unsure", leased_by=None, leased_until=None, due_at=tx.now))
         tx.wake("delivery")
 
@@ -184,7 +185,7 @@ def recover(tx: Tx) -> None:
 
     Where there are several processes, `claim` takes over the rows of one that ended when their lease is over.
     """
-    lost = update(Delivery).where(Delivery.state == "sending")
+    lost = update(Delivery).where(is_one_of(Delivery.state, *UNFINISHED), Delivery.state == "sending")
     tx.session.execute(lost.values(state="unsure", leased_by=None, leased_until=None, due_at=tx.now))
 
 
