@@ -30,6 +30,7 @@ _RUSH_SECONDS: Final = 0.2
 _IDLE_SECONDS: Final = 300.0
 _END_SECONDS: Final = 10.0
 _NICE: Final = 10
+"""How far it steps back for intake, from its first import on."""
 _REPORTED: Final = ("delivery", "jobs", "projections")
 
 
@@ -63,6 +64,9 @@ class DeskProcess:
         )
         process.start()
         theirs.close()
+        if process.pid is not None:
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
         self._worker = process, ours
         for target in (self._listen, self._tell):
             threading.Thread(target=target, args=self._worker, name="desk process", daemon=True).start()
@@ -130,7 +134,6 @@ def _serve(connection: Connection, config: Config, left_over: int) -> None:
     """The second process: work the inbox until it is told to end, the first one is gone, or nothing came for long."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    os.nice(_NICE)
     log_to_stderr()
     store = open_store(config, upgrade=False)
     desk = store.run(lambda tx: build_desk(config, tx))
