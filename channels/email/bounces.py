@@ -174,13 +174,14 @@ def _from_library(data: bytes, root: Part, notice: str) -> list[Bounce]:
         delayed, failed = all_failures(message_from_bytes(data.translate(_ASCII)))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return []
-    late = _bounces((address.decode("ascii", "replace") for address in sorted(delayed)), notice, action="delayed")
+    waiting = "failed" if _BLOCKED.search(notice) else "delayed"  # the library takes a filter's refusal for a delay
+    late = _bounces((address.decode("ascii", "replace") for address in sorted(delayed)), notice, action=waiting)
     return _bounces((address.decode("ascii", "replace") for address in sorted(failed)), notice) + late
 
 
 _DELAYED = re.compile(
-    r"(?:delivery|message|mail)[^.\n]{0,40}\b(?:delayed|deferred)|has not (?:yet )?been (?:delivered"
-    r"|possible to deliver)"
+    r"(?:delivery|message|mail)[^.\n]{0,40}\b(?:delayed|deferred)|has not (?:yet been delivered"
+    r"|been possible to deliver)|n[o']t been delivered yet"
     r"|not yet been delivered|will (?:continue to (?:try|be retried)|keep trying|be retried|retry)"
     r"|still being retried|retry until"
     r"|this is a warning (?:message )?only|you do not need to resend|no action is required on your part"
@@ -193,10 +194,13 @@ _DELAYED = re.compile(
 )
 _FINAL = re.compile(
     r"permanent(?:ly)? (?:fail|error|fatal)|failed permanently|permanent fatal|giving up|i'?ve given up"
-    r"|will not be retried"
+    r"|will not be retried|not going to try again|sorry to have to inform you"
     r"|endgültig|dauerhaft|dauerhafter|échec définitif",
     re.IGNORECASE,
 )
+
+
+_BLOCKED = re.compile(r"was blocked by|has been blocked", re.IGNORECASE)
 
 
 def _bounces(addresses: Iterable[str], notice: str, action: str = "") -> list[Bounce]:

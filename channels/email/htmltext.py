@@ -10,7 +10,20 @@ _HIDDEN = re.compile(r"display:none|visibility:hidden|max-height:0(?![.\d]*[1-9]
 _TINY = re.compile(r"font-size:0(?:px|pt|em|%)?(?![.\d])")
 _SIZED = re.compile(r"font-size:(?:[1-9]|0?\.[1-9]|[a-z])")
 _OUTLOOK_RULE = re.compile(r"border-top:solid#(?:e1e1e1|b5c4df)")
-_HEADER_IDS = ("divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "x_divrplyfwdmsg")
+_HEADER_IDS = (
+    "divrplyfwdmsg",
+    "appendonsend",
+    "mail-editor-reference-message-container",
+    "x_divrplyfwdmsg",
+    "olk_src_body_section",
+)
+_SIGNATURE = re.compile(
+    r"""(?:id|class)\s*=\s*["']?(?:x_)?(?:[^"'>]{0,80}\s)?(?:x_)?(?:gmail_signature(?!_prefix)|signature["'\s]|moz-signature
+    |ms-outlook-mobile-signature|protonmail_signature_block|applemailsignature|composer_signature|sh-signature
+    |ymail_android_signature|ymail_ios_signature|tutanota-?signature)|data-marker\s*=\s*["']?__sig_""",
+    re.VERBOSE,
+)
+_HISTORY_HINT = re.compile(r"[:\d]|[-_]{4}")
 _RULE = "_" * 32
 _MAX_URL = 300
 _MAX_DEPTH = 200  # of lists and tables; deeper ones flow as lines
@@ -43,6 +56,23 @@ class _Hidden:
         self.tiny = tiny
 
 
+class _Signature:
+    """The element in which a mail program keeps the author's signature, and the lines it fills."""
+
+    __slots__ = ("depth", "end", "start", "tag")
+
+    def __init__(self, tag: str, start: int) -> None:
+        self.tag = tag
+        self.depth = 0
+        self.start = start
+        self.end = 0
+
+    def reads_on(self, lines: list[str]) -> bool:
+        """Whether words of the author stand below, so that the element does not end what they wrote."""
+        below = next((line for line in lines[self.end :] if line.strip()), "")
+        return bool(below) and not below.startswith(">") and not _HISTORY_HINT.search(below)
+
+
 class Writer:
     """Takes tags and text in order; `result` gives the lines."""
 
@@ -55,6 +85,7 @@ class Writer:
         self.lists: list[int] = []  # next number, or -1 for bullets
         self.rows: list[list[int]] = []  # per open table: lines at which the cells of the current row begin
         self.hidden: list[_Hidden] = []
+        self.signature: _Signature | None = None
         self.pre = 0
         self.head = False
         self.link: tuple[str, int, int] | None = None
@@ -134,6 +165,11 @@ class Writer:
                 style = _SPACES.sub("", lowered)
             if _begins_history(lowered, style):
                 self.rule()
+            if self.signature is None and "sig" in lowered and not self.quote and _SIGNATURE.search(lowered):
+                self.end_line()
+                self.signature = _Signature(name, len(self.lines))
+        if self.signature and not self.signature.end and name == self.signature.tag:
+            self.signature.depth += 1
         if self.hidden or style:
             self._open_hidden(name, style)
         plain = _OPEN.get(name)
@@ -151,6 +187,11 @@ class Writer:
             closer(self)
         if self.hidden:
             self._close_hidden(name)
+        if self.signature and not self.signature.end and name == self.signature.tag:
+            self.signature.depth -= 1
+            if not self.signature.depth:
+                self.end_line()
+                self.signature.end = len(self.lines)
 
     def _open_hidden(self, name: str, style: str) -> None:
         if name in _VOID:
@@ -184,9 +225,19 @@ class Writer:
         if not self.lines or not self.lines[-1].endswith(_RULE):
             self.put(_RULE)
 
+    def _delimit_signature(self) -> None:
+        """Put "-- " (RFC 3676 section 4.3) above what the mail program marks as signature, if it ends the own words."""
+        found = self.signature
+        if found is None or not found.end or found.reads_on(self.lines):
+            return
+        above = [line for line in self.lines[: found.start] if line.strip()]
+        if above and above[-1] != "-- " and any(map(str.strip, self.lines[found.start : found.end])):
+            self.lines.insert(found.start, "-- ")
+
     def result(self) -> str:
         """The text, with no more than one blank line in a row."""
         self.end_line()
+        self._delimit_signature()
         out: list[str] = []
         blank = True
         for line in self.lines:

@@ -96,6 +96,7 @@ _BOUNCE_SUBJECT = re.compile(
       delivery\ (?:failure|status) | delivery\ (?:has\ failed|notification:)
     | mail\ delivery\ (?:failed|failure|sub-?system) | mail\ system\ error\b | mail\ not\ delivered:
     | undeliver(?:able|ed)\ ?(?::|mail\b.*return|message\b.*return|$) | undeliver(?:able|ed)\ mail\b
+    | delivery\ delayed: | zustellung\ verzögert: | remise\ retardée\ ?: | recapito\ ritardato:
     | non[- ]delivery\ (?:notification|report|notice) | failure\ notice\s*$
     | returned\ mail\b | returned\ to\ sender | warning:\ could\ not\ send | warning:\ message\ \S+\ delayed
     | (?:nicht\ zustellbar|unzustellbar)\ ?: | unzustellbare\ (?:nachricht|mail|e-mail)

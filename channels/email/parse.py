@@ -136,7 +136,7 @@ class MailParser(Struct, frozen=True):
         report = _NO_REPORT
         if verdict.kind is Kind.BOUNCE:
             report = bounces.read(scan.data, scan.root, headers, text, self.settings)
-        split = _split(text)
+        split = _split(text, identity.sender)
         to, cc = _all_addresses(headers, "to"), _all_addresses(headers, "cc")
         in_reply_to, references = _ids(headers, "in-reply-to"), _ids(headers, "references")
         return Mail(
@@ -293,11 +293,12 @@ def _is_outlook(headers: Headers) -> bool:
     return "microsoft" in f"{headers.get('x-mailer')} {headers.get('x-mimeole')}".lower()
 
 
-def _split(text: str) -> quoting.Split:
+def _split(text: str, sender: Address | None) -> quoting.Split:
     """New words, quotes, signature. Beyond a million characters nobody wrote: there all of it counts as new."""
     if len(text) > _LONGEST_QUOTING:
         return quoting.Split(reply=text, quoted="", signature="", above_marker=None)
-    return quoting.split(text)
+    author = f"{sender.name} {sender.address.partition('@')[0]}" if sender else ""
+    return quoting.split(text, author=author)
 
 
 def _language(headers: Headers, subject: str, text: str) -> str | None:

@@ -26,11 +26,12 @@ class Split(Struct, frozen=True, kw_only=True):
     above_marker: bool | None
 
 
-def split(text: str) -> Split:
+def split(text: str, *, author: str = "") -> Split:
     """Separate the new words of a mail from quotes and signature; total, and linear in the length of `text`.
 
     Answers between two or more quotes keep the quotes they answer; a single quote is cut, wherever it stands. If
-    nothing but quotes and footers is there (a forwarded mail without a word), all of it stays in `reply`.
+    nothing but quotes and footers is there (a forwarded mail without a word), all of it stays in `reply`. `author` is
+    who wrote it, a name, an address or both: a name alone below the text is known as a signature by it.
     """
     original = ln.split_lines(text)
     lines = ln.bare(original, text)
@@ -42,7 +43,7 @@ def split(text: str) -> Split:
     marks.mark_leftovers(lines, kinds)
     armour.mark_pgp(lines, kinds)
     armour.mark_banner(lines, kinds)
-    if not _mark_signature(lines, original, kinds):
+    if not _mark_signature(lines, original, kinds, author):
         return Split(
             reply="\n".join(original).strip("\n"),
             quoted="",
@@ -98,7 +99,13 @@ def _lone_attribution(lines: list[str], kinds: bytearray, limit: int) -> int:
     """Where the first attribution begins below which nothing carries quote marks, else `limit`."""
     tries = 0
     for index in range(limit):
-        if kinds[index] != ln.OWN or lines[index][-1] not in ":-" or _quote_follows(kinds, index + 1):
+        if kinds[index] != ln.OWN:
+            continue
+        if attributions.runs_on(lines[index]):
+            begin = attributions.start_of_run_on(lines, kinds, index)
+            if begin is not None:
+                return begin
+        if lines[index][-1] not in ":-" or _quote_follows(kinds, index + 1):
             continue
         begin = attributions.starts(lines, kinds, index, quote_follows=False)
         if begin is not None and (ln.next_solid(kinds, index + 1) < len(lines) or kinds.find(ln.OWN, 0, begin) >= 0):
@@ -154,7 +161,7 @@ def _mark_attributions(lines: list[str], kinds: bytearray) -> None:
             above = index
 
 
-def _mark_signature(lines: list[str], original: list[str], kinds: bytearray) -> bool:
+def _mark_signature(lines: list[str], original: list[str], kinds: bytearray, author: str) -> bool:
     """Mark footers and signatures from the end up; whether own words remain.
 
     A signature alone below a quote uncovers the section above. A closing that is all the author wrote counts as words;
@@ -170,6 +177,8 @@ def _mark_signature(lines: list[str], original: list[str], kinds: bytearray) -> 
             at = signatures.start(lines, original, kinds, begin, last + 1)
             if at is None:
                 at = signatures.lone_name(lines, kinds, begin, last + 1)
+            if at is None and author:
+                at = signatures.signed(lines, kinds, begin, last + 1, author)
             if at is None or kinds.find(ln.OWN, 0, at) < 0:
                 break
         ln.mark(kinds, at, last + 1, ln.SIGNATURE)

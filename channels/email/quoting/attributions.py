@@ -100,6 +100,7 @@ _ARTICLES = frozenset(
         "dieser",
     ]
 )
+_RUN_ON = re.compile(r"(?<=>)(?: [^\W\d_]{2,20}){0,3} ?:(?=[ \xa0]{2,}\S)")
 _MAX_WRAP = 4
 _MAX_LENGTH = 420
 
@@ -223,6 +224,24 @@ def starts(lines: list[str], kinds: bytearray, end: int, *, quote_follows: bool)
         if shape.before_quote() if quote_follows else shape.alone():
             best = (start, shape)
     return best[0] if best else None
+
+
+def runs_on(line: str) -> bool:
+    """Whether a line may be an attribution that its quote begins on, as Yahoo's programs for telephones write it."""
+    return ":  " in line and _RUN_ON.search(line) is not None
+
+
+def start_of_run_on(lines: list[str], kinds: bytearray, index: int) -> int | None:
+    """First line of such an attribution, which may have been broken in front of the address; None if it is none."""
+    found = _RUN_ON.search(lines[index])
+    if found is None:
+        return None
+    head = lines[index][: found.end()]
+    if _Shape(head).alone():
+        return index
+    above = index - 1
+    wrapped = above >= 0 and kinds[above] == ln.OWN and _Shape(f"{lines[above]} {head}").alone()
+    return above if wrapped else None
 
 
 def _adds(known: _Shape, wider: _Shape, line: str) -> bool:

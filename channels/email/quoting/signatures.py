@@ -27,6 +27,8 @@ _NAME = re.compile(rf"(?:{_CAPITAL}[^\W\d_]{{0,20}}[.'\-]? ?){{1,4}}")
 _DASHED_NAME = re.compile(rf"[-\u2013\u2014~/]{{1,2}} ?{_NAME.pattern}")
 _MAX_SIGNATURE = 30  # lines with text on them
 _REACH = 80  # lines looked back
+_AUTHOR_REACH = 15
+_LONGEST_AUTHOR = 200
 
 
 @cache
@@ -180,8 +182,13 @@ def _may_close(line: str, below: list[str]) -> bool:
     """Whether lines below a dash that is no exact delimiter are a signature."""
     if not below:
         return line in ("--", "- --", "\u2014")
-    short = len(below) <= 6 and line in _EXACT and all(len(each) <= 80 for each in below)
+    short = len(below) <= 6 and line in _EXACT and all(len(each) <= 80 for each in below) and not _goes_on(below[-1])
     return len(below) <= 15 and (short or _all_signature(below[::-1])) and not any(map(_POSTSCRIPT.match, below))
+
+
+def _goes_on(line: str) -> bool:
+    """Whether a line continues what was being said, rather than naming anybody."""
+    return line[0].islower() and _reads_as_sentence(line)
 
 
 def _closed(lines: list[str], kinds: bytearray, begin: int, end: int) -> int | None:
@@ -221,6 +228,35 @@ def _contact_block(lines: list[str], kinds: bytearray, begin: int, end: int) -> 
     contacts = sum(1 for line in block[1:] if len(line) < 80 and _has_contact(line))
     named = _NAME.fullmatch(block[0]) is not None and " " in block[0]
     return top if named and contacts >= 2 and _all_signature(block) else None
+
+
+def signed(lines: list[str], kinds: bytearray, begin: int, end: int, author: str) -> int | None:
+    """Where the author's own name stands as a line below the text, with nothing but a signature under it, or None."""
+    names = {word.casefold() for word in _WORD.findall(author[:_LONGEST_AUTHOR])}
+    below: list[str] = []
+    for index in range(ln.previous_solid(kinds, end - 1), max(begin, end - _AUTHOR_REACH) - 1, -1):
+        line = lines[index]
+        if kinds[index] == ln.BLANK:
+            continue
+        if _is_name_of(line, names):
+            return index if _stands_apart(lines, kinds, begin, index) and _all_signature(below[::-1]) else None
+        below.append(line)
+    return None
+
+
+def _is_name_of(line: str, names: set[str]) -> bool:
+    if len(line) > 40 or not line[0].isalpha() or not line[0].isupper():
+        return False
+    words = _WORD.findall(line)
+    return len(words) <= 4 and any(len(word) > 1 for word in words) and all(word.casefold() in names for word in words)
+
+
+def _stands_apart(lines: list[str], kinds: bytearray, begin: int, index: int) -> bool:
+    """Whether what stands above a name has come to an end: with a blank line, or with a mark."""
+    above = ln.previous_solid(kinds, index - 1)
+    if above < begin or lines[above][-1] == ":":
+        return False
+    return kinds[index - 1] == ln.BLANK or lines[above][-1] in ".!?,;)"
 
 
 def lone_name(lines: list[str], kinds: bytearray, begin: int, end: int) -> int | None:

@@ -1,3 +1,4 @@
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -167,6 +168,61 @@ def test_reports_in_words(name: str) -> None:
     assert mail.kind is Kind.BOUNCE
     assert [(b.address, b.action) for b in mail.bounces] == [("joe@example.com", action)]
     assert mail.bounces[0].status in (status, "5.0.0" if name == "yahoo" else status)
+
+
+def labelled() -> list[object]:
+    with (Path(__file__).parent / "notices.toml").open("rb") as file:
+        return [pytest.param(notice, id=notice["name"]) for notice in tomllib.load(file)["notice"]]
+
+
+@pytest.mark.parametrize("null_sender", [True, False])
+@pytest.mark.parametrize("notice", labelled())
+def test_notices_of_mail_systems(notice: dict[str, str], *, null_sender: bool) -> None:
+    head = "Return-Path: <>\n" if null_sender else ""
+    head += f"From: {notice['from']}\nTo: help@example.org\nSubject: {notice['subject']}\n"
+    mail = PARSER.mail(f"{head}Content-Type: text/plain; charset=utf-8\n\n{notice['text']}".encode())
+    assert mail.kind is Kind.BOUNCE
+    assert mail.bounces == (Bounce(address="joe@example.com", action=notice["action"], status=notice["status"]),)
+
+
+REPORTED = {
+    "Postfix": (("Final-Recipient: rfc822; joe@example.com\nOriginal-Recipient: rfc822;joe@example.com\nAction: failed\n"
+                "Status: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 unknown"), "failed", "5.1.1"),
+    "Exchange Online": (("Final-Recipient: rfc822;joe@example.com\nAction: failed\nStatus: 5.1.10\n"
+                        "Diagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound"), "failed", "5.1.10"),
+    "Domino": (("Final-Recipient: rfc822;joe@example.com\nAction: failed\nStatus: 5.1.1\n"
+               "Diagnostic-Code: X-Notes; User joe not listed in Domino Directory"), "failed", "5.1.1"),
+    "Exim": (("Action: failed\nFinal-Recipient: rfc822;joe@example.com\nStatus: 5.0.0\n"
+             "Remote-MTA: dns; mx.example.com\nDiagnostic-Code: smtp; 550 mailbox unavailable"), "failed", "5.0.0"),
+    "Gmail": (("Final-Recipient: rfc822; joe@example.com\nAction: delayed\nStatus: 4.4.1\n"
+              "Last-Attempt-Date: Tue, 14 Mar 2023 01:12:00 -0700 (PDT)\n"
+              "Will-Retry-Until: Thu, 16 Mar 2023 01:12:00 -0700 (PDT)"), "delayed", "4.4.1"),
+    "Amazon SES": (("Action: failed\nFinal-Recipient: rfc822; joe@example.com\n"
+                   "Diagnostic-Code: smtp; 550 5.7.1 blocked\nStatus: 5.7.1"), "failed", "5.7.1"),
+    "SendGrid-like": (("Final-Recipient: rfc822; joe@example.com\nAction: failed\nStatus: 550\n"
+                      "Diagnostic-Code: 550 5.1.1 unknown"), "failed", "5.1.1"),
+    "sendmail": (("Final-Recipient: RFC822; joe@example.com\nX-Actual-Recipient: RFC822; joe@mx.example.com\n"
+                 "Action: failed\nStatus: 5.2.2 (Mailbox full)"), "failed", "5.2.2"),
+    "Communigate": ("Final-Recipient: rfc822;<joe@example.com>\nAction: Failed\nStatus: 5.1.1", "failed", "5.1.1"),
+    "an address in UTF-8": ("Final-Recipient: utf-8;joe@example.com\nAction: failed\nStatus: 5.6.7",
+                            "failed", "5.6.7"),
+}  # fmt: skip
+
+
+@pytest.mark.covers("E20")
+@pytest.mark.parametrize("name", REPORTED)
+def test_reports_of_mail_systems(name: str) -> None:
+    group, action, status = REPORTED[name]
+    mail = PARSER.mail(
+        (
+            "From: Mail System <mailer-daemon@mx.example.net>\nTo: help@example.org\nSubject: Hm\n"
+            'Content-Type: multipart/report; report-type="delivery-status"; boundary=x\n\n--x\n\nSorry.\n'
+            "--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n"
+            f"{group}\n\n--x--\n"
+        ).encode()
+    )
+    assert mail.kind is Kind.BOUNCE
+    assert mail.bounces == (Bounce(address="joe@example.com", action=action, status=status),)
 
 
 def test_a_bounce_from_nobody_or_in_8_bits_is_read_all_the_same(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,7 @@
 """What is cut from a mail's text, on mails as the clients write them.
 
-The mails are in `replies/`: each line says in front whose it is (r = reply, q = quoted, s = signature).
+The mails are in `replies/`: each line says in front whose it is (r = reply, q = quoted, s = signature). `bench.reading`
+measures the two files `clients` with other libraries beside ours. Their mails are all Ada Byron's.
 """
 
 from collections import Counter
@@ -11,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.email import quoting
+from channels.email import html, quoting
 
 REPLIES = Path(__file__).parent / "replies"
 TABLES = ("attributions", "attributions_with_marks", "headers", "mobile", "kept")
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e"
+AUTHOR = "Ada Byron"
 OWN = "Own words here.\n\nAnd a second line."
 
 
@@ -39,12 +41,46 @@ def solid(text: str) -> list[str]:
 @pytest.mark.covers("E80")
 @pytest.mark.parametrize("lines", list(labelled()))
 def test_mails_of_the_clients(lines: list[str]) -> None:
-    found = quoting.split("\n".join(line[2:] for line in lines))
+    found = quoting.split("\n".join(line[2:] for line in lines), author=AUTHOR)
     expected = {
         letter: [line[2:].strip() for line in lines if line[:1] == letter and line[2:].strip()] for letter in "rqs"
     }
     assert {"r": solid(found.reply), "q": solid(found.quoted), "s": solid(found.signature)} == expected
     assert quoting.split(found.reply).reply == found.reply
+
+
+def labelled_html() -> Iterator[object]:
+    for mail in (REPLIES / "clients.html").read_text(encoding="utf-8").split("### ")[1:]:
+        title, _, body = mail.partition("\n")
+        source, _, reply = body.partition("\n=== reply\n")
+        yield pytest.param(source, reply, id=title)
+
+
+@pytest.mark.covers("E80")
+@pytest.mark.parametrize(("source", "reply"), list(labelled_html()))
+def test_mails_of_the_clients_that_are_html_only(source: str, reply: str) -> None:
+    assert solid(quoting.split(html.to_text(source), author=AUTHOR).reply) == solid(reply)
+
+
+def test_a_marked_signature_is_no_end_if_words_stand_below_it() -> None:
+    source = '<div>One.</div><div id="Signature"><p>Ada</p><p>Engines</p></div><div>And two more words</div>'
+    assert quoting.split(html.to_text(source)).reply == "One.\n\nAda\n\nEngines\nAnd two more words"
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("It fails\n\nAda", "It fails"),
+        ("It fails.\nAda Byron\nHead of Engines\nRoom 3", "It fails."),
+        ("Who has it:\n\nAda", "Who has it:\n\nAda"),
+        ("Ask\nAda", "Ask\nAda"),
+        ("It fails\n\nBob", "It fails\n\nBob"),
+        ("Ada", "Ada"),
+        ("Hi\n\nAda\nhas the key and is away until Monday.", "Hi\n\nAda\nhas the key and is away until Monday."),
+    ],
+)
+def test_the_authors_name_below_the_text_is_a_signature(text: str, reply: str) -> None:
+    assert quoting.split(text, author="Ada Byron ada.byron").reply == reply
 
 
 @pytest.mark.parametrize("attribution", rows("attributions"))
