@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 
-from bot import alarms, inbox, lifecycle, messages, people, tickets, verbs
+from bot import alarms, inbox, lifecycle, messages, oldmail, people, tickets, verbs
 from bot.cause import Actor, Cause
 from bot.db.models import OPEN, UNFINISHED, Alarm, Asset, Base, Delivery, Inbox, Person, Ticket, is_one_of
 from bot.db.tx import Tx, Unit
@@ -177,6 +177,13 @@ def _outbox_drop(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     return _move_delivery(tx, arguments["id"], ("failed", "queued", "unsure"), {"state": "dropped"})
 
 
+def _import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`mails`, `status` → how many of the old mails are new, and how many were here before."""
+    if arguments["status"] not in oldmail.STATUSES:
+        raise NotDone(f"old mail makes tickets that are {' or '.join(oldmail.STATUSES)}, not {arguments['status']}")
+    return oldmail.hand_over(tx, arguments["mails"], arguments["status"])
+
+
 def _people_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     """`rows`: dicts of e-mail, name, department, manager, language, zone, vip → counts. Managers may come later."""
     counts = {"new": 0, "changed": 0}
@@ -250,6 +257,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "outbox.show": _outbox_show,
     "outbox.retry": _outbox_retry,
     "outbox.drop": _outbox_drop,
+    "import": _import,
     "people.import": _people_import,
     "assets.import": _assets_import,
     "status": _status,

@@ -199,7 +199,7 @@ class Gate:
         return "250 2.1.5 OK"
 
     def _is_turned_away(self, sender: str, recipient: str) -> bool:
-        """Whether strangers are refused and this is one. A bounce is none, nor who answers to a reply address of ours."""
+        """Whether strangers are refused and this is one. Bounces are none, nor answers to a reply address of ours."""
         if self.settings.unknown_senders != "refuse" or not sender.strip("<> "):
             return False
         answers = bool(tokens.in_addresses([recipient], self.settings.parsing()))
