@@ -62,10 +62,20 @@ class Cause:
 
     `id` is stable over repeats of the same cause (`inbox:7`, `job:9`), so keys made from it are too. `root` is the
     first cause of the chain this one belongs to and `depth` its distance from there. `channel` is the medium on which
-    the actor spoke, if they did.
+    the actor spoke, if they did. `at` is its moment where that is not now.
     """
 
-    def __init__(self, tx: Tx, desk: Desk, id: str, *, actor: Actor = DESK, root: str = "", depth: int = 0) -> None:  # noqa: A002
+    def __init__(
+        self,
+        tx: Tx,
+        desk: Desk,
+        id: str,  # noqa: A002
+        *,
+        actor: Actor = DESK,
+        root: str = "",
+        depth: int = 0,
+        at: datetime | None = None,
+    ) -> None:
         self.tx = tx
         self.desk = desk
         self.id = id
@@ -79,11 +89,12 @@ class Cause:
         self.parent: Raised | None = None
         self.rule: str | None = None
         self._keys = 0
+        self._at = at
 
     @property
     def now(self) -> datetime:
         """The moment of this cause."""
-        return self.tx.now
+        return self._at or self.tx.now
 
     @property
     def event_depth(self) -> int:

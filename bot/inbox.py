@@ -106,7 +106,7 @@ def claim(tx: Tx, inbox_ids: Collection[int]) -> set[int]:
 def finish(
     tx: Tx, inbox_id: int, state: str, outcome: str, ticket_id: int | None = None, fingerprint: str | None = None
 ) -> None:
-    """Record what became of a row: `done`, `dead` (a dead letter) or `dropped`."""
+    """Record what became of a row: `done`, `dead` (a dead letter), `quarantine` or `dropped`."""
     tx.later(_FINISH, row_id=inbox_id, state=state, outcome=outcome, ticket_id=ticket_id, fingerprint=fingerprint)
 
 
@@ -120,6 +120,11 @@ def release(tx: Tx, inbox_id: int) -> bool:
     return _again(tx, inbox_id, released=True)
 
 
+def release_quarantined(tx: Tx, inbox_id: int) -> bool:
+    """Put what is in quarantine back to be taken in; False if there is none with this id."""
+    return _again(tx, inbox_id, states=("quarantine",), released=True)
+
+
 def count_dead(tx: Tx, outcome: str, *, at_most: int) -> int:
     """How many dead letters have this outcome; stops to count at `at_most`."""
     tx.flush()
@@ -127,9 +132,15 @@ def count_dead(tx: Tx, outcome: str, *, at_most: int) -> int:
     return len(tx.session.scalars(found).all())
 
 
-def _again(tx: Tx, inbox_id: int, **changes: Any) -> bool:  # noqa: ANN401  values of any column
+def _again(
+    tx: Tx,
+    inbox_id: int,
+    *,
+    states: tuple[str, ...] = ("dead", "dropped"),
+    **changes: Any,  # noqa: ANN401  values of any column
+) -> bool:
     again = {"state": "new", "outcome": "", "attempts": Inbox.attempts + 1, "fingerprint": None, **changes}
-    given_up = Inbox.state.in_(("dead", "dropped"))
+    given_up = Inbox.state.in_(states)
     done = tx.session.execute(update(Inbox).where(Inbox.id == inbox_id, given_up).values(**again))
     tx.wake("desk")
     return cast("CursorResult[Any]", done).rowcount > 0

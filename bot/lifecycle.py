@@ -166,6 +166,24 @@ def set_status(cause: Cause, ticket: Ticket, happening: str, *, why: str = "") -
     raise_event(cause, Event.TICKET_STATUS_CHANGED, ticket)
 
 
+def close_as_spam(cause: Cause, ticket: Ticket, sender: Person) -> None:
+    """Nobody is told; nothing more is taken from the address that it came from."""
+    identity = people.address_of(cause.tx, sender.id, "email")
+    if identity is not None:
+        people.block(cause.tx, identity)
+        cause.audit("spam", ticket.id, address=identity.address)
+    set_status(cause, ticket, "close", why="spam")
+
+
+def no_spam(cause: Cause, ticket: Ticket, sender: Person) -> None:
+    """It was no spam: mail from its sender is taken again, and it is open."""
+    identity = people.address_of(cause.tx, sender.id, "email")
+    if identity is not None:
+        people.unblock(identity)
+        cause.audit("not_spam", ticket.id, address=identity.address)
+    set_status(cause, ticket, "reopen", why="not spam")
+
+
 def hold(cause: Cause, ticket: Ticket, until: datetime, *, why: str = "") -> None:
     """Put aside until a date, when a job wakes it."""
     ticket.wake_at = until

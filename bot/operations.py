@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 
-from bot import alarms, inbox, lifecycle, messages, people, tickets, verbs
+from bot import alarms, inbox, lifecycle, messages, oldmail, people, tickets, verbs
 from bot.cause import Actor, Cause
 from bot.db.models import OPEN, UNFINISHED, Alarm, Asset, Base, Delivery, Inbox, Person, Ticket, is_one_of
 from bot.db.tx import Tx, Unit
@@ -15,6 +15,7 @@ from bot.errors import NotDone
 from bot.ids import LARGEST_ID, new_id
 from bot.may import may
 from bot.react import react
+from bot.screening import QUARANTINE
 from bot.verbs import Refusal
 from channels.base import Address
 
@@ -102,6 +103,48 @@ def _inbox_drop(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     return _inbox_row(row)
 
 
+def _quarantine_list(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    return _inbox_list(tx, desk, {"state": QUARANTINE})
+
+
+def _quarantine_show(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    row = _in_quarantine(tx, arguments["id"])
+    return _inbox_show(tx, desk, {"id": row.id})
+
+
+def _quarantine_release(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`id`, `as` → the row: it is taken in as if it had just come."""
+    cause = _deciding(tx, desk, arguments["as"])
+    row = _in_quarantine(tx, arguments["id"])
+    inbox.release_quarantined(tx, row.id)
+    cause.audit("released", None, inbox=row.id)
+    return {"id": row.id, "state": "new"}
+
+
+def _quarantine_drop(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`id`, `as` → the row: it stays on record, and nothing is made of it."""
+    cause = _deciding(tx, desk, arguments["as"])
+    row = _in_quarantine(tx, arguments["id"])
+    row.state = "dropped"
+    cause.audit("dropped", None, inbox=row.id)
+    return _inbox_row(row)
+
+
+def _deciding(tx: Tx, desk: Desk, who: str) -> Cause:
+    person, actor = _acting(tx, desk, who)
+    cause = Cause(tx, desk, f"quarantine:{new_id()}", actor=actor)
+    if not may(cause, person, "quarantine"):
+        raise NotDone(f"{actor.name} may not decide about what is in quarantine; agents may")
+    return cause
+
+
+def _in_quarantine(tx: Tx, row_id: int) -> Inbox:
+    row = _found(tx, Inbox, "inbox row", row_id)
+    if row.state != QUARANTINE:
+        raise NotDone(f"inbox row {row_id} is {row.state}, and not in quarantine; see: firstline quarantine list")
+    return row
+
+
 def _see_to_alarm(tx: Tx) -> None:
     """With the last dead letter the alarm is over, so that the next one is told again."""
     tx.flush()
@@ -132,6 +175,13 @@ def _outbox_retry(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 
 def _outbox_drop(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     return _move_delivery(tx, arguments["id"], ("failed", "queued", "unsure"), {"state": "dropped"})
+
+
+def _import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`mails`, `status` → how many of the old mails are new, and how many were here before."""
+    if arguments["status"] not in oldmail.STATUSES:
+        raise NotDone(f"old mail makes tickets that are {' or '.join(oldmail.STATUSES)}, not {arguments['status']}")
+    return oldmail.hand_over(tx, arguments["mails"], arguments["status"])
 
 
 def _people_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
@@ -182,6 +232,7 @@ def _status(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     return {
         "inbox_waiting": count(is_one_of(Inbox.state, "new")),
         "dead_letters": count(is_one_of(Inbox.state, "dead")),
+        "in_quarantine": count(is_one_of(Inbox.state, QUARANTINE)),
         "outbox_waiting": count(is_one_of(Delivery.state, *UNFINISHED)),
         "outbox_failed": count(is_one_of(Delivery.state, "failed")),
         "open_tickets": count(is_one_of(Ticket.status, *OPEN)),
@@ -198,10 +249,15 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "inbox.retry": _inbox_retry,
     "inbox.release": _inbox_release,
     "inbox.drop": _inbox_drop,
+    "quarantine.list": _quarantine_list,
+    "quarantine.show": _quarantine_show,
+    "quarantine.release": _quarantine_release,
+    "quarantine.drop": _quarantine_drop,
     "outbox.list": _outbox_list,
     "outbox.show": _outbox_show,
     "outbox.retry": _outbox_retry,
     "outbox.drop": _outbox_drop,
+    "import": _import,
     "people.import": _people_import,
     "assets.import": _assets_import,
     "status": _status,

@@ -90,13 +90,25 @@ def address_of(tx: Tx, person_id: int, channel: str) -> Identity | None:
 
 
 def undeliverable(identity: Identity | None, now: datetime) -> bool:
-    """Whether nothing can be sent to this identity now (none, or a permanent bounce not yet forgotten)."""
-    return identity is None or (identity.undeliverable_until is not None and identity.undeliverable_until > now)
+    """Whether nothing may be sent to this identity now (none, blocked, or a permanent bounce not yet forgotten)."""
+    if identity is None or identity.blocked_at is not None:
+        return True
+    return identity.undeliverable_until is not None and identity.undeliverable_until > now
 
 
 def mark_undeliverable(tx: Tx, identity: Identity, *, days: int) -> None:
     """Send nothing automatic to this address for a while; a person's words are still tried."""
     identity.undeliverable_until = tx.now + timedelta(days=days)
+
+
+def block(tx: Tx, identity: Identity) -> None:
+    """Take nothing more from this address, and send nothing automatic to it."""
+    identity.blocked_at = tx.now
+
+
+def unblock(identity: Identity) -> None:
+    """Take mail from this address again."""
+    identity.blocked_at = None
 
 
 _BEHIND_ADDRESSES: Final = (

@@ -11,9 +11,9 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from bot import agents, alarms, conversations, lifecycle, matching, messages, parking, people, seen, verbs
+from bot import agents, alarms, conversations, lifecycle, matching, messages, parking, people, screening, seen, verbs
 from bot.cause import Actor, Cause
-from bot.db.models import Person, Ticket
+from bot.db.models import Identity, Person, Ticket
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.directory import Agent
@@ -60,22 +60,29 @@ def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Ou
         spoken = _from_agent(cause, inbox_id, channel, agent, incoming, findings)
         if spoken is not None:
             return spoken
-    return _from_outside(cause, inbox_id, channel, incoming, findings)
+    return _screened(cause, inbox_id, channel, incoming, findings)
 
 
 def let_through(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Outcome:
-    """Bring a parked message that an admin released to its ticket: as a requester's, with no agent's rights.
+    """Bring a message that was parked, or in quarantine, and is released, to its ticket: as a requester's.
 
-    It is flagged, and whoever's address it bears is told of it as everybody else is: it may not be theirs.
+    One with an agent's address has no agent's rights and is flagged, and whoever's address it bears is told of it as
+    everybody else is: it may not be theirs. Any other is answered as if it had just come; a person has looked at it.
     """
     cause.channel = channel
     if _names_nobody(incoming):
         return _NAMELESS
-    findings = matching.find(cause, incoming, _sender(cause.tx, channel, incoming))
+    sender = _sender(cause.tx, channel, incoming)
+    findings = matching.find(cause, incoming, sender)
     earlier = seen.before(cause.tx, seen.fingerprint_of(incoming))
     if findings.duplicate_of is not None or (earlier is not None and earlier.believed):
         ticket_id = findings.duplicate_of or (earlier.ticket_id if earlier else None)
         return _repeated(cause, inbox_id, incoming, ticket_id)
+    if _agent(cause.desk, sender) is None:
+        failed = ("failed_authentication",) if incoming.verified is False else ()
+        looked_at = msgspec.structs.replace(findings, flags=findings.flags + failed)
+        answered = msgspec.structs.replace(incoming, verified=None) if failed else incoming
+        return _from_outside(cause, inbox_id, channel, answered, looked_at)
     doubted = msgspec.structs.replace(findings, flags=(*findings.flags, "unverified_address"))
     outcome = _from_outside(cause, inbox_id, channel, incoming, doubted)
     cause.actor = msgspec.structs.replace(cause.actor, person_id=None)
@@ -102,10 +109,14 @@ def _names_nobody(incoming: Incoming) -> bool:
 
 
 def _sender(tx: Tx, channel: str, incoming: Incoming) -> Person | None:
+    found = _behind(tx, channel, incoming)
+    return found[0] if found else None
+
+
+def _behind(tx: Tx, channel: str, incoming: Incoming) -> tuple[Person, Identity] | None:
     if incoming.sender is None or not incoming.sender.address:
         return None
-    found = people.by_address(tx, channel, incoming.sender.address)
-    return found[0] if found else None
+    return people.by_address(tx, channel, incoming.sender.address)
 
 
 def _agent(desk: Desk, sender: Person | None) -> Agent | None:
@@ -115,6 +126,13 @@ def _agent(desk: Desk, sender: Person | None) -> Agent | None:
 def _repeated(cause: Cause, inbox_id: int, incoming: Incoming, ticket_id: int | None) -> Outcome:
     cause.audit("duplicate", ticket_id, inbox=inbox_id, external_id=incoming.external_id)
     return Outcome("duplicate", ticket_id)
+
+
+def _screened(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, findings: Findings) -> Outcome:
+    verdict = screening.screen(cause, inbox_id, incoming, _behind(cause.tx, channel, incoming), findings)
+    if verdict is not None:
+        return Outcome(screening.told(verdict, incoming), state=verdict.state)
+    return _from_outside(cause, inbox_id, channel, incoming, findings)
 
 
 def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, findings: Findings) -> Outcome:

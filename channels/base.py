@@ -32,6 +32,14 @@ class Role(StrEnum):
     WATCHER = "watcher"
 
 
+class Suspicion(StrEnum):
+    """What a channel holds against a message: marked as spam, or from where nobody is known: to wait, or refused."""
+
+    SPAM = "spam"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+
+
 class Raw(Struct, frozen=True, kw_only=True):
     """One thing a source handed over, as it was.
 
@@ -82,7 +90,8 @@ class Incoming(Struct, frozen=True, kw_only=True):
     `thread` holds the channel's own ids of what this answers, the newest first; `tokens` the signed reply tokens found
     in it, unverified. `verified` says whether the channel vouches for the sender: True, False (checked, and failed) or
     None (nothing is known). `quiet` means that nothing automatic may answer. `above_marker` says whether `reply` stands
-    wholly above our own cut marker (None: there is no marker). `choice` is the Choice that was pressed.
+    wholly above our own cut marker (None: there is no marker). `choice` is the Choice that was pressed. `refused_files`
+    names the files that the channel's settings leave out.
     """
 
     kind: Kind
@@ -105,6 +114,8 @@ class Incoming(Struct, frozen=True, kw_only=True):
     above_marker: bool | None = None
     choice: str | None = None
     bounces: tuple[Bounce, ...] = ()
+    suspicion: Suspicion | None = None
+    refused_files: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()
 

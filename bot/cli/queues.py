@@ -69,6 +69,56 @@ def release(context: typer.Context, row_id: IdArgument, who: AdminOption = "") -
     show_lines(f"inbox {row_id} is taken in as a requester's", [])
 
 
+quarantine = typer.Typer(
+    help="What was received and may be forged or spam: it waits for a person.", no_args_is_help=True
+)
+DeciderOption = Annotated[str, typer.Option("--as", help="Who decides: an agent's handle (else the first admin).")]
+
+
+@quarantine.command("list")
+def list_quarantine(context: typer.Context, json: JsonOption = False) -> None:
+    """List what waits, the newest first."""
+    rows = ask(context, "quarantine.list")
+    if json:
+        show_json(rows)
+    else:
+        show_table(rows, ("id", "received_at", "outcome"), empty="Nothing is in quarantine.")
+
+
+@quarantine.command("show")
+def show_quarantine(context: typer.Context, row_id: IdArgument, json: JsonOption = False) -> None:
+    """Show one with all it holds."""
+    row = ask(context, "quarantine.show", id=row_id)
+    if json:
+        show_json(row)
+    else:
+        show_lines(f"quarantine {row_id}", [f"{key}: {value}" for key, value in row.items()])
+
+
+@quarantine.command("release")
+def release_quarantine(
+    context: typer.Context, row_id: IdArgument, who: DeciderOption = "", json: JsonOption = False
+) -> None:
+    """Take it in as if it had just come."""
+    answer = ask(context, "quarantine.release", **{"id": row_id, "as": who})
+    if json:
+        show_json(answer)
+    else:
+        show_lines(f"inbox {row_id} is taken in", [])
+
+
+@quarantine.command("drop")
+def drop_quarantine(
+    context: typer.Context, row_id: IdArgument, who: DeciderOption = "", json: JsonOption = False
+) -> None:
+    """Make nothing of it; the row stays for the record."""
+    answer = ask(context, "quarantine.drop", **{"id": row_id, "as": who})
+    if json:
+        show_json(answer)
+    else:
+        show_lines(f"inbox {row_id} is dropped", [])
+
+
 outbox = _queue(
     "outbox",
     "What waits to be delivered, or failed.",

@@ -73,10 +73,11 @@ def _ref(target: str) -> Any:  # noqa: ANN401  an argument of mapped_column
 
 
 class Inbox(Base):
-    """What a source handed over, before anything was made of it. `state`: new, done, dead, dropped.
+    """What a source handed over, before anything was made of it. `state`: new, done, dead, quarantine, dropped.
 
-    `fingerprint` is what a second copy of an agent's message is recognised by; `released` is a parked message that an
-    admin lets through. The payload stands last: SQLite reads a large row only as far as the columns it is asked for.
+    `fingerprint` is what a second copy of an agent's message is recognised by; `released` is a message, parked or in
+    quarantine, that somebody lets through. The payload stands last: SQLite reads a large row only as far as the columns
+    it is asked for.
     """
 
     __tablename__ = "inbox"
@@ -104,6 +105,7 @@ class Inbox(Base):
         _partial_index("ix_inbox_new", "id", where="state", among=("new",)),
         _partial_index("ix_inbox_lane", "lane", "id", where="state", among=("new",)),
         _partial_index("ix_inbox_dead", "id", where="state", among=("dead",)),
+        _partial_index("ix_inbox_quarantine", "id", where="state", among=("quarantine",)),
     )
 
 
@@ -124,7 +126,7 @@ class Person(Base):
 
 
 class Identity(Base):
-    """A person's address on one channel. `undeliverable_until` is set by a permanent bounce."""
+    """A person's address on a channel. `undeliverable_until` is set by a permanent bounce, `blocked_at` by `#spam`."""
 
     __tablename__ = "identity"
     id: Mapped[int] = _key()
@@ -132,6 +134,7 @@ class Identity(Base):
     channel: Mapped[str] = mapped_column(String(40))
     address: Mapped[str]
     undeliverable_until: Mapped[datetime | None]
+    blocked_at: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("channel", "address"),)
 
 

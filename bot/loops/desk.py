@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from bot import alarms, inbox
+from bot import alarms, inbox, oldmail
 from bot.cause import Cause
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx, Unit
@@ -15,7 +15,7 @@ from bot.lanes import lanes
 from bot.loops.worker import Worker, log
 from bot.parsing import Answer, Parsing, Question
 from bot.react import react
-from bot.reception import let_through, look_up, take_in
+from bot.reception import Outcome, let_through, look_up, take_in
 from channels.base import Channel, Incoming, Unparseable
 
 Parsed = tuple[Waiting, Incoming | str]
@@ -180,13 +180,20 @@ def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[int]:
             if isinstance(incoming, str):
                 _bury(tx, row, incoming)
                 continue
-            cause = Cause(tx, desk, row.cause)
-            outcome = (let_through if row.released else take_in)(cause, row.id, row.raw.channel, incoming)
-            react(cause)
+            outcome = _worked(tx, desk, row, incoming)
             inbox.finish(tx, row.id, outcome.state, outcome.what, outcome.ticket_id, outcome.fingerprint)
         return len(held)
 
     return unit
+
+
+def _worked(tx: Tx, desk: Desk, row: Waiting, incoming: Incoming) -> Outcome:
+    if oldmail.is_old(row):
+        return oldmail.take_over(oldmail.cause_of(tx, desk, row), row, incoming)
+    cause = Cause(tx, desk, row.cause)
+    outcome = (let_through if row.released else take_in)(cause, row.id, row.raw.channel, incoming)
+    react(cause)
+    return outcome
 
 
 def _bury_waiting(row: Waiting, why: str) -> Unit[None]:

@@ -22,7 +22,7 @@ from bot.wording import Text, gettext
 # a blank that nobody sees, which mail programs put in front of words, or the wide sign of an East Asian keyboard.
 _BLANKS: Final = r"[\s\u200b-\u200f\u2060\ufeff]*"
 _LINE: Final = re.compile(rf"{_BLANKS}[#\uff03]{_BLANKS}([^\W\d_]\S*)(?:\s+(.*))?\s*$")
-_MODULES: Final = ("changes", "words", "queries")
+_MODULES: Final = ("changes", "words", "queries", "senders")
 
 
 class Shown(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,8 @@ _METHOD = re.compile(r"\s*([a-z][\w-]*)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)")
 def verified(headers: Sequence[str], authserv_ids: Iterable[str], sender: str) -> bool | None:
     """True if DMARC passed, or SPF or DKIM did for the sender's own domain; False if DMARC failed; else None.
 
+    Where there is no DMARC to ask, SPF that fails for the sender's own domain is a failure too (RFC 7208 section 8.4).
+
     Only the topmost header of a trusted name is believed: one below it may have come with the mail.
     """
     trusted = {name.strip().lower() for name in authserv_ids}
@@ -55,7 +57,8 @@ def _judgement(results: list[Result], domain: str) -> bool | None:
         return False
     if dmarc == "pass" or any(_is_aligned_pass(result, domain) for result in results):
         return True
-    return None
+    has_failed = dmarc in {"", "none"} and any(_is_aligned(result, "spf", "fail", domain) for result in results)
+    return False if has_failed else None
 
 
 _PROVES = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.from")}
@@ -63,8 +66,12 @@ _PROVES = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.from
 
 def _is_aligned_pass(result: Result, domain: str) -> bool:
     """RFC 7489 section 3.1, relaxed: the proven domain and the sender's are the same, or one is below the other."""
-    if result.verdict != "pass":
+    return _is_aligned(result, result.method, "pass", domain)
+
+
+def _is_aligned(result: Result, method: str, verdict: str, domain: str) -> bool:
+    if (result.method, result.verdict) != (method, verdict):
         return False
-    proven = next((value for key in _PROVES.get(result.method, ()) if (value := result.properties.get(key, ""))), "")
+    proven = next((value for key in _PROVES.get(method, ()) if (value := result.properties.get(key, ""))), "")
     proven = proven.rpartition("@")[2].strip(".<>")
     return "." in proven and (proven == domain or domain.endswith("." + proven) or proven.endswith("." + domain))

@@ -11,7 +11,6 @@ from channels.email.maildir import Maildir
 from channels.email.parse import MailParser
 from channels.email.relay import RelayPool
 from channels.email.server import MailServer
-from channels.email.settings import ParseSettings
 
 
 class EmailChannel:
@@ -20,14 +19,7 @@ class EmailChannel:
     name = "email"
 
     def __init__(self, settings: EmailSettings) -> None:
-        self.parse: Parse = MailParser(
-            ParseSettings(
-                addresses=settings.addresses,
-                loop_name=settings.loop_name,
-                plus=settings.plus,
-                authserv_ids=settings.authserv_ids,
-            )
-        )
+        self.parse: Parse = MailParser(settings.parsing())
         self.render: Render = partial(compose, settings=settings)
         self.ready = asyncio.Event()
         self.bound: dict[str, str] = {}

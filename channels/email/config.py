@@ -9,6 +9,9 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from channels.email.settings import ParseSettings
+from channels.email.suspicion import is_mark
+
 MIB = 1024 * 1024
 
 
@@ -100,6 +103,10 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     address) tells this desk's own mail from another desk's. `plus` separates a reply token from the local part; empty
     where the mail server cannot do that. `authserv_ids` are the names under which our own mail servers sign
     Authentication-Results (RFC 8601). Without a `relay`, mail is put into the Maildir `outgoing`.
+
+    `spam_headers` are the marks of a spam filter in front of us. `unknown_senders` says what becomes of mail from a
+    domain that is neither ours nor one of `known_domains`. With `resent_from` who resends a mail acts, not who wrote
+    it. Files whose names end as `forbidden_files` say are left out.
     """
 
     addresses: tuple[str, ...]
@@ -109,6 +116,15 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     plus: str = "+"
     authserv_ids: tuple[str, ...] = ()
     max_size: int = 25_000_000
+    spam_headers: tuple[str, ...] = (
+        "X-Spam-Flag: YES",
+        "X-Spam-Status: Yes",
+        "X-MS-Exchange-Organization-SCL >= 5",
+    )
+    unknown_senders: Literal["accept", "quarantine", "refuse"] = "accept"
+    known_domains: tuple[str, ...] = ()
+    resent_from: bool = True
+    forbidden_files: tuple[str, ...] = ()
     smtp: SmtpListen | None = None
     lmtp: LmtpListen | None = None
     relay: Relay | None = None
@@ -121,6 +137,12 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             good = bool(local and at and domain) and not set(address) & set(" <>,;\r\n\t")
             _require(good, "email.addresses", f"mail addresses, which {address!r} is not")
         _require(self.max_size > 0, "email.max_size", "more than 0")
+        for mark in self.spam_headers:
+            what = f'"Header: value" or "Header >= number", which {mark!r} is not'
+            _require(is_mark(mark), "email.spam_headers", what)
+        for ending in self.forbidden_files:
+            good = len(ending) > 1 and ending.startswith(".")
+            _require(good, "email.forbidden_files", f'endings such as ".exe", which {ending!r} is not')
         for table, listen in (("smtp", self.smtp), ("lmtp", self.lmtp)):
             roomy = listen is None or listen.bytes_in_flight >= self.max_size
             _require(roomy, f"email.{table}.bytes_in_flight", "at least email.max_size, or such a mail never gets in")
@@ -128,6 +150,24 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         _require(bool(self.relay or self.outgoing), "email.outgoing", "a folder, unless there is an email.relay")
         force_setattr(self, "domain", ascii_domain(self.domain or self.addresses[0].rpartition("@")[2]))
         force_setattr(self, "loop_name", self.loop_name or self.addresses[0])
+
+    def parsing(self) -> ParseSettings:
+        """What parsing has to know of all this; our own domains are known ones."""
+        return ParseSettings(
+            addresses=self.addresses,
+            loop_name=self.loop_name,
+            plus=self.plus,
+            authserv_ids=self.authserv_ids,
+            spam_headers=self.spam_headers,
+            unknown_senders=self.unknown_senders,
+            known_domains=self.all_known_domains(),
+            resent_from=self.resent_from,
+            forbidden_files=self.forbidden_files,
+        )
+
+    def all_known_domains(self) -> tuple[str, ...]:
+        """The domains that are known: those of the settings and our own."""
+        return (*self.known_domains, *(address.rpartition("@")[2] for address in self.addresses))
 
 
 def ascii_domain(domain: str) -> str:

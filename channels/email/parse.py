@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from channels.base import Address, Attachment, Bounce, Incoming, Kind, Raw, Unparseable
+from channels.base import Address, Attachment, Bounce, Incoming, Kind, Raw, Suspicion, Unparseable
 from channels.email import addresses, authentication, body, bounces, dates, html, language, origin, quoting, tokens
 from channels.email.headers import Headers, message_ids
 from channels.email.scan import Scan
 from channels.email.settings import ParseSettings
+from channels.email.suspicion import suspicion
 
 NO_ID_DOMAIN = "missing.invalid"
 _LONGEST_QUOTING = 1_000_000
@@ -35,7 +36,7 @@ class Mail(Struct, frozen=True, kw_only=True):
 
     `references` are in the order of the header, oldest first. `reply_to` is kept only if mail could be sent there
     (E49); `resent_from` is who passed the mail on (E53). `reasons` names the signs behind `kind` and `quiet`.
-    `original_message_id` is the id of the mail that a bounce is about.
+    `original_message_id` is the id of the mail that a bounce is about. `refused_files` were left out.
     """
 
     message_id: str
@@ -60,6 +61,8 @@ class Mail(Struct, frozen=True, kw_only=True):
     above_marker: bool | None = None
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    suspicion: Suspicion | None = None
+    refused_files: tuple[str, ...] = ()
     bounces: tuple[Bounce, ...] = ()
     original_message_id: str = ""
     tokens: tuple[str, ...] = ()
@@ -102,6 +105,8 @@ class MailParser(Struct, frozen=True):
             quiet=mail.quiet,
             above_marker=mail.above_marker,
             bounces=mail.bounces,
+            suspicion=mail.suspicion,
+            refused_files=mail.refused_files,
             attachments=mail.attachments,
             problems=mail.problems,
         )
@@ -114,6 +119,7 @@ class MailParser(Struct, frozen=True):
         scan = Scan(payload)
         headers = scan.root.headers
         identity = _identity(headers, scan.problems)
+        resender = identity.resent_from if self.settings.resent_from else None
         message_id = _message_id(headers, payload, scan.problems)
         subject = headers.text("subject")
         content = body.read(scan.data, scan.root, outlook=_is_outlook(headers))
@@ -143,7 +149,7 @@ class MailParser(Struct, frozen=True):
             message_id=message_id,
             in_reply_to=in_reply_to,
             references=references,
-            sender=identity.sender,
+            sender=resender or identity.sender,
             reply_to=identity.reply_to,
             resent_from=identity.resent_from,
             to=to,
@@ -153,7 +159,7 @@ class MailParser(Struct, frozen=True):
             language=_language(headers, subject, split.reply or text),
             kind=verdict.kind,
             quiet=verdict.quiet,
-            verified=self._verified(headers, identity.sender),
+            verified=self._verified(headers, identity.sender, resender),
             reasons=verdict.reasons,
             text=text,
             reply=split.reply,
@@ -161,10 +167,14 @@ class MailParser(Struct, frozen=True):
             signature=split.signature,
             above_marker=split.above_marker,
             html=None if content.html is None else html.sanitise(content.html),
-            attachments=content.attachments,
+            attachments=tuple(file for file in content.attachments if not self._is_forbidden(file)),
+            suspicion=suspicion(headers, (resender or identity.sender or _NOBODY).address, self.settings),
+            refused_files=tuple(file.name for file in content.attachments if self._is_forbidden(file)),
             bounces=report.bounces,
             original_message_id=report.original_id,
-            tokens=self._tokens(
+            tokens=()
+            if resender
+            else self._tokens(
                 (report.original_id, *in_reply_to, *reversed(references)),
                 [*(person.address for person in (*to, *cc)), *_delivered_to(headers), *_envelope_recipients(meta)],
                 content,
@@ -172,12 +182,18 @@ class MailParser(Struct, frozen=True):
             problems=(*scan.problems, *content.problems),
         )
 
-    def _verified(self, headers: Headers, sender: Address | None) -> bool | None:
+    def _verified(self, headers: Headers, sender: Address | None, resender: Address | None) -> bool | None:
+        """Whether the sender is who they say; that somebody resent it is never proven, for no check is about them."""
         if not self.settings.authserv_ids or sender is None or len(headers.all("from")) > 1:
             return None
-        return authentication.verified(
-            headers.all("authentication-results"), self.settings.authserv_ids, sender.address
-        )
+        results = headers.all("authentication-results")
+        verified = authentication.verified(results, self.settings.authserv_ids, sender.address)
+        return verified if resender is None or verified is False else None
+
+    def _is_forbidden(self, file: Attachment) -> bool:
+        """E76: by its name, blanks and dots at its end not counted, for Windows ignores them."""
+        name = file.name.lower().rstrip(" .")
+        return any(name.endswith(ending.lower()) for ending in self.settings.forbidden_files)
 
     def _tokens(self, ids: Iterable[str], recipients: Iterable[str], content: body.Body) -> tuple[str, ...]:
         """Our reply tokens, each once: from ids first, then from recipients, then from the body (E36, E44)."""
@@ -185,6 +201,7 @@ class MailParser(Struct, frozen=True):
         return tuple(dict.fromkeys(found + tokens.in_body(content.text, content.html or "")))
 
 
+_NOBODY = Address("")
 _NO_REPORT = bounces.Report((), "")
 
 # ------------------------------------------------------------------------------------------ who

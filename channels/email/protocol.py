@@ -19,8 +19,10 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session, syntax
 
 from channels.base import IntakeUnavailable, Take
+from channels.email import tokens
 from channels.email.config import EmailSettings, LmtpListen, SmtpListen, ascii_domain
 from channels.email.intake import raw_mail
+from channels.email.suspicion import is_known
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ END_OF_DATA = b"\r\n.\r\n"
 GOODBYE = b"421 4.3.2 We are shutting down; please try again in a minute.\r\n"
 CROWDED = b"421 4.3.2 Too many connections; please try again later.\r\n"
 NO_MAILBOX = "550 5.1.1 There is no such mailbox here."
+UNKNOWN_SENDER = "550 5.7.1 We take mail from known senders only; please reach us in another way."
 NO_ROOM = "451 4.3.1 Too much mail is being taken in at the moment; please try again later."
 NOT_NOW = "451 4.3.0 We cannot store mail at the moment; please try again later."
 
@@ -190,8 +193,17 @@ class Gate:
     ) -> str:
         if address not in self._mailboxes:
             return NO_MAILBOX
+        if self._is_turned_away(envelope.mail_from or "", address):
+            return UNKNOWN_SENDER
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
+
+    def _is_turned_away(self, sender: str, recipient: str) -> bool:
+        """Whether strangers are refused and this is one. Bounces are none, nor answers to a reply address of ours."""
+        if self.settings.unknown_senders != "refuse" or not sender.strip("<> "):
+            return False
+        answers = bool(tokens.in_addresses([recipient], self.settings.parsing()))
+        return not answers and not is_known(sender, self.settings.all_known_domains())
 
     async def handle_exception(self, error: Exception) -> str:
         """Our fault: the sender keeps the mail and tries again."""

@@ -23,7 +23,7 @@ MAIL: Final = {
         40,
         42,
         *range(44, 48),
-        *range(49, 53),
+        *range(49, 54),
         *range(55, 58),
         *range(59, 69),
         *range(70, 74),
@@ -32,6 +32,7 @@ MAIL: Final = {
         79,
         80,
         82,
+        85,
     )
 } - {"E33"}
 """The cases of mail intake that are in work; E33 is a policy that is off by default."""

@@ -200,13 +200,16 @@ def test_an_agent_whose_mail_server_vouches_needs_no_token(shared: House) -> Non
 
 
 @pytest.mark.covers("H18")
-def test_a_requester_whose_sender_check_failed_is_flagged_and_not_answered(shared: House) -> None:
+def test_a_requester_whose_sender_check_failed_is_flagged_when_released(shared: House) -> None:
     ada = somebody()
     message = mail(ada)
     message["Authentication-Results"] = "mx.example.org; dmarc=fail header.from=example.com"
-    number = deliver(shared, message).ticket
-    assert number is not None
+    fate = deliver(shared, message)
     assert mails(shared, ada) == []
+    shared.ask("quarantine.release", **{"id": fate.id, "as": ""})
+    shared.settle()
+    number = fate_of(shared, fate.id).ticket
+    assert number is not None
     assert "failed_authentication" in lines(shared, number)[0].flags
 
 

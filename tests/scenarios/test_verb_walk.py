@@ -39,6 +39,8 @@ MAY: Final[dict[str, set[str]]] = {
     "link": WORKERS,
     "send": WORKERS,
     "cancel": WORKERS,
+    "spam": WORKERS,
+    "notspam": WORKERS,
     "reopen": WORKERS | {"requester", "own"},
     "show": ALL - {"stranger", "other team"},
     "mine": ALL,
@@ -64,6 +66,8 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "send": ("", ""),
     "cancel": ("", ""),
     "reopen": ("", ""),
+    "spam": ("", ""),
+    "notspam": ("", ""),
     "show": ("{number}", ""),
     "mine": ("", ""),
     "search": ("printer", ""),
@@ -84,6 +88,8 @@ EFFECT: Final = {
     "send": ("draft_released", None),
     "cancel": ("draft_cancelled", None),
     "reopen": ("status", "open"),
+    "spam": ("spam", None),
+    "notspam": ("not_spam", None),
 }
 """What the audit then says, for verbs that change something."""
 

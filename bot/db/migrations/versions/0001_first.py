@@ -86,6 +86,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('new')"),
         postgresql_where=sa.text("state IN ('new')"),
     )
+    op.create_index(
+        "ix_inbox_quarantine",
+        "inbox",
+        ["id"],
+        sqlite_where=sa.text("state IN ('quarantine')"),
+        postgresql_where=sa.text("state IN ('quarantine')"),
+    )
     op.create_table(
         "person",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
@@ -132,6 +139,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=40), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("undeliverable_until", types.UtcDateTime(), nullable=True),
+        sa.Column("blocked_at", types.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_identity_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
         sa.UniqueConstraint("channel", "address", name=op.f("uq_identity_channel_address")),

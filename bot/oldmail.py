@@ -1,0 +1,93 @@
+"""Old mail that is taken over: it becomes tickets as live mail does, with its own dates, and nobody is told of it.
+
+No rule is asked, no verb is carried out, nothing is said: what was to be done about it was done long ago.
+"""
+
+import base64
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from bot import conversations, lifecycle, matching, messages, people
+from bot.cause import Actor, Cause
+from bot.db.models import Person
+from bot.db.tx import Tx
+from bot.desk import Desk
+from bot.inbox import Waiting, put
+from bot.reception import Outcome
+from channels.base import Incoming, Kind, Raw
+
+STATUSES: Final = ("closed", "open")
+"""What tickets made of old mail can be."""
+_MARK: Final = "imported"
+
+
+def hand_over(tx: Tx, mails: Iterable[Mapping[str, str]], status: str) -> dict[str, int]:
+    """Make old mails durable, for tickets of that status; counts those that are new and those that were here before.
+
+    Each has the `key`, `lane`, `payload` (in base64) and `at` (ISO 8601) of a `Raw`.
+    """
+    counts = {"new": 0, "known": 0}
+    for mail in mails:
+        raw = Raw(
+            channel="email",
+            key=mail["key"],
+            lane=mail["lane"],
+            payload=base64.b64decode(mail["payload"]),
+            received_at=datetime.fromisoformat(mail["at"]),
+            meta={_MARK: status},
+        )
+        counts["new" if put(raw)(tx) else "known"] += 1
+    return counts
+
+
+def is_old(row: Waiting) -> bool:
+    """Whether an inbox row holds old mail."""
+    return _MARK in row.raw.meta
+
+
+def cause_of(tx: Tx, desk: Desk, row: Waiting) -> Cause:
+    """The cause of a row with old mail: all it does bears the date of the mail."""
+    cause = Cause(tx, desk, row.cause, at=min(row.raw.received_at, tx.now))
+    cause.channel = row.raw.channel
+    return cause
+
+
+def take_over(cause: Cause, row: Waiting, incoming: Incoming) -> Outcome:
+    """Bring an old message to its ticket, or make one. Returns what became of it; raises nothing of its own."""
+    if incoming.kind is Kind.LOOP or matching.is_ours(cause, incoming):
+        return Outcome("imported: it is a message of ours")
+    if incoming.sender is None or not incoming.sender.address:
+        return Outcome("it names no sender", state="dead")
+    author = people.meet(cause.tx, cause.channel, incoming.sender)
+    findings = matching.find(cause, incoming, author)
+    if findings.duplicate_of is not None:
+        return Outcome("duplicate", findings.duplicate_of)
+    cause.actor = Actor(role="other", name="import", person_id=author.id)
+    if findings.match is None and incoming.kind is Kind.BOUNCE:
+        return Outcome("imported: a delivery report")
+    what = messages.from_incoming(incoming, row.id, flags=findings.flags)
+    if findings.match is not None:
+        ticket = findings.match.ticket
+        conversation = conversations.of_requester(cause, ticket)
+        kind = "note" if incoming.kind is Kind.BOUNCE else "message"
+        messages.record(cause, ticket, conversation, what, author=author.id, kind=kind)
+    else:
+        ticket = lifecycle.open_ticket(cause, _requester(cause, incoming, author), what, channel=cause.channel)
+        ticket.answer_by = None
+        happening = "close" if row.raw.meta[_MARK] == "closed" else "take"
+        lifecycle.set_status(cause, ticket, happening, why="imported")
+    cause.audit("imported", ticket.id, inbox=row.id)
+    cause.raised.clear()
+    return Outcome("imported", ticket.id)
+
+
+def _requester(cause: Cause, incoming: Incoming, author: Person) -> Person:
+    """Who wrote it; whom it was written to if it was the desk or an agent who did."""
+    own = {str(address).lower() for address in cause.desk.config.channels.get("email", {}).get("addresses", ())}
+    written_by_desk = incoming.sender is not None and incoming.sender.address.lower() in own
+    if not written_by_desk:
+        return author
+    others = (person for person in incoming.to if person.address and person.address.lower() not in own)
+    first = next(others, None)
+    return people.meet(cause.tx, cause.channel, first) if first is not None else author

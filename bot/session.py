@@ -1,0 +1,78 @@
+"""A long piece of work by a command: many operations, each of its own, on a desk that serves or on one that rests."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final
+
+from bot import control, operations
+from bot.config import Config
+from bot.db.store import Store
+from bot.desk import Desk
+from bot.lock import Held, WriterLock
+from bot.loops.desk import DeskLoop
+from bot.wiring import build_channels, build_desk, open_store
+
+_PAUSE_SECONDS: Final = 0.1
+
+
+class Session:
+    """`ask` has an operation done; `settle` returns when no more than so many received messages wait to be worked."""
+
+    def __init__(self, ask: Callable[..., Any], settle: Callable[[int], None]) -> None:
+        self.ask = ask
+        self.settle = settle
+
+
+@contextmanager
+def session(config: Config) -> Iterator[Session]:
+    """Work on the desk. Raises NotDone, ConfigError, StoreUnavailable, as every use of it does."""
+    database = control.database_file(config)
+    if database is None:
+        with _resting(config) as found:
+            yield found
+        return
+    lock = WriterLock(database)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lock.take()
+    except Held:
+        ask = partial(control.call, config)
+        yield Session(ask, lambda most: _wait(ask, most))
+        return
+    try:
+        with _resting(config) as found:
+            yield found
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _resting(config: Config) -> Iterator[Session]:
+    """The desk in this process; what waits in its inbox is worked here."""
+    store = open_store(config, upgrade=control.database_file(config) is not None)
+    try:
+        desk = store.run(lambda tx: build_desk(config, tx))
+        loop = DeskLoop(store, desk, build_channels(config), left_over=0)
+        try:
+            yield Session(partial(_ask, store, desk), lambda _: _work(loop))
+        finally:
+            loop.parsing.close()
+            loop.lanes.let_go_all()
+    finally:
+        store.close()
+
+
+def _ask(store: Store, desk: Desk, operation: str, **arguments: Any) -> Any:  # noqa: ANN401  JSON
+    return store.run(operations.unit(desk, operation, arguments))
+
+
+def _work(loop: DeskLoop) -> None:
+    while loop.work():
+        pass
+
+
+def _wait(ask: Callable[..., Any], most: int) -> None:
+    while ask("status")["inbox_waiting"] > most:
+        time.sleep(_PAUSE_SECONDS)
