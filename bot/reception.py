@@ -11,7 +11,20 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from bot import agents, alarms, conversations, lifecycle, matching, messages, parking, people, screening, seen, verbs
+from bot import (
+    agents,
+    alarms,
+    conversations,
+    lifecycle,
+    matching,
+    messages,
+    parking,
+    people,
+    screening,
+    seen,
+    undelivered,
+    verbs,
+)
 from bot.cause import Actor, Cause
 from bot.db.models import Identity, Person, Ticket
 from bot.db.tx import Tx
@@ -195,6 +208,7 @@ def _bounced(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, find
     messages.record(cause, ticket, conversation, what, author=None, kind="note")
     bounce = incoming.bounces[0] if incoming.bounces else _unnamed(cause, channel, findings.match)
     cause.audit("bounced", ticket.id, address=bounce.address, report=bounce.action, status=bounce.status)
+    undelivered.watch(cause, channel)
     found = people.by_address(cause.tx, channel, bounce.address)
     agent = cause.desk.directory.by_person.get(found[0].id) if found else None
     if agent is None:

@@ -42,7 +42,11 @@ def build_channels(config: Config) -> dict[str, Channel]:
             from channels.email.channel import EmailChannel
             from channels.email.config import EmailSettings
 
-            channels[name] = EmailChannel(convert(table, EmailSettings, config.path, name))
+            settings = convert(table, EmailSettings, config.path, name)
+            try:
+                channels[name] = EmailChannel(settings)
+            except OSError as error:
+                raise ConfigError(f"{config.path}: {error}") from error
         elif name == "console":
             from channels.console import ConsoleChannel, ConsoleSettings
 

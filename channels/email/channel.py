@@ -1,6 +1,7 @@
 """E-mail as a channel: SMTP and LMTP in, a relay or a Maildir out."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -8,13 +9,18 @@ from channels.base import Envelope, Parse, PermanentFailure, Receipt, Render, Ta
 from channels.email.compose import compose, mailbox, message_id, reply_address
 from channels.email.config import EmailSettings
 from channels.email.maildir import Maildir
+from channels.email.oauth import TokenSource
 from channels.email.parse import MailParser
 from channels.email.relay import RelayPool
 from channels.email.server import MailServer
 
 
 class EmailChannel:
-    """The `[email]` table at work. `bound` says where it listens once `ready` is set."""
+    """The `[email]` table at work. `bound` says where it listens once `ready` is set.
+
+    `tokens` is the one source of access tokens for all that logs in. Raises OSError that names the setting where a key
+    cannot be used.
+    """
 
     name = "email"
 
@@ -24,7 +30,9 @@ class EmailChannel:
         self.ready = asyncio.Event()
         self.bound: dict[str, str] = {}
         self._settings = settings
-        self._relay = RelayPool(settings.relay, settings.domain) if settings.relay else None
+        self.tokens = TokenSource(settings.oauth) if settings.oauth else None
+        self._relay = RelayPool(settings.relay, settings.domain, self.tokens) if settings.relay else None
+        self._sign = _signing(settings)
         self._maildir = Maildir(Path(settings.outgoing))
 
     def places(self) -> list[str]:
@@ -61,6 +69,8 @@ class EmailChannel:
         local, _, domain = recipient.rpartition("@")
         if not local or not domain:
             raise PermanentFailure(f"{envelope.to.address!r} is not a mail address")
+        if self._sign is not None:
+            rendered = await asyncio.to_thread(self._sign, rendered)
         if self._relay is None:
             return await self._put_away(rendered, envelope)
         detail = await self._relay.send(reply_address(envelope, self._settings), recipient, rendered)
@@ -86,3 +96,11 @@ class EmailChannel:
 
     def _receipt(self, envelope: Envelope, detail: str) -> Receipt:
         return Receipt(external_id=message_id(envelope, self._settings), detail=detail)
+
+
+def _signing(settings: EmailSettings) -> Callable[[bytes], bytes] | None:
+    if settings.dkim is None:
+        return None
+    from channels.email.dkim import DkimKey
+
+    return DkimKey(settings.dkim, settings.addresses[0].rpartition("@")[2]).sign

@@ -9,6 +9,8 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from channels.email.oauth import OAuth
+from channels.email.rate import Rate, parse_rate
 from channels.email.settings import ParseSettings
 from channels.email.suspicion import is_mark
 
@@ -73,13 +75,16 @@ class Relay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[email.relay]`: the mail server that carries what we send.
 
     `tls` is `starttls`, `tls` (from the first byte, port 465) or `none`; `tls_ca` names a file of certificates to trust
-    in place of the system's. `timeout` bounds every single answer.
+    in place of the system's. `timeout` bounds every single answer. `auth` is `password`, or `xoauth2` with a token from
+    `[email.oauth]`. `rate` is how many mails go out in a time at most (`30/min`); empty for as many as it takes.
     """
 
     host: str
     port: int = 587
+    auth: Literal["password", "xoauth2"] = "password"
     username: str = ""
     password: str = ""
+    rate: str = ""
     tls: Literal["starttls", "tls", "none"] = "starttls"
     tls_ca: str = ""
     connections: int = 4
@@ -88,12 +93,42 @@ class Relay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         _require(bool(self.host), "email.relay.host", "the name of a mail server")
         _require(0 < self.port <= 65535, "email.relay.port", "a port number from 1 to 65535")
-        _require(bool(self.username) == bool(self.password), "email.relay.password", "set together with username")
+        if self.auth == "xoauth2":
+            _require(bool(self.username), "email.relay.username", "the mailbox that the token is for")
+            _require(not self.password, "email.relay.password", 'left out with auth = "xoauth2"')
+            _require(self.tls != "none" or _is_local(self.host), "email.relay.tls", "starttls or tls with xoauth2")
+        else:
+            _require(bool(self.username) == bool(self.password), "email.relay.password", "set together with username")
+        _require(
+            not self.rate or self.most_in_time, "email.relay.rate", "a number per s, min, h or day, such as 30/min"
+        )
         _require(self.connections > 0, "email.relay.connections", "more than 0")
         _require(self.timeout > 0, "email.relay.timeout", "more than 0 seconds")
 
+    @property
+    def most_in_time(self) -> Rate | None:
+        """`rate` as a number of mails in so many seconds."""
+        return parse_rate(self.rate)
+
     def __repr__(self) -> str:
         return f"Relay(host={self.host!r}, port={self.port}, username={self.username!r}, tls={self.tls!r})"
+
+
+class Dkim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[email.dkim]`: signs what goes out (RFC 6376) with the RSA key in the PEM file `key_file`.
+
+    Its public half stands in the DNS under `selector._domainkey.domain`; `domain` is that of the first address if
+    empty.
+    """
+
+    selector: str
+    key_file: str
+    domain: str = ""
+
+    def __post_init__(self) -> None:
+        name = self.selector.replace("-", "").replace("_", "").replace(".", "")
+        _require(name.isascii() and name.isalnum(), "email.dkim.selector", "a name in the DNS, such as desk2026")
+        _require(bool(self.key_file), "email.dkim.key_file", "a file")
 
 
 class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -128,6 +163,8 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     smtp: SmtpListen | None = None
     lmtp: LmtpListen | None = None
     relay: Relay | None = None
+    oauth: OAuth | None = None
+    dkim: Dkim | None = None
     outgoing: str = "var/outgoing"
 
     def __post_init__(self) -> None:
@@ -148,6 +185,8 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             _require(roomy, f"email.{table}.bytes_in_flight", "at least email.max_size, or such a mail never gets in")
         _require(self.plus == "" or (len(self.plus) == 1 and self.plus in "+-=_#"), "email.plus", "one of + - = _ #")
         _require(bool(self.relay or self.outgoing), "email.outgoing", "a folder, unless there is an email.relay")
+        token = self.relay is None or self.relay.auth != "xoauth2" or self.oauth is not None
+        _require(token, "email.relay.auth", '"xoauth2" only with a table [email.oauth]')
         force_setattr(self, "domain", ascii_domain(self.domain or self.addresses[0].rpartition("@")[2]))
         force_setattr(self, "loop_name", self.loop_name or self.addresses[0])
 
@@ -176,6 +215,10 @@ def ascii_domain(domain: str) -> str:
         return domain if domain.isascii() else domain.encode("idna").decode()
     except UnicodeError:
         return domain
+
+
+def _is_local(host: str) -> bool:
+    return host in {"localhost", "127.0.0.1", "::1"}
 
 
 def _require(good: object, setting: str, must_be: str) -> None:

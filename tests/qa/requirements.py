@@ -42,6 +42,7 @@ SHOWN: Final = {
     "must:disk-full": "a full disk in the middle of a group loses nothing",
     "must:database-gone": "a database that goes away loses nothing",
     "must:scenarios": "stories through a real server in front, a real sink behind",
+    "must:revoked-token": "an access token revoked in mid-session costs no mail",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
@@ -58,6 +59,9 @@ BAD_INPUT: Final = {
     "bad:second-serve": "another process serves the same database",
     "bad:database-gone-at-start": "the database server is not there",
     "bad:relay-down": "the relay is away",
+    "bad:relay-bounces-all": "a relay that accepts and then bounces everything",
+    "bad:expired-token": "an access token, a client secret or a consent that has expired",
+    "bad:dkim-key": "a DKIM key that is missing or no key",
     "bad:over-size": "a mail over the limit",
     "bad:many-headers": "10,000 headers",
     "bad:deep-nesting": "900 nested parts",
