@@ -41,6 +41,7 @@ SHOWN: Final = {
     "must:disk-full": "a full disk in the middle of a group loses nothing",
     "must:database-gone": "a database that goes away loses nothing",
     "must:scenarios": "stories through a real server in front, a real sink behind",
+    "must:loops-stop": "two desks, an autoresponder without marks, a list with our address on it: each stops by itself",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
