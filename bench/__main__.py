@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from bench import filled, footprint, latency, throughput
+from bench import bounced, filled, footprint, latency, reading, throughput
 from bench.plan import Plan
 from bench.subjects import SUBJECTS, BenchError
 
-BENCHES = {bench.NAME: bench.measure for bench in (throughput, latency, footprint, filled)}
+BENCHES = {bench.NAME: bench.measure for bench in (reading, bounced, throughput, latency, footprint, filled)}
 FAILED = 1
 
 

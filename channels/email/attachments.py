@@ -153,6 +153,11 @@ def extension_of(type_: str) -> str:
     return _EXTENSIONS.get(type_) or mimetypes.guess_extension(type_, strict=False) or ".bin"
 
 
+def type_of(name: str) -> str:
+    """The usual media type of a file by its name; application/octet-stream where there is none."""
+    return mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
+
+
 # ------------------------------------------------------------------------------------------ data: in HTML
 
 _DATA_URI = re.compile(

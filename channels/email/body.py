@@ -13,17 +13,20 @@ from urllib.parse import unquote
 from msgspec import structs
 
 from channels.base import Attachment
-from channels.email import attachments, calendars, html, mime
-from channels.email.scan import Part
+from channels.email import attachments, calendars, cms, html, mime, tnef
+from channels.email.scan import Part, Scan
 from channels.email.uuencode import EncodedFile
 
 LONGEST_HTML = 2_000_000
+ENCRYPTED = "[This mail is encrypted. It cannot be read here and is attached as it came.]"
+_DEEPEST_SIGNED = 3  # signed messages inside each other that are opened
 
 _PLAIN = frozenset(("text/plain", "text/markdown", "text/x-markdown", "text/enriched", "text/richtext", "text/x-plain"))
 _HTML = frozenset(("text/html", "text/xhtml", "application/xhtml+xml"))
 _SIGNATURES = frozenset(
     f"application/{kind}" for kind in ("pgp-signature", "x-pgp-signature", "pkcs7-signature", "x-pkcs7-signature")
 )
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 _VARIANTS = frozenset(("text/x-amp-html", "text/watch-html", "text/x-watch-html"))
 
 
@@ -54,7 +57,7 @@ def read(data: bytes, root: Part, *, outlook: bool = False) -> Body:
     files += [attachments.attachment(f.name, "application/octet-stream", f.content) for f in map(_safe, reader.encoded)]
     files += reader.extracted
     if not text.strip() and source is None:
-        text = _invitation(data, reader.files)
+        text = _invitation(data, reader.files) or (ENCRYPTED if reader.encrypted else "")
     names = attachments.unique_names(file.name for file in files)
     named = tuple(_renamed(file, name) for file, name in zip(files, names, strict=True))
     return Body(text, source, named, tuple(dict.fromkeys(reader.problems)))
@@ -90,9 +93,12 @@ def _invitation(data: bytes, files: list[Part]) -> str:
 class _Reader:
     """Walks the parts and sorts them into blocks and files."""
 
-    def __init__(self, data: bytes, *, outlook: bool) -> None:
+    def __init__(self, data: bytes, *, outlook: bool, depth: int = 0) -> None:
         self.data = data
         self.outlook = outlook
+        self.depth = depth
+        self.encrypted = False
+        self.spare: list[Block] = []  # what a winmail.dat says, for a mail that says nothing else
         self.blocks: list[Block] = []
         self.files: list[Part] = []
         self.encoded: list[EncodedFile] = []
@@ -107,6 +113,8 @@ class _Reader:
         self.part(root)
         if not any((block.plain or "").strip() or block.html for block in self.blocks):
             self._promote()
+        if not any((block.plain or "").strip() or block.html for block in self.blocks):
+            self.blocks = self.spare or self.blocks
 
     def _promote(self) -> None:
         candidates = [part for part in self.files if _is_text(part) and part.disposition.value == "inline"]
@@ -121,8 +129,15 @@ class _Reader:
             self._alternative(part)
         elif part.type == "multipart/signed":
             self._signed(part)
+        elif part.type == "multipart/encrypted":
+            self.encrypted = True
+            self.files += part.children
         elif part.type.startswith("multipart/"):
             self._mixed(part)
+        elif part.type in cms.TYPES:
+            self._cryptographic(part)
+        elif part.type in tnef.TYPES or mime.filename(part).lower() == "winmail.dat":
+            self._tnef(part)
         elif _is_text(part) and not _is_file(part):
             self._text(part)
         else:
@@ -139,6 +154,41 @@ class _Reader:
         for index, child in enumerate(part.children):
             if index == 0 or child.type not in _SIGNATURES:
                 self.part(child)
+
+    def _cryptographic(self, part: Part) -> None:
+        """S/MIME (RFC 8551 section 3.5.2): a signed mail is what was signed, anything else is encrypted."""
+        signed = cms.signed_content(mime.content(self.data, part)) if self.depth < _DEEPEST_SIGNED else None
+        if signed is None:
+            self.encrypted = self.encrypted or part.parameters.get("smime-type") != "certs-only"
+            self.files.append(part)
+            return
+        scan = Scan(signed)
+        inner = _Reader(scan.data, outlook=self.outlook, depth=self.depth + 1)
+        inner.root(scan.root)
+        references = _references(inner.html() or "")
+        self.extracted += [attachments.from_part(scan.data, file, references) for file in inner.files]
+        self._take(inner)
+        self.blocks += inner.blocks
+        self.problems += scan.problems
+
+    def _tnef(self, part: Part) -> None:
+        """E69: the files that Outlook packed, in place of the package; a damaged one stays a file."""
+        found = tnef.read(mime.content(self.data, part))
+        if found is None:
+            self.problems.append("winmail.dat cannot be read: kept as it came")
+            self.files.append(part)
+            return
+        if found.text.strip() or found.html:
+            self.spare.append(Block(found.text or None, self._html(found.html) if found.html else None))
+        self.extracted += [
+            attachments.attachment(
+                attachments.safe_name(file.name) or f"attachment{attachments.extension_of(file.type)}",
+                file.type if _MEDIA_TYPE.fullmatch(file.type) else attachments.type_of(file.name),
+                file.content,
+                content_id=file.content_id,
+            )
+            for file in found.files
+        ]
 
     def _alternative(self, part: Part) -> None:
         """RFC 2046 section 5.1.4: the same thing several times, the last of a kind being the best (E78)."""
@@ -159,13 +209,18 @@ class _Reader:
 
     def _inner(self, child: Part) -> "_Reader":
         """Read one alternative by itself; its files are those of the mail."""
-        inner = _Reader(self.data, outlook=self.outlook)
+        inner = _Reader(self.data, outlook=self.outlook, depth=self.depth)
         inner.part(child)
         self.files += inner.files
+        self._take(inner)
+        return inner
+
+    def _take(self, inner: "_Reader") -> None:
         self.encoded += inner.encoded
         self.extracted += inner.extracted
         self.problems += inner.problems
-        return inner
+        self.spare += inner.spare
+        self.encrypted = self.encrypted or inner.encrypted
 
     def _text(self, part: Part) -> None:
         is_html = part.type in _HTML

@@ -156,7 +156,7 @@ class MailParser(Struct, frozen=True):
             cc=cc,
             subject=subject,
             date=_date(headers, received_at, scan.problems),
-            language=_language(headers, subject, split.reply or text),
+            language=_language(headers, subject, "" if text == body.ENCRYPTED else split.reply or text),
             kind=verdict.kind,
             quiet=verdict.quiet,
             verified=self._verified(headers, identity.sender, resender),

@@ -28,6 +28,17 @@ def test_floor_and_no_op_are_measured_in_one_run(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_reading_is_measured_beside_the_libraries(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "reading", "bounced", "--quick", "--json", "--folder", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=50)
+    for report in json.loads(done.stdout):
+        ours = {figure["what"]: figure["median"]["firstline"] for figure in report["figures"]}
+        assert all(value >= 95 for what, value in ours.items() if what.endswith("%")), report["bench"]
+        assert not [
+            figure["what"] for figure in report["figures"] if figure["what"].endswith("%") and not figure["met"]
+        ]
+
+
 def test_unknown_bench_is_refused_by_name() -> None:
     done = subprocess.run([sys.executable, "-m", "bench", "fast"], capture_output=True, text=True, check=False)
     assert done.returncode == 2

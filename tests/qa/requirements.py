@@ -43,6 +43,7 @@ SHOWN: Final = {
     "must:database-gone": "a database that goes away loses nothing",
     "must:scenarios": "stories through a real server in front, a real sink behind",
     "must:revoked-token": "an access token revoked in mid-session costs no mail",
+    "must:loops-stop": "two desks, an autoresponder without marks, a list with our address on it: each stops by itself",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 

@@ -59,21 +59,21 @@ def carry(ours: House, theirs: House, change: Callable[[bytes], bytes]) -> int:
     pytest.fail(f"still writing to each other after {sum(carried)} mails")
 
 
-@pytest.mark.covers("E08", "E17")
+@pytest.mark.covers("E08", "E17", "must:loops-stop")
 def test_two_desks_that_keep_their_marks_stop_after_one_answer(desks: tuple[House, House]) -> None:
     ours, theirs = desks
     deliver(ours, mail(f"Their Support <{OTHER}>", "Your invoice"))
     assert carry(ours, theirs, lambda content: content) == 1
 
 
-@pytest.mark.covers("E08", "E17")
+@pytest.mark.covers("E08", "E17", "must:loops-stop")
 def test_two_desks_whose_marks_are_lost_on_the_way_stop_as_well(desks: tuple[House, House]) -> None:
     ours, theirs = desks
     deliver(ours, mail(f"Their Support <{OTHER}>", "Your invoice"))
     assert carry(ours, theirs, lambda content: _MARKS.sub(b"", content)) <= 20
 
 
-@pytest.mark.covers("E17")
+@pytest.mark.covers("E17", "must:loops-stop")
 def test_two_desks_stop_even_when_every_id_and_subject_is_rewritten(desks: tuple[House, House]) -> None:
     ours, theirs = desks
     count = 0

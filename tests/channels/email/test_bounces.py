@@ -186,7 +186,8 @@ def test_notices_of_mail_systems(notice: dict[str, str], *, null_sender: bool) -
 
 
 REPORTED = {
-    "Postfix": (("Final-Recipient: rfc822; joe@example.com\nOriginal-Recipient: rfc822;joe@example.com\nAction: failed\n"
+    "Postfix": (("Final-Recipient: rfc822; joe@example.com\nOriginal-Recipient: rfc822;joe@example.com\n"
+                "Action: failed\n"
                 "Status: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 unknown"), "failed", "5.1.1"),
     "Exchange Online": (("Final-Recipient: rfc822;joe@example.com\nAction: failed\nStatus: 5.1.10\n"
                         "Diagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound"), "failed", "5.1.10"),
