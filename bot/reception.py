@@ -143,7 +143,10 @@ def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming,
     flags, match = findings.flags + failed, findings.match
     if match is None:
         what = messages.from_incoming(incoming, inbox_id, flags=flags)
-        ticket = lifecycle.open_ticket(cause, person, what, channel=channel)
+        teams = _teams_addressed(cause.desk, incoming)
+        ticket = lifecycle.open_ticket(cause, person, what, channel=channel, team=next(iter(teams), None))
+        for team in teams[1:]:
+            lifecycle.also_addressed(cause, ticket, team, what)
         return Outcome("opened", ticket.id)
     if lifecycle.closed_for_good(cause, match.ticket) and incoming.kind is Kind.HUMAN:
         what = messages.from_incoming(incoming, inbox_id, flags=flags)
@@ -156,6 +159,20 @@ def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming,
         conversation = conversations.of_requester(cause, match.ticket)
     lifecycle.receive(cause, match.ticket, conversation, what, author=person, address=incoming.sender.address)
     return Outcome("added", match.ticket.id)
+
+
+def _teams_addressed(desk: Desk, incoming: Incoming) -> list[str]:
+    """The teams that a message is addressed to, in the order of To and then Cc; each once."""
+    teams = {team.address.strip().lower(): team.name for team in desk.config.team if team.address}
+    plus = str(desk.config.channels.get("email", {}).get("plus", "+"))
+    found: dict[str, None] = {}
+    for recipient in (*incoming.to, *incoming.cc) if teams else ():
+        local, _, domain = recipient.address.lower().rpartition("@")
+        bare = f"{local.partition(plus)[0]}@{domain}" if plus else recipient.address.lower()
+        team = teams.get(recipient.address.lower()) or teams.get(bare)
+        if team is not None:
+            found[team] = None
+    return list(found)
 
 
 def _doubts(cause: Cause, match: Match, person: Person) -> tuple[str, ...]:
