@@ -129,7 +129,11 @@ def _repeated(cause: Cause, inbox_id: int, incoming: Incoming, ticket_id: int | 
 
 
 def _screened(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, findings: Findings) -> Outcome:
-    verdict = screening.screen(cause, inbox_id, incoming, _behind(cause.tx, channel, incoming), findings)
+    sender = _behind(cause.tx, channel, incoming)
+    holder = _holder(cause.desk, incoming, findings)
+    if holder is not None and _agent(cause.desk, sender[0] if sender else None) is None:
+        return _answered_for(cause, inbox_id, holder, incoming, findings)
+    verdict = screening.screen(cause, inbox_id, incoming, sender, findings)
     if verdict is not None:
         return Outcome(screening.told(verdict, incoming), state=verdict.state)
     return _from_outside(cause, inbox_id, channel, incoming, findings)
@@ -271,6 +275,26 @@ def _spoken(cause: Cause, inbox_id: int, agent: Agent, incoming: Incoming, match
         return Outcome("an agent's words", ticket_id, fingerprint=fingerprint)
     agents.obey(cause, agent, incoming.reply)
     return Outcome("an agent's command", fingerprint=fingerprint)
+
+
+def _holder(desk: Desk, incoming: Incoming, findings: Findings) -> Agent | None:
+    """The agent whose notice somebody answers who is no agent."""
+    match = findings.match
+    if match is None or match.role is not Role.DESK or match.person_id is None or incoming.kind is not Kind.HUMAN:
+        return None
+    return desk.directory.by_person.get(match.person_id)
+
+
+def _answered_for(cause: Cause, inbox_id: int, agent: Agent, incoming: Incoming, findings: Findings) -> Outcome:
+    """E58: the agent from an address that nobody knows, or somebody who has their notice: the agent is told."""
+    assert findings.match is not None
+    assert incoming.sender is not None
+    ticket, fingerprint = findings.match.ticket, seen.fingerprint_of(incoming)
+    if seen.before(cause.tx, fingerprint) is not None:
+        return _repeated(cause, inbox_id, incoming, ticket.id)
+    seen.remember(cause.tx, fingerprint, Seen(ticket.id, believed=False))
+    state, what = parking.park_answer(cause, agent, ticket, inbox_id, incoming.sender.address)
+    return Outcome(what, ticket.id, state, fingerprint)
 
 
 def _auto_reply(cause: Cause, ticket: Ticket) -> Outcome:
