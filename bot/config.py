@@ -29,7 +29,11 @@ class ConfigError(Exception):
 
 
 class DeskSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[desk]`: who we are. `domain` is used in ids; `secret` signs reply addresses (made and kept if absent)."""
+    """`[desk]`: who we are. `domain` is used in ids; `secret` signs reply addresses (made and kept if absent).
+
+    `new_subject_opens` has an answer with another subject open a ticket of its own (E33). `match_subject_days` has one
+    that names no message be added to the newest ticket of its sender with that subject, if so young (E41); 0: never.
+    """
 
     name: str = "IT Help"
     domain: str = "localhost"
@@ -39,6 +43,8 @@ class DeskSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     data: str = "var"
     secret: str = ""
     reopen_days: Annotated[int, Meta(ge=0, le=3650)] = 14
+    new_subject_opens: bool = False
+    match_subject_days: Annotated[int, Meta(ge=0, le=3650)] = 0
 
 
 class DatabaseSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,10 +78,11 @@ class LimitSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class TeamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[[team]]`: a group of agents and who leads it (an agent's handle)."""
+    """`[[team]]`: a group of agents and who leads it (an agent's handle). What is sent to `address` is theirs."""
 
     name: str
     lead: str = ""
+    address: str = ""
 
 
 class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -259,6 +266,8 @@ def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:
         for missing in set(agent.teams) - teams:
             yield f"agent {agent.handle}: teams", f"there is no team {missing!r}; add a [[team]] of that name"
     for team in config.team:
+        if team.address and team.address.strip().lower() not in ours:
+            yield f"team {team.name}: address", f"{team.address!r} is not one of email.addresses; add it there"
         if team.lead and team.lead not in {agent.handle for agent in config.agent}:
             yield f"team {team.name}: lead", f"there is no agent {team.lead!r}; add an [[agent]] of that handle"
 

@@ -51,6 +51,10 @@ class Directory:
         tiered = tuple(agent for agent in self.agents if agent.tier == tier and agent.role != "manager")
         return tuple(agent for agent in tiered if team in agent.teams) or tiered
 
+    def of_team(self, team: str) -> tuple[Agent, ...]:
+        """The agents of a team who work tickets."""
+        return tuple(agent for agent in self.agents if team in agent.teams and agent.role != "manager")
+
     def lowest_tier(self) -> int:
         """Where tickets start: 1 when there are no agents."""
         return min((agent.tier for agent in self.agents if agent.role != "manager"), default=1)

@@ -5,13 +5,14 @@ from typing import Final
 
 from sqlalchemy import func, select, text, update
 
-from bot import conversations, jobs, messages, outbox, people
+from bot import conversations, jobs, messages, notices, outbox, people
 from bot.cause import Cause
 from bot.db.models import Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
 from bot.ids import new_id
 from bot.messages import Said
 from bot.status import after
+from bot.wording import gettext
 from channels.base import Bounce, Kind, Role
 from rules.facts import Event, Status
 from rules.sla import answer_by
@@ -22,9 +23,19 @@ _NEXT_NUMBER: Final = text("select nextval('ticket_number')")
 
 
 def open_ticket(
-    cause: Cause, requester: Person, what: Said, *, channel: str, via: str = "", subject: str = ""
+    cause: Cause,
+    requester: Person,
+    what: Said,
+    *,
+    channel: str,
+    via: str = "",
+    subject: str = "",
+    team: str | None = None,
 ) -> Ticket:
-    """A new ticket for `requester`; `channel` is where they are answered, `via` how they came if otherwise."""
+    """A new ticket for `requester`; `channel` is where they are answered, `via` how they came if otherwise.
+
+    `team` is whose it is, where that is known.
+    """
     desk = cause.desk
     tier = desk.directory.lowest_tier()
     ticket = Ticket(
@@ -38,7 +49,8 @@ def open_ticket(
         channel=via or channel,
         language=requester.language or what.language or desk.config.desk.language,
         requester_id=requester.id,
-        owner_id=desk.directory.duty_owner(None, requester.id),
+        team=team,
+        owner_id=desk.directory.duty_owner(team, requester.id),
         confidential=False,
         reopened=0,
         resolution="",
@@ -104,6 +116,18 @@ def add_note(cause: Cause, ticket: Ticket, author: Person, what: Said) -> None:
     messages.record(cause, ticket, conversation, what, author=author.id, kind="note")
     cause.audit("noted", ticket.id)
     raise_event(cause, Event.NOTE_ADDED, ticket, said=what)
+
+
+def also_addressed(cause: Cause, ticket: Ticket, team: str, what: Said) -> None:
+    """A message to several teams is one ticket: `team`, which does not have it, is told so, and the ticket says it."""
+    note = notices.said(gettext("This was sent to %(team)s too.", team=team), cause.desk.config.desk.language)
+    conversation = conversations.of_desk(cause, ticket, ticket.channel)
+    messages.record(cause, ticket, conversation, messages.words_only(note), author=None, kind="note")
+    cause.audit("also_addressed", ticket.id, team=team)
+    values = {"team": ticket.team, "other": team, "words": messages.shortened(what.words)}
+    for agent in cause.desk.directory.of_team(team):
+        if agent.person_id != ticket.requester_id and ticket.team not in agent.teams:
+            outbox.tell_agent(cause, agent, ticket, "also_addressed", values)
 
 
 def take(cause: Cause, ticket: Ticket, agent: Person) -> None:

@@ -1,4 +1,6 @@
-"""Which conversation a message belongs to: by the ids it answers, a signed token, or a subject tag. Never a subject.
+"""Which conversation a message belongs to: by the ids it answers, a signed token, or a subject tag.
+
+By its subject only where the settings want it, and the requester's own.
 
 Our own ids carry a token, so a reply to a notice proves which notice it answers. A message that shows one of our
 tokens with a wrong signature is matched by what remains, and flagged.
@@ -6,23 +8,25 @@ tokens with a wrong signature is matched by what remains, and flagged.
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
 
-from bot import tickets
+from bot import subjects, tickets
 from bot.cause import Cause
 from bot.db.models import Person, Ticket, Watcher
-from bot.messages import Known, known_by_id
+from bot.messages import Known, known_below, known_by_id
 from bot.tokens import Claim
-from channels.base import Incoming, Role
+from channels.base import Incoming, Kind, Role
 
 _FORWARD: Final = re.compile(r"\s*(?:fwd?|wg|tr|i|pd|vs)\s*:", re.IGNORECASE)
+_ISSUE_ID: Final = re.compile(r"(JIRA\.\d{1,20}\.\d{1,20})@(\S{1,255})")
 _TAG: Final = re.compile(r"\[\s{0,3}#(\d{1,9})\s{0,3}\]")
 
 
 class Match(Struct, frozen=True, kw_only=True):
-    """Where a message belongs. `person_id` is whom the token was given to; `by`: token, thread or tag."""
+    """Where a message belongs. `person_id` is whom the token was given to; `by`: token, thread, tag or subject."""
 
     ticket: Ticket
     role: Role
@@ -45,7 +49,10 @@ def find(cause: Cause, incoming: Incoming, sender: Person | None) -> Findings:
     claims = tuple(claim for claim in verified if claim is not None)
     flags = ("invalid_token",) if None in verified else ()
     known = known_by_id(cause.tx, ids_of(incoming))
-    match = _by_claim(cause, claims) or _by_thread(cause, incoming, known) or _by_tag(cause, incoming, sender)
+    match = _by_claim(cause, claims) or _by_thread(cause, incoming, known) or _by_siblings(cause, incoming)
+    if match is not None and _is_other_matter(cause, incoming, match):
+        match = None
+    match = match or _by_tag(cause, incoming, sender) or _by_subject(cause, incoming, sender)
     return Findings(match=match, duplicate_of=_duplicate_of(incoming, known), claims=claims, flags=flags)
 
 
@@ -98,12 +105,47 @@ def _by_thread(cause: Cause, incoming: Incoming, known: Mapping[str, list[Known]
     return None
 
 
+def _by_siblings(cause: Cause, incoming: Incoming) -> Match | None:
+    """E43: the mails of an issue tracker all answer an id that none has, and that their own ids begin with."""
+    for external_id in incoming.thread:
+        root = _ISSUE_ID.fullmatch(external_id)
+        for message in known_below(cause.tx, root[1], root[2]) if root else ():
+            ticket = tickets.get(cause, message.ticket_id)
+            if ticket is not None:
+                return Match(ticket=ticket, role=Role(message.role), by="thread")
+    return None
+
+
 def _by_tag(cause: Cause, incoming: Incoming, sender: Person | None) -> Match | None:
     """A tag is no secret: it counts only from somebody who is on that ticket."""
     for number in _tagged(incoming.subject):
         ticket = tickets.get(cause, number)
         if ticket is not None and on_ticket(cause, ticket, sender):
             return Match(ticket=ticket, role=Role.REQUESTER, by="tag")
+    return None
+
+
+def _is_other_matter(cause: Cause, incoming: Incoming, match: Match) -> bool:
+    """E33, where the settings want it: somebody answers an old mail to ask something else, under another subject."""
+    if not cause.desk.config.desk.new_subject_opens:
+        return False
+    if incoming.kind is not Kind.HUMAN or match.role is not Role.REQUESTER:
+        return False
+    if match.ticket.id in _tagged(incoming.subject):
+        return False
+    return subjects.bare(incoming.subject) != subjects.bare(match.ticket.subject)
+
+
+def _by_subject(cause: Cause, incoming: Incoming, sender: Person | None) -> Match | None:
+    """E41, where the settings want it: an answer that names no message, by the requester of a young ticket."""
+    days = cause.desk.config.desk.match_subject_days
+    if not days or sender is None or incoming.thread or incoming.tokens or not subjects.is_answer(incoming.subject):
+        return None
+    since, wanted = cause.now - timedelta(days=days), subjects.bare(incoming.subject)
+    for ticket in tickets.asked_by(cause, sender.id, since=since):
+        if subjects.bare(ticket.subject) == wanted:
+            held = tickets.get(cause, ticket.id)
+            return Match(ticket=held, role=Role.REQUESTER, by="subject") if held is not None else None
     return None
 
 

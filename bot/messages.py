@@ -20,6 +20,7 @@ DOUBTS: Final = frozenset({"unverified_address", "not_on_ticket", "failed_authen
 
 _FACT_TEXT_LIMIT: Final = 20_000
 _SHOWN: Final = 20_000
+_SIBLINGS: Final = 20
 _KNOWN: Final = select(Message.external_id, Message.ticket_id, Message.role, Message.text).where(
     Message.external_id.in_(bindparam("ids", expanding=True))
 )
@@ -29,6 +30,7 @@ class Said(Struct, frozen=True, kw_only=True):
     """What somebody said, wherever: `words` are the new ones, `text` is everything that came with them.
 
     `references` are the ids of the conversation on its platform up to and with this message, oldest first.
+    `refused_files` names the files that came with it and were left out.
     """
 
     words: str
@@ -45,6 +47,7 @@ class Said(Struct, frozen=True, kw_only=True):
     files: tuple[Attachment, ...] = ()
     inbox_id: int | None = None
     references: tuple[str, ...] = ()
+    refused_files: tuple[str, ...] = ()
 
 
 def words_only(words: str, *, files: tuple[Attachment, ...] = ()) -> Said:
@@ -67,6 +70,7 @@ def from_incoming(incoming: Incoming, inbox_id: int, *, flags: tuple[str, ...] =
         quiet=incoming.quiet,
         verified=incoming.verified,
         flags=flags + incoming.problems,
+        refused_files=incoming.refused_files,
         files=incoming.attachments,
         inbox_id=inbox_id,
         references=tuple(reversed(incoming.thread)) + own,
@@ -101,6 +105,8 @@ def record(
     if what.external_id is not None:
         known = Known(what.external_id, ticket.id, conversation.role, what.text)
         known_by_id(cause.tx, {what.external_id})[what.external_id].append(known)
+    if what.refused_files:
+        cause.audit("files_refused", ticket.id, names=list(what.refused_files))
     for file in what.files:
         _keep_file(cause, message_id, file, in_inbox=what.inbox_id is not None)
     return message_id
@@ -129,6 +135,21 @@ def known_by_id(tx: Tx, external_ids: Iterable[str]) -> dict[str, list[Known]]:
         for row in tx.execute(_KNOWN, {"ids": list(missing)}):
             known[row.external_id].append(Known(row.external_id, row.ticket_id, row.role, row.text))
     return known
+
+
+def known_below(tx: Tx, beginning: str, domain: str) -> list[Known]:
+    """The messages whose id is `beginning`, a dot and more, at `domain`; the newest first."""
+    tx.flush()
+    rows = tx.session.execute(
+        select(Message.external_id, Message.ticket_id, Message.role, Message.text)
+        .where(
+            Message.external_id.startswith(f"{beginning}.", autoescape=True),
+            Message.external_id.endswith(f"@{domain}", autoescape=True),
+        )
+        .order_by(Message.id.desc())
+        .limit(_SIBLINGS)
+    )
+    return [Known(row.external_id or "", row.ticket_id, row.role, row.text) for row in rows]
 
 
 def facts_of(what: Said, *, first: bool, internal: bool = False) -> MessageFacts:

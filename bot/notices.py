@@ -144,6 +144,11 @@ def _subject(name: str, language: str) -> Template:
     return _environment(language, one_line).from_string(notice(name).subject)
 
 
+def said(text: Text, language: str) -> str:
+    """A sentence in a language, for what is kept and not sent."""
+    return text.said(_catalogue(language_of(language)))
+
+
 @cache
 def _catalogue(language: str) -> NullTranslations:
     if language == SOURCE:

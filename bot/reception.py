@@ -142,7 +142,11 @@ def _repeated(cause: Cause, inbox_id: int, incoming: Incoming, ticket_id: int | 
 
 
 def _screened(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, findings: Findings) -> Outcome:
-    verdict = screening.screen(cause, inbox_id, incoming, _behind(cause.tx, channel, incoming), findings)
+    sender = _behind(cause.tx, channel, incoming)
+    holder = _holder(cause.desk, incoming, findings)
+    if holder is not None and _agent(cause.desk, sender[0] if sender else None) is None:
+        return _answered_for(cause, inbox_id, holder, incoming, findings)
+    verdict = screening.screen(cause, inbox_id, incoming, sender, findings)
     if verdict is not None:
         return Outcome(screening.told(verdict, incoming), state=verdict.state)
     return _from_outside(cause, inbox_id, channel, incoming, findings)
@@ -156,7 +160,10 @@ def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming,
     flags, match = findings.flags + failed, findings.match
     if match is None:
         what = messages.from_incoming(incoming, inbox_id, flags=flags)
-        ticket = lifecycle.open_ticket(cause, person, what, channel=channel)
+        teams = _teams_addressed(cause.desk, incoming)
+        ticket = lifecycle.open_ticket(cause, person, what, channel=channel, team=next(iter(teams), None))
+        for team in teams[1:]:
+            lifecycle.also_addressed(cause, ticket, team, what)
         return Outcome("opened", ticket.id)
     if lifecycle.closed_for_good(cause, match.ticket) and incoming.kind is Kind.HUMAN:
         what = messages.from_incoming(incoming, inbox_id, flags=flags)
@@ -169,6 +176,20 @@ def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming,
         conversation = conversations.of_requester(cause, match.ticket)
     lifecycle.receive(cause, match.ticket, conversation, what, author=person, address=incoming.sender.address)
     return Outcome("added", match.ticket.id)
+
+
+def _teams_addressed(desk: Desk, incoming: Incoming) -> list[str]:
+    """The teams that a message is addressed to, in the order of To and then Cc; each once."""
+    teams = {team.address.strip().lower(): team.name for team in desk.config.team if team.address}
+    plus = str(desk.config.channels.get("email", {}).get("plus", "+"))
+    found: dict[str, None] = {}
+    for recipient in (*incoming.to, *incoming.cc) if teams else ():
+        local, _, domain = recipient.address.lower().rpartition("@")
+        bare = f"{local.partition(plus)[0]}@{domain}" if plus else recipient.address.lower()
+        team = teams.get(recipient.address.lower()) or teams.get(bare)
+        if team is not None:
+            found[team] = None
+    return list(found)
 
 
 def _doubts(cause: Cause, match: Match, person: Person) -> tuple[str, ...]:
@@ -268,6 +289,26 @@ def _spoken(cause: Cause, inbox_id: int, agent: Agent, incoming: Incoming, match
         return Outcome("an agent's words", ticket_id, fingerprint=fingerprint)
     agents.obey(cause, agent, incoming.reply)
     return Outcome("an agent's command", fingerprint=fingerprint)
+
+
+def _holder(desk: Desk, incoming: Incoming, findings: Findings) -> Agent | None:
+    """The agent whose notice somebody answers who is no agent."""
+    match = findings.match
+    if match is None or match.role is not Role.DESK or match.person_id is None or incoming.kind is not Kind.HUMAN:
+        return None
+    return desk.directory.by_person.get(match.person_id)
+
+
+def _answered_for(cause: Cause, inbox_id: int, agent: Agent, incoming: Incoming, findings: Findings) -> Outcome:
+    """E58: the agent from an address that nobody knows, or somebody who has their notice: the agent is told."""
+    assert findings.match is not None
+    assert incoming.sender is not None
+    ticket, fingerprint = findings.match.ticket, seen.fingerprint_of(incoming)
+    if seen.before(cause.tx, fingerprint) is not None:
+        return _repeated(cause, inbox_id, incoming, ticket.id)
+    seen.remember(cause.tx, fingerprint, Seen(ticket.id, believed=False))
+    state, what = parking.park_answer(cause, agent, ticket, inbox_id, incoming.sender.address)
+    return Outcome(what, ticket.id, state, fingerprint)
 
 
 def _auto_reply(cause: Cause, ticket: Ticket) -> Outcome:

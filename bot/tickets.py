@@ -1,6 +1,7 @@
 """Finding tickets."""
 
 import string
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -35,6 +36,11 @@ def of_person(cause: Cause, person_id: int) -> list[Ticket]:
         is_one_of(Ticket.status, *OPEN),
         or_(Ticket.assignee_id == person_id, Ticket.owner_id == person_id, Ticket.requester_id == person_id),
     )
+
+
+def asked_by(cause: Cause, person_id: int, *, since: datetime) -> list[Ticket]:
+    """The tickets that somebody asked for and that changed since then, the newest first."""
+    return _listed(cause, Ticket.requester_id == person_id, Ticket.changed_at > since, newest=True)
 
 
 def search(cause: Cause, words: str, *, party: int | None = None) -> list[Ticket]:

@@ -83,6 +83,7 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
         "words": said.words if said else ticket.resolution,
         "summary": said.words if said else ticket.subject,
         "attachments": [file.name for file in said.files] if said else [],
+        "refused": list(said.refused_files) if said else [],
         "author": {"name": actor.name, "address": raised.details.get("address", "")},
         "actor": {"name": actor.name},
         "address": "",

@@ -162,20 +162,28 @@ def test_a_flood_of_unproven_mail_is_kept_but_fills_no_list_and_tells_once(house
     assert len(warnings) == 2, "after a while of silence"
 
 
-@pytest.mark.covers("H18")
+@pytest.mark.covers("E58", "H18")
 def test_a_token_that_was_forwarded_gives_a_stranger_no_rights(shared: House) -> None:
     ada, eve = somebody(), somebody("Eve Stranger")
     number = request(shared, ada)
     before = len(mails(shared, ada))
     text = "#solve\n#priority low\n#assign anna\nEverything is fine."
     fate = deliver(shared, reply(last_mail(shared, ANNA, number), text, sender=eve))
-    assert (fate.outcome, fate.ticket) == ("added", number)
+    assert (fate.state, fate.ticket) == ("dead", number)
+    assert fate.outcome == "it answers anna's notice from another address"
     ticket = shared.ticket(number)
     assert (ticket["status"], ticket["priority"], ticket["assignee"]) == ("new", "medium", None)
     assert len(mails(shared, ada)) == before
     assert mails(shared, eve) == [], "and the stranger is told nothing"
+    warning = text_of(last_mail(shared, ANNA, number))
+    assert f"{address_of(eve)} answered a message that we sent to you" in warning
+    assert "Everything is fine" not in warning
+    shared.ask("inbox.release", **{"id": fate.id, "as": ""})
+    shared.settle()
     assert "unverified_address" in lines(shared, number)[-1].flags
     assert "We could not verify" in text_of(last_mail(shared, ANNA, number))
+    assert shared.ticket(number)["status"] == "new"
+    assert len(mails(shared, ada)) == before
 
 
 @pytest.mark.covers("H18")

@@ -245,7 +245,10 @@ def test_a_reply_to_an_internal_note_stays_internal(shared: House, *, ids: bool)
 def test_a_strangers_reply_to_an_internal_notice_is_kept_from_the_requester(shared: House) -> None:
     ada, vendor = somebody(), somebody("Victor Vendor")
     number = request(shared, ada)
-    deliver(shared, reply(last_mail(shared, ANNA, number), "Anna, that costs 900 €.", sender=vendor))
+    fate = deliver(shared, reply(last_mail(shared, ANNA, number), "Anna, that costs 900 €.", sender=vendor))
+    assert fate.state == "dead"
+    shared.ask("inbox.release", **{"id": fate.id, "as": ""})
+    shared.settle()
     line = lines(shared, number)[-1]
     assert line.role == "desk"
     assert "unverified_address" in line.flags
@@ -412,17 +415,18 @@ def test_an_agents_own_request_is_shown_to_and_owned_by_colleagues(shared: House
 
 
 @pytest.mark.covers("E58", "H18")
-def test_an_agents_answer_from_an_unknown_address_is_a_flagged_message_and_goes_nowhere(shared: House) -> None:
+def test_an_agents_answer_from_an_unknown_address_is_refused_and_the_agent_is_told_why(shared: House) -> None:
     ada = somebody()
     number = request(shared, ada)
     before = len(mails(shared, ada))
     card = last_mail(shared, ANNA, number)
     fate = deliver(shared, reply(card, "#solve\nDone from home.", sender="Anna Weber <anna.private@example.net>"))
-    assert (fate.outcome, fate.ticket) == ("added", number)
-    assert "unverified_address" in lines(shared, number)[-1].flags
+    assert (fate.state, fate.ticket) == ("dead", number)
     assert len(mails(shared, ada)) == before
     assert shared.ticket(number)["status"] == "new"
-    assert "careful" in text_of(last_mail(shared, ANNA, number)).lower()
+    told = text_of(last_mail(shared, ANNA, number))
+    assert "anna.private@example.net answered a message that we sent to you" in told
+    assert "write again from the address that we know" in told
 
 
 @pytest.mark.covers("E30")

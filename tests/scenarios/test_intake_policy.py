@@ -1,0 +1,173 @@
+"""What the settings decide about a message that comes in: its ticket, its team, its files."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bot.config import Config
+from bot.db.models import Ticket
+from tests.support.house import House, mail, reply, running, text_of
+from tests.support.story import (
+    ANNA,
+    Furnished,
+    deliver,
+    deliveries,
+    entry,
+    last_mail,
+    mails,
+    request,
+    said,
+    somebody,
+)
+
+TEAMS = """
+[[agent]]
+handle = "anna"
+name = "Anna Weber"
+email = "anna@example.org"
+teams = ["support"]
+
+[[agent]]
+handle = "lea"
+name = "Lea Lund"
+email = "lea@example.org"
+tier = 2
+role = "admin"
+
+[[agent]]
+handle = "nora"
+name = "Nora Netz"
+email = "nora@example.org"
+teams = ["network"]
+
+[[team]]
+name = "network"
+address = "it@example.org"
+"""
+NORA = "Nora Netz <nora@example.org>"
+
+
+def house_with(folder: Path, url: str, *, extra: str | None = None, desk: Any = None, email: Any = None) -> House:
+    def change(config: Config) -> Config:
+        teams = (msgspec.structs.replace(config.team[0], address="help@example.org"), *config.team[1:])
+        return msgspec.structs.replace(
+            config,
+            desk=msgspec.structs.replace(config.desk, **(desk or {})),
+            channels={"email": config.channels["email"] | (email or {})},
+            team=teams if extra else config.team,
+        )
+
+    if extra is None:
+        return Furnished(folder, url, change=change)
+    return Furnished(folder, url, change=change, extra=extra)
+
+
+@pytest.fixture
+def strict(tmp_path: Path, database_url: str) -> Iterator[House]:
+    """A desk where another subject is another matter, and the same subject the same for a week."""
+    settings = {"new_subject_opens": True, "match_subject_days": 7}
+    with running(house_with(tmp_path, database_url, desk=settings)) as house:
+        yield house
+
+
+@pytest.mark.covers("E33")
+@pytest.mark.parametrize(
+    ("subject", "same"),
+    [
+        ("AW: WG: Fwd[5]: the printer is broken", True),
+        ("Re: The printer is broken", True),
+        ("Something else [#{number}]", True),
+        ("Re: A new laptop", False),
+    ],
+)
+def test_another_subject_is_another_ticket_where_that_is_wanted(strict: House, subject: str, same: bool) -> None:  # noqa: FBT001
+    ada = somebody()
+    number = request(strict, ada)
+    answer = reply(last_mail(strict, ada), "One more thing.", sender=ada)
+    answer.replace_header("Subject", subject.format(number=number))
+    fate = deliver(strict, answer)
+    assert (fate.ticket == number) is same
+    assert fate.outcome == ("added" if same else "opened")
+
+
+@pytest.mark.covers("E33", "E41")
+def test_as_delivered_the_subject_decides_nothing(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    answer = reply(last_mail(shared, ada), "One more thing.", sender=ada)
+    answer.replace_header("Subject", "A new laptop")
+    assert deliver(shared, answer).ticket == number
+    assert deliver(shared, mail(ada, "Re: The printer is broken")).outcome == "opened"
+
+
+@pytest.mark.covers("E41")
+def test_an_answer_without_ids_finds_its_senders_young_ticket_where_that_is_wanted(strict: House) -> None:
+    ada = somebody()
+    number = request(strict, ada)
+    assert deliver(strict, mail(ada, "Re: the printer is  broken")).ticket == number
+    assert deliver(strict, mail(somebody("Bob Other"), "Re: The printer is broken")).outcome == "opened"
+    assert deliver(strict, mail(ada, "The printer is broken", "Once more.\n")).outcome == "opened", "it is no answer"
+    cy = somebody("Cy Late")
+    request(strict, cy)
+    strict.clock.forward(timedelta(days=8))
+    assert deliver(strict, mail(cy, "Re: The printer is broken")).outcome == "opened", "too old"
+
+
+@pytest.mark.covers("E48")
+def test_a_mail_to_two_teams_is_one_ticket_and_the_other_is_told(tmp_path: Path, database_url: str) -> None:
+    with running(house_with(tmp_path, database_url, extra=TEAMS)) as house:
+        ada = somebody()
+        message = mail(ada, to="Network <it@example.org>, help@example.org")
+        fate = deliver(house, message, to="help@example.org")
+        assert fate.ticket is not None
+        again = deliver(house, message, to="it@example.org")
+        assert (again.outcome, again.ticket) == ("duplicate", fate.ticket)
+        team = house.read(lambda session: session.get_one(Ticket, fate.ticket).team)
+        assert team == "network"
+        assert sorted(deliveries(house, fate.ticket, "desk")) == [
+            ("also_addressed", "anna@example.org"),
+            ("ticket_opened", "nora@example.org"),
+        ]
+        told = text_of(last_mail(house, ANNA, fate.ticket))
+        assert "was sent to support too" in told
+        assert "network works on it" in told
+        assert said(house, fate.ticket, "note") == ["This was sent to support too."]
+        assert len(mails(house, ada)) == 1
+        assert entry(house, fate.ticket, "also_addressed").details == {"team": "support"}
+
+
+def with_files(*names: str) -> EmailMessage:
+    message = mail(somebody())
+    for name in names:
+        message.add_attachment(b"MZ" + name.encode(), maintype="application", subtype="octet-stream", filename=name)
+    return message
+
+
+@pytest.mark.covers("E76")
+def test_a_forbidden_file_is_left_out_and_the_ticket_says_so(tmp_path: Path, database_url: str) -> None:
+    with running(house_with(tmp_path, database_url, email={"forbidden_files": [".exe", ".JS"]})) as house:
+        fate = deliver(house, with_files("scan.pdf", "Setup.EXE", "a.js", "exe"))
+        assert fate.ticket is not None
+        told = last_mail(house, ANNA, fate.ticket)
+        assert "Left out, for files of this kind are not taken: Setup.EXE, a.js" in text_of(told)
+        assert [part.get_filename() for part in told.iter_attachments()] == ["scan.pdf", "exe"]
+        assert entry(house, fate.ticket, "files_refused").details == {"names": ["Setup.EXE", "a.js"]}
+
+
+@pytest.mark.covers("E43")
+def test_mails_that_all_answer_one_that_never_came_are_one_thread(shared: House) -> None:
+    """Issue trackers write so: the id that all of them answer is the beginning of each one's own."""
+    root = "JIRA.10512.1709629200000"
+    numbers = []
+    for count, sender in ((1, somebody()), (2, somebody("Bob Other"))):
+        message = mail(sender, "[JIRA] Scanner", f"Comment {count}.\n", In_Reply_To=f"<{root}@example.net>")
+        message.replace_header("Message-ID", f"<{root}.{count}.17096292{count}0000@example.net>")
+        numbers.append(deliver(shared, message).ticket)
+    assert numbers[0] == numbers[1]
+    other = mail(somebody(), "[JIRA] Scanner", In_Reply_To="<JIRA.10512.17096292@example.net>")
+    assert deliver(shared, other).ticket not in numbers, "a longer number that begins alike"
