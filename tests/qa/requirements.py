@@ -42,6 +42,7 @@ SHOWN: Final = {
     "must:database-gone": "a database that goes away loses nothing",
     "must:scenarios": "stories through a real server in front, a real sink behind",
     "must:revoked-token": "an access token revoked in mid-session costs no mail",
+    "must:check-online": "the desk mails itself and sees what the servers do on the way",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
