@@ -32,6 +32,7 @@ MAIL: Final = {
         79,
         80,
         82,
+        83,
     )
 } - {"E33"}
 """The cases of mail intake that are in work; E33 is a policy that is off by default."""
