@@ -18,7 +18,7 @@ from bot.cause import Cause
 from bot.db.models import Person, Ticket, Watcher
 from bot.messages import Known, known_below, known_by_id
 from bot.tokens import Claim
-from channels.base import Incoming, Kind, Role
+from channels.base import CHECK_MARK, Incoming, Kind, Role
 
 _FORWARD: Final = re.compile(r"\s*(?:fwd?|wg|tr|i|pd|vs)\s*:", re.IGNORECASE)
 _ISSUE_ID: Final = re.compile(r"(JIRA\.\d{1,20}\.\d{1,20})@(\S{1,255})")
@@ -69,6 +69,11 @@ def is_ours(cause: Cause, incoming: Incoming) -> bool:
     """Whether a message bears an id that we gave to one of ours: the id ends in a genuine token."""
     token = incoming.external_id.rpartition("@")[0].rpartition(".")[2]
     return cause.desk.signer.verify(token) is not None
+
+
+def is_check(incoming: Incoming) -> bool:
+    """Whether it answers what `firstline check` begins its threads with."""
+    return any(id_.startswith(CHECK_MARK) for id_ in incoming.thread)
 
 
 def is_passed_on(incoming: Incoming) -> bool:

@@ -57,9 +57,7 @@ def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Ou
     """Bring one message to its ticket. Returns what became of it; raises nothing of its own."""
     cause.channel = channel
     if incoming.kind is Kind.LOOP or matching.is_ours(cause, incoming):
-        detail = f"inbox {inbox_id}: a message of ours came back; it was stopped"
-        alarms.raise_alarm(cause.tx, f"{channel} loop", detail, review=alarms.REVIEW)
-        return Outcome("stopped: it is a message of ours that came back")
+        return _stopped(cause, inbox_id, channel, incoming)
     sender = _sender(cause.tx, channel, incoming)
     findings = matching.find(cause, incoming, sender)
     if findings.duplicate_of is not None:
@@ -74,6 +72,14 @@ def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Ou
         if spoken is not None:
             return spoken
     return _screened(cause, inbox_id, channel, incoming, findings)
+
+
+def _stopped(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Outcome:
+    if matching.is_check(incoming):
+        return Outcome("stopped: firstline check sent it to see whether it comes back")
+    detail = f"inbox {inbox_id}: a message of ours came back; it was stopped"
+    alarms.raise_alarm(cause.tx, f"{channel} loop", detail, review=alarms.REVIEW)
+    return Outcome("stopped: it is a message of ours that came back")
 
 
 def let_through(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Outcome:

@@ -1,14 +1,16 @@
 """All commands, each module registering its own."""
 
-from bot.cli import chat, database, demo, importing, parse, people, queues, send, serve, ticket
+from bot.cli import chat, check, database, deliver, demo, importing, parse, people, queues, send, serve, ticket
 from bot.cli.app import app
 
 app.command("parse")(parse.parse)
 app.command("serve")(serve.serve)
+app.command("check")(check.check)
 app.command("status")(queues.status)
 app.command("send")(send.send)
 app.command("import")(importing.import_mail)
 app.command("chat")(chat.chat)
+app.command("deliver")(deliver.deliver)
 app.command("demo")(demo.demo)
 app.add_typer(ticket.group, name="ticket")
 app.add_typer(queues.inbox, name="inbox")

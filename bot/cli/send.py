@@ -89,7 +89,7 @@ def hand_in(listener: Listener, sender: str, to: str, mail: bytes) -> str:
     """Give a mail to the desk and return its answer. Raises NotDone with its words if it refuses."""
     try:
         with smtplib.SMTP(listener.host, listener.port, timeout=_SECONDS) as connection:
-            return _converse(connection, listener, sender, to, mail)
+            return converse(connection, listener, sender, to, mail)
     except smtplib.SMTPResponseException as error:
         raise NotDone(f"refused: {error.smtp_code} {_words(error.smtp_error)}") from error
     except ConnectionRefusedError as error:
@@ -99,7 +99,8 @@ def hand_in(listener: Listener, sender: str, to: str, mail: bytes) -> str:
         raise NotDone(f"{listener.host}:{listener.port}: {error}") from error
 
 
-def _converse(connection: smtplib.SMTP, listener: Listener, sender: str, to: str, mail: bytes) -> str:
+def converse(connection: smtplib.SMTP, listener: Listener, sender: str, to: str, mail: bytes) -> str:
+    """One mail for one recipient. Raises SMTPResponseException with the refusal."""
     connection.ehlo_or_helo_if_needed()
     if listener.tls_cert and connection.has_extn("starttls"):
         tls = ssl.create_default_context(cafile=listener.tls_cert)

@@ -2,10 +2,23 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from channels.base import Envelope, Parse, PermanentFailure, Receipt, Render, Take, TemporaryFailure
+from channels.base import (
+    ChannelError,
+    Check,
+    Envelope,
+    Parse,
+    PermanentFailure,
+    Raw,
+    Receipt,
+    Render,
+    Take,
+    TemporaryFailure,
+)
+from channels.email import probe
 from channels.email.compose import compose, mailbox, message_id, reply_address
 from channels.email.config import EmailSettings
 from channels.email.maildir import Maildir
@@ -82,6 +95,31 @@ class EmailChannel:
             return None
         found = await asyncio.to_thread(self._maildir.find, envelope.key, envelope.sent_at)
         return self._receipt(envelope, str(found)) if found else None
+
+    async def check(self) -> list[Check]:
+        """Log in to the relay as for a mail."""
+        relay = self._settings.relay
+        if self._relay is None or relay is None:
+            said = f"there is no [email.relay]: mail goes into the Maildir {self._settings.outgoing}"
+            return [Check(name="relay", state="note", said=said)]
+        try:
+            await self._relay.check()
+        except ChannelError as error:
+            return [Check(name="relay", state="bad", said=str(error))]
+        return [Check(name="relay", state="good", said=f"logged in to {relay.host}:{relay.port}")]
+
+    async def send_probe(self, name: str) -> str:
+        """Send a mail to ourselves through the relay, signed as others are; nothing where there is no relay."""
+        if self._relay is None:
+            return ""
+        mail = probe.write(name, self._settings, datetime.now(UTC))
+        signed = await asyncio.to_thread(self._sign, mail) if self._sign is not None else mail
+        await self._relay.send(self._settings.addresses[0], probe.address(name, self._settings), signed)
+        return probe.thread_id(name, self._settings)
+
+    def look_at_probe(self, raw: Raw, name: str) -> list[Check]:
+        """What its way back shows: the plus-address, the threading, the authserv-id."""
+        return list(probe.look_at(raw, name, self._settings))
 
     async def close(self) -> None:
         if self._relay is not None:

@@ -27,7 +27,7 @@ _LINK = re.compile(r"(?:https?|mailto|tel|cid):", re.IGNORECASE)
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
 
 _MONOSPACE = "font-family:ui-monospace,Consolas,Menlo,monospace;font-size:14px;background:#f3f4f6"
-_PRE = f"margin:0 0 16px;padding:12px;border-radius:6px;overflow-x:auto;{_MONOSPACE}"
+_PRE = f"margin:0 0 16px;padding:12px;border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere;{_MONOSPACE}"
 _CELL = "padding:6px 10px;border:1px solid #d0d4da;vertical-align:top;overflow-wrap:normal;word-break:normal"
 _BLOCKS = {
     "paragraph_open": '<p style="margin:0 0 16px">',

@@ -34,6 +34,7 @@ MAIL: Final = {
         79,
         80,
         82,
+        83,
         85,
     )
 }
@@ -46,6 +47,7 @@ SHOWN: Final = {
     "must:scenarios": "stories through a real server in front, a real sink behind",
     "must:revoked-token": "an access token revoked in mid-session costs no mail",
     "must:loops-stop": "two desks, an autoresponder without marks, a list with our address on it: each stops by itself",
+    "must:check-online": "the desk mails itself and sees what the servers do on the way",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 

@@ -1,8 +1,10 @@
 """The documents say what the code does."""
 
 import re
+import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec import Struct
 from typer.testing import CliRunner
@@ -71,6 +73,16 @@ def test_the_example_configuration_is_complete_and_works() -> None:
         named = {name for name in shape.__struct_fields__ if name not in {"smtp", "lmtp", "relay", "oauth", "dkim"}}
         missing = [name for name in named if not re.search(rf"(?m)^(# )?{name} = ", text)]
         assert not missing, f"the example does not show {missing} of {shape.__name__}"
+
+
+@pytest.mark.parametrize("page", ["microsoft365.md", "google.md", "postfix.md"])
+def test_every_example_of_how_to_connect_is_a_configuration(page: str) -> None:
+    blocks = re.findall(r"(?ms)^```toml\n(.+?)^```", (DOCS / page).read_text(encoding="utf-8"))
+    assert blocks
+    for block in blocks:
+        known = re.sub(r"\{ env = \"\w+\" \}", '"a secret"', block)
+        table = {"addresses": ["help@example.org"]} | tomllib.loads(known)["email"]
+        msgspec.convert(table, EmailSettings)
 
 
 def documented_commands() -> list[str]:
