@@ -32,6 +32,8 @@ MAIL: Final = {
         79,
         80,
         82,
+        84,
+        86,
     )
 } - {"E33"}
 """The cases of mail intake that are in work; E33 is a policy that is off by default."""
@@ -41,6 +43,9 @@ SHOWN: Final = {
     "must:disk-full": "a full disk in the middle of a group loses nothing",
     "must:database-gone": "a database that goes away loses nothing",
     "must:scenarios": "stories through a real server in front, a real sink behind",
+    "must:mailbox-cut-off": "a mailbox cut off in the middle of a literal loses and doubles nothing",
+    "must:mailbox-away": "an IMAP server that goes away and comes back loses nothing",
+    "must:smtp-and-imap": "the same mail by SMTP and IMAP is one ticket",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
@@ -58,6 +63,10 @@ BAD_INPUT: Final = {
     "bad:database-gone-at-start": "the database server is not there",
     "bad:relay-down": "the relay is away",
     "bad:over-size": "a mail over the limit",
+    "bad:mailbox-password": "the password of a mailbox is wrong",
+    "bad:mailbox-certificate": "the certificate of a mailbox's server does not match",
+    "bad:mailbox-deleted": "the folder of a mailbox is gone",
+    "bad:mail-over-the-limit-in-a-mailbox": "a mail over the limit lies in a mailbox",
     "bad:many-headers": "10,000 headers",
     "bad:deep-nesting": "900 nested parts",
     "bad:zip-bomb": "a zip bomb as an attachment",

@@ -14,7 +14,7 @@ from bot.config import Config, load_config
 from bot.status import TRANSITIONS
 from bot.verbs import registry
 from bot.wiring import build_books, build_channels
-from channels.email.config import EmailSettings, LmtpListen, Relay, SmtpListen
+from channels.email.config import EmailSettings, LmtpListen, MailboxSettings, Relay, SmtpListen
 from rules.catalogue import CATALOGUE
 from rules.facts import Event
 from rules.functions import FUNCTIONS
@@ -66,8 +66,8 @@ def test_the_example_configuration_is_complete_and_works() -> None:
         if isinstance(shape, type) and issubclass(shape, Struct):
             missing = [name for name in shape.__struct_fields__ if not re.search(rf"(?m)^(# )?{name} = ", text)]
             assert not missing, f"[{table_name}] of the example does not show {missing}"
-    for shape in (EmailSettings, SmtpListen, LmtpListen, Relay):
-        named = {name for name in shape.__struct_fields__ if name not in {"smtp", "lmtp", "relay"}}
+    for shape in (EmailSettings, SmtpListen, LmtpListen, MailboxSettings, Relay):
+        named = {name for name in shape.__struct_fields__ if name not in {"smtp", "lmtp", "mailbox", "relay"}}
         missing = [name for name in named if not re.search(rf"(?m)^(# )?{name} = ", text)]
         assert not missing, f"the example does not show {missing} of {shape.__name__}"
 
