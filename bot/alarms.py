@@ -30,10 +30,11 @@ _LONGEST_NAME: Final = 80
 _SHOWN_AFTERWARDS: Final = timedelta(days=1)
 
 
-def raise_alarm(tx: Tx, name: str, detail: str, *, review: str | None = None) -> bool:
+def raise_alarm(tx: Tx, name: str, detail: str, *, review: str | None = None, about: str = "") -> bool:
     """Raise the alarm `name`; True if it was not up before.
 
-    `review` is the kind of job that finds out whether it is over; without, the caller clears it.
+    `about` is the channel that it says is in trouble: it is told on another one too. `review` is the kind of job that
+    finds out whether it is over; without, the caller clears it.
     """
     name = name[:_LONGEST_NAME]
     alarm = tx.session.get(Alarm, name)
@@ -45,7 +46,7 @@ def raise_alarm(tx: Tx, name: str, detail: str, *, review: str | None = None) ->
             alarm.raised_at, alarm.cleared_at, alarm.times = tx.now, None, 0
         alarm.detail, alarm.last_at, alarm.times = detail, tx.now, alarm.times + 1
     if fresh:
-        _later(tx, TELL, name, tx.now)
+        _later(tx, TELL, name, tx.now, about=about)
     if fresh and review is not None:
         _later(tx, review, name, tx.now + QUIET)
     if alarm is None:
@@ -95,7 +96,7 @@ def is_named(name: str, alarm: Alarm) -> bool:
     return alarm.name == name[:_LONGEST_NAME]
 
 
-def _later(tx: Tx, kind: str, name: str, due_at: datetime) -> None:
+def _later(tx: Tx, kind: str, name: str, due_at: datetime, **further: str) -> None:
     """Have something done about an alarm, in a transaction of its own: this may be about something quite different."""
     key = f"{kind}:{round(due_at.timestamp() * 1_000_000)}:{name}"
     tx.append(
@@ -103,7 +104,7 @@ def _later(tx: Tx, kind: str, name: str, due_at: datetime) -> None:
         id=new_id(),
         key=key,
         kind=kind,
-        arguments={"name": name},
+        arguments={"name": name, **further},
         ticket_id=None,
         due_at=due_at,
         state="waiting",

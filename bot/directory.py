@@ -72,6 +72,18 @@ class Directory:
         """Who hears of alarms."""
         return tuple(agent for agent in self.agents if agent.role == "admin")
 
+    def alarmed(self, about: str) -> tuple[Agent, ...]:
+        """Who hears of an alarm that says that the channel `about` is in trouble.
+
+        If all admins work on it, also those who work on another: the managers, else the leads, else the agents.
+        """
+        admins = self.admins()
+        elsewhere = [agent for agent in self.agents if about and agent.medium != about]
+        if any(agent.role == "admin" for agent in elsewhere):
+            return admins
+        ranks = ([agent for agent in elsewhere if agent.role == role] for role in ("manager", "lead", "agent"))
+        return (*admins, *next(filter(None, ranks), []))
+
 
 def sync_directory(tx: Tx, config: Config) -> Directory:
     """Bring the agents of the configuration into the person table and return the directory."""

@@ -35,12 +35,12 @@ def wake_ticket(cause: Cause, arguments: Mapping[str, Any]) -> None:
 
 
 def tell_alarm(cause: Cause, arguments: Mapping[str, Any]) -> None:
-    """Tell the admins of an alarm, unless it is over by now."""
+    """Tell the admins of an alarm, and where needed somebody on another channel, unless it is over by now."""
     alarm = cause.tx.session.get(Alarm, arguments["name"])
     if alarm is None or alarm.cleared_at is not None:
         return
     values = {"name": alarm.name, "detail": alarm.detail, "since": alarm.raised_at}
-    for agent in cause.desk.directory.admins():
+    for agent in cause.desk.directory.alarmed(arguments.get("about", "")):
         outbox.tell_agent(cause, agent, None, "alarm", values)
 
 

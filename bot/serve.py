@@ -16,6 +16,7 @@ from bot.lock import Held, WriterLock, control_socket
 from bot.loops.delivery import DeliveryLoop
 from bot.loops.desk import DeskLoop
 from bot.loops.estate import EstateLoop
+from bot.loops.heartbeat import HeartbeatLoop
 from bot.loops.jobs import JobLoop
 from bot.loops.process import DeskProcess
 from bot.loops.projections import ProjectionLoop
@@ -90,6 +91,7 @@ class Service:
         delivering = asyncio.create_task(delivery_loop.run(), name="delivery")
         showing = asyncio.create_task(ProjectionLoop(store, self.channels).run(), name="projections")
         settling = asyncio.create_task(EstateLoop(store, journal).run(), name="estate")
+        watching = asyncio.create_task(HeartbeatLoop(store, self.channels).run(), name="heartbeat")
         desk_loop.start()
         job_loop.start()
         try:
@@ -109,7 +111,7 @@ class Service:
                 async with asyncio.timeout(_DRAIN_SECONDS):
                     await asyncio.wait([delivering])
                     await delivery_loop.drain()
-            await _end([delivering, showing, settling])
+            await _end([delivering, showing, settling, watching])
             for channel in self.channels.values():
                 await channel.close()
 

@@ -277,6 +277,32 @@ class Checker(Protocol):
         ...
 
 
+class Source(Struct, frozen=True, kw_only=True):
+    """How one source of a channel is, now: a mailbox, a listener.
+
+    `brought` counts what came from it since the start, `reached` says whether it could be asked at all since then.
+    `trouble` is why it cannot be reached, `kept` what is in it that cannot be taken in and stays there; both name the
+    setting to look at, and are empty while all is well. `expect_every` is how many seconds of silence are too long; 0
+    is for what past weeks say.
+    """
+
+    name: str
+    brought: int = 0
+    reached: bool = False
+    trouble: str = ""
+    kept: str = ""
+    expect_every: float = 0.0
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A channel that says how its sources are."""
+
+    def sources(self) -> list[Source]:
+        """All of them, as they are now; cheap, and callable from any thread."""
+        ...
+
+
 class Projection(Struct, frozen=True, kw_only=True):
     """The latest state of something shown in place (a desk card, a mark): `target` names the place."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import dovecot as dovecot_server
 from tests.support import postgres
 
 IN_CI = os.environ.get("CI") == "true"
@@ -51,6 +52,24 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/firstline.db"
     url: str = request.getfixturevalue("postgres_database")
     return url
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[dovecot_server.Dovecot]:
+    """An IMAP server; each test uses a mailbox of its own."""
+    if dovecot_server.program() is None:
+        pytest.skip("Dovecot is not installed")
+    with dovecot_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def own_dovecot() -> Iterator[dovecot_server.Dovecot]:
+    """An IMAP server that this test may stop and start."""
+    if dovecot_server.program() is None:
+        pytest.skip("Dovecot is not installed")
+    with dovecot_server.running() as server:
+        yield server
 
 
 def pytest_configure(config: pytest.Config) -> None:

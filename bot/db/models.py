@@ -417,3 +417,13 @@ class Alarm(Base):
     last_at: Mapped[datetime]
     times: Mapped[int]
     cleared_at: Mapped[datetime | None]
+
+
+class Arrival(Base):
+    """How many messages a source of a channel brought in an hour, and when the last of them."""
+
+    __tablename__ = "arrival"
+    source: Mapped[str] = mapped_column(String(300), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    messages: Mapped[int]
+    last_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""E-mail as a channel: SMTP and LMTP in, a relay or a Maildir out."""
+"""E-mail as a channel: SMTP, LMTP and IMAP in, a relay or a Maildir out."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,17 +15,23 @@ from channels.base import (
     Raw,
     Receipt,
     Render,
+    Source,
     Take,
     TemporaryFailure,
 )
 from channels.email import probe
 from channels.email.compose import compose, mailbox, message_id, reply_address
 from channels.email.config import EmailSettings
+from channels.email.mailbox import Mailbox
 from channels.email.maildir import Maildir
 from channels.email.oauth import TokenSource
 from channels.email.parse import MailParser
 from channels.email.relay import RelayPool
-from channels.email.server import MailServer
+from channels.email.server import FINISH_WITHIN, MailServer
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class EmailChannel:
@@ -46,12 +52,15 @@ class EmailChannel:
         self.tokens = TokenSource(settings.oauth) if settings.oauth else None
         self._relay = RelayPool(settings.relay, settings.domain, self.tokens) if settings.relay else None
         self._sign = _signing(settings)
+        self._server: MailServer | None = None
+        self._mailboxes: list[Mailbox] = []
         self._maildir = Maildir(Path(settings.outgoing))
 
     def places(self) -> list[str]:
         """Where mail comes in, once it does, and where it goes out."""
         boxes = ", ".join(self._settings.addresses)
         incoming = [f"mail for {boxes} comes in on {where} ({name.upper()})" for name, where in self.bound.items()]
+        incoming += [f"mail comes in from the mailbox {box.name} on {box.host}" for box in self._settings.mailbox]
         relay = self._settings.relay
         outgoing = f"the relay {relay.host}:{relay.port}" if relay else f"the Maildir {self._settings.outgoing}"
         return [*incoming, f"mail goes out to {outgoing}"]
@@ -61,15 +70,26 @@ class EmailChannel:
 
         Raises OSError that names the setting when an address cannot be used.
         """
-        server = MailServer(self._settings, take)
+        self._server = server = MailServer(self._settings, take)
         await server.start()
         self.bound = dict(server.bound)
+        self._mailboxes = [
+            Mailbox(settings, take, max_size=self._settings.max_size, now=_utc_now)
+            for settings in self._settings.mailbox
+        ]
+        for box in self._mailboxes:
+            box.start()
         self.ready.set()
         try:
             await asyncio.get_running_loop().create_future()
         finally:
             self.ready.clear()
-            await server.stop()
+            await asyncio.gather(server.stop(), *(box.stop(FINISH_WITHIN) for box in self._mailboxes))
+
+    def sources(self) -> list[Source]:
+        """How the listeners and mailboxes are; none before `listen`."""
+        listeners = self._server.sources() if self._server is not None else []
+        return [*listeners, *(box.source() for box in self._mailboxes)]
 
     async def deliver(self, rendered: bytes, envelope: Envelope) -> Receipt:
         """Send what `render` made, to `envelope.to` alone: a copy is a delivery of its own.

@@ -4,6 +4,7 @@ These structs are the table: msgspec fills them from TOML, and every refusal nam
 documents each of them. Sizes are in bytes, times in seconds.
 """
 
+from ipaddress import ip_address
 from typing import Literal
 
 from msgspec import Struct
@@ -15,6 +16,8 @@ from channels.email.settings import ParseSettings
 from channels.email.suspicion import is_mark
 
 MIB = 1024 * 1024
+LONGEST_IDLE = 25 * 60
+"""Seconds after which IDLE is renewed: a server may end a connection after half an hour (RFC 2177)."""
 
 
 class SmtpListen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,7 +25,7 @@ class SmtpListen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     With `tls_cert` and `tls_key` STARTTLS is offered, with `require_tls` nothing is taken without it. `users` maps
     names to passwords: where there are some, AUTH is offered, on encrypted connections only unless `auth_without_tls`,
-    and `require_auth` asks it of everybody.
+    and `require_auth` asks it of everybody. `expect_every` is as in `Mailbox`.
     """
 
     host: str = "127.0.0.1"
@@ -36,8 +39,10 @@ class SmtpListen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     bytes_in_flight: int = 64 * MIB
     connections: int = 200
     timeout: float = 300.0
+    expect_every: float = 0.0
 
     def __post_init__(self) -> None:
+        _require(self.expect_every >= 0, "email.smtp.expect_every", "0 (learned) or more seconds")
         _require(0 <= self.port <= 65535, "email.smtp.port", "a port number from 0 to 65535")
         _require(bool(self.tls_cert) == bool(self.tls_key), "email.smtp.tls_key", "set together with tls_cert")
         _require(not self.require_tls or bool(self.tls_cert), "email.smtp.require_tls", "used only with tls_cert")
@@ -61,14 +66,64 @@ class LmtpListen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     bytes_in_flight: int = 64 * MIB
     connections: int = 200
     timeout: float = 300.0
+    expect_every: float = 0.0
 
     def __post_init__(self) -> None:
+        _require(self.expect_every >= 0, "email.lmtp.expect_every", "0 (learned) or more seconds")
         _require(0 <= self.port <= 65535, "email.lmtp.port", "a port number from 0 to 65535")
         _require(bool(self.socket) or bool(self.host), "email.lmtp.socket", "a path, unless host and port are given")
         _require(self.port != 25, "email.lmtp.port", "not 25 (RFC 2033)")
         _require(self.bytes_in_flight > 0, "email.lmtp.bytes_in_flight", "more than 0")
         _require(self.connections > 0, "email.lmtp.connections", "more than 0")
         _require(self.timeout > 0, "email.lmtp.timeout", "more than 0 seconds")
+
+
+class MailboxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One `[[email.mailbox]]`: a folder that mail is fetched from by IMAP (RFC 9051).
+
+    `tls` is `tls` (from the first byte), `starttls`, or `none`, which only a server on this machine may have; `tls_ca`
+    names a file of certificates to trust in place of the system's. What was taken in is moved to `move_to`, marked as
+    `seen` or deleted, as `after` says. The folder is looked at every `poll` seconds, and with `idle` (RFC 2177) as soon
+    as something comes. `expect_every` is how many seconds without mail are too long: 0 learns it from past weeks.
+    """
+
+    host: str
+    username: str
+    password: str = ""
+    port: int = 0
+    tls: Literal["tls", "starttls", "none"] = "tls"
+    tls_ca: str = ""
+    folder: str = "INBOX"
+    after: Literal["move", "seen", "delete"] = "move"
+    move_to: str = "Firstline"
+    poll: float = 60.0
+    idle: bool = True
+    timeout: float = 60.0
+    expect_every: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require(bool(self.host), "email.mailbox.host", "the name of a mail server")
+        _require(bool(self.username), "email.mailbox.username", "the name to log in with")
+        _require(bool(self.password), "email.mailbox.password", "the password to log in with")
+        _require(0 <= self.port <= 65535, "email.mailbox.port", "a port number from 1 to 65535, or 0 for the usual one")
+        plain = self.tls != "none" or _is_this_machine(self.host)
+        _require(plain, "email.mailbox.tls", "tls or starttls, unless the server is on this machine")
+        _require(bool(self.folder), "email.mailbox.folder", "the name of a folder")
+        elsewhere = self.after != "move" or (self.move_to and self.move_to != self.folder)
+        _require(elsewhere, "email.mailbox.move_to", "another folder")
+        _require(1 <= self.poll <= LONGEST_IDLE, "email.mailbox.poll", f"1 to {LONGEST_IDLE} seconds")
+        _require(self.timeout > 0, "email.mailbox.timeout", "more than 0 seconds")
+        _require(self.expect_every >= 0, "email.mailbox.expect_every", "0 (learned) or more seconds")
+        force_setattr(self, "port", self.port or (993 if self.tls == "tls" else 143))
+
+    @property
+    def name(self) -> str:
+        """What people call it: the address or name it is logged in with, its server, and a folder other than INBOX."""
+        who = self.username if "@" in self.username else f"{self.username}@{self.host}"
+        return who if self.folder.upper() == "INBOX" else f"{who}/{self.folder}"
+
+    def __repr__(self) -> str:
+        return f"MailboxSettings(name={self.name!r}, host={self.host!r}, port={self.port}, tls={self.tls!r})"
 
 
 class Relay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -162,6 +217,7 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     forbidden_files: tuple[str, ...] = ()
     smtp: SmtpListen | None = None
     lmtp: LmtpListen | None = None
+    mailbox: tuple[MailboxSettings, ...] = ()
     relay: Relay | None = None
     oauth: OAuth | None = None
     dkim: Dkim | None = None
@@ -183,6 +239,8 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         for table, listen in (("smtp", self.smtp), ("lmtp", self.lmtp)):
             roomy = listen is None or listen.bytes_in_flight >= self.max_size
             _require(roomy, f"email.{table}.bytes_in_flight", "at least email.max_size, or such a mail never gets in")
+        names = [mailbox.name for mailbox in self.mailbox]
+        _require(len(set(names)) == len(names), "email.mailbox.username", "given once for each folder")
         _require(self.plus == "" or (len(self.plus) == 1 and self.plus in "+-=_#"), "email.plus", "one of + - = _ #")
         _require(bool(self.relay or self.outgoing), "email.outgoing", "a folder, unless there is an email.relay")
         token = self.relay is None or self.relay.auth != "xoauth2" or self.oauth is not None
@@ -207,6 +265,13 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def all_known_domains(self) -> tuple[str, ...]:
         """The domains that are known: those of the settings and our own."""
         return (*self.known_domains, *(address.rpartition("@")[2] for address in self.addresses))
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def ascii_domain(domain: str) -> str:

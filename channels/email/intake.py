@@ -16,14 +16,18 @@ _ID = re.compile(rb"<([^<>\s]+)>")
 
 
 def raw_mail(
-    payload: bytes, *, mail_from: str, rcpt_to: Sequence[str], received_at: datetime, **wire: str | bool
+    payload: bytes, *, mail_from: str | None, rcpt_to: Sequence[str], received_at: datetime, **wire: str | bool
 ) -> Raw:
     """The `Raw` of one mail: `payload` as it was on the wire, `wire` what else is known of how it came.
+
+    `mail_from` is None, and `rcpt_to` empty, where there was no SMTP envelope: a mailbox, an import.
 
     The key is made of the recipients and the bytes. The Message-ID has no part in it: senders reuse it and strangers
     can guess it.
     """
-    meta: dict[str, Any] = {"mail_from": _text(mail_from), "rcpt_to": [_text(rcpt) for rcpt in rcpt_to]}
+    meta: dict[str, Any] = {"rcpt_to": [_text(rcpt) for rcpt in rcpt_to]}
+    if mail_from is not None:
+        meta["mail_from"] = _text(mail_from)
     meta |= {name: _text(value) if isinstance(value, str) else value for name, value in wire.items()}
     key = _key(payload, meta["rcpt_to"])
     return Raw(

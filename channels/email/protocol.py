@@ -18,7 +18,7 @@ from datetime import datetime
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session, syntax
 
-from channels.base import IntakeUnavailable, Take
+from channels.base import IntakeUnavailable, Source, Take
 from channels.email import tokens
 from channels.email.config import EmailSettings, LmtpListen, SmtpListen, ascii_domain
 from channels.email.intake import raw_mail
@@ -134,6 +134,12 @@ class Gate:
         self._mailboxes = Mailboxes(settings)
         self._take = take
         self._now = now
+        self._brought = 0
+
+    def source(self) -> Source:
+        """How this listener is: reached as long as it listens."""
+        name = "smtp" if isinstance(self.listen, SmtpListen) else "lmtp"
+        return Source(name=name, brought=self._brought, reached=True, expect_every=self.listen.expect_every)
 
     def enter(self, connection: "Conversation") -> None:
         self.connections.add(connection)
@@ -160,6 +166,7 @@ class Gate:
         except IntakeUnavailable as error:
             log.warning("mail refused for now: %s", error)
             return NOT_NOW
+        self._brought += 1
         return f"250 2.0.0 Taken as {raw.key[:16]}"
 
     def authenticate(

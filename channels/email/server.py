@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from channels.base import Take
+from channels.base import Source, Take
 from channels.email.config import EmailSettings, LmtpListen, SmtpListen
 from channels.email.protocol import Conversation, Gate, LmtpConversation
 
@@ -61,6 +61,10 @@ class MailServer:
                 connection.abort()
         self._listeners.clear()
         self.bound.clear()
+
+    def sources(self) -> list[Source]:
+        """How the listeners are."""
+        return [gate.source() for _, gate in self._listeners]
 
     async def _open_smtp(self, listen: SmtpListen) -> None:
         loop = asyncio.get_running_loop()

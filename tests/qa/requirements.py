@@ -35,7 +35,9 @@ MAIL: Final = {
         80,
         82,
         83,
+        84,
         85,
+        86,
     )
 }
 """The cases of mail intake that are in work; E33 and E41 are policies that are off by default."""
@@ -48,6 +50,10 @@ SHOWN: Final = {
     "must:revoked-token": "an access token revoked in mid-session costs no mail",
     "must:loops-stop": "two desks, an autoresponder without marks, a list with our address on it: each stops by itself",
     "must:check-online": "the desk mails itself and sees what the servers do on the way",
+    "must:mailbox-cut-off": "a mailbox cut off in the middle of a literal loses and doubles nothing",
+    "must:mailbox-away": "an IMAP server that goes away and comes back loses nothing",
+    "must:smtp-and-imap": "the same mail by SMTP and IMAP is one ticket",
+    "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
@@ -68,6 +74,10 @@ BAD_INPUT: Final = {
     "bad:expired-token": "an access token, a client secret or a consent that has expired",
     "bad:dkim-key": "a DKIM key that is missing or no key",
     "bad:over-size": "a mail over the limit",
+    "bad:mailbox-password": "the password of a mailbox is wrong",
+    "bad:mailbox-certificate": "the certificate of a mailbox's server does not match",
+    "bad:mailbox-deleted": "the folder of a mailbox is gone",
+    "bad:mail-over-the-limit-in-a-mailbox": "a mail over the limit lies in a mailbox",
     "bad:many-headers": "10,000 headers",
     "bad:deep-nesting": "900 nested parts",
     "bad:zip-bomb": "a zip bomb as an attachment",

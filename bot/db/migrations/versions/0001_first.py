@@ -27,6 +27,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_alarm")),
     )
     op.create_table(
+        "arrival",
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column("hour", types.UtcDateTime(), nullable=False),
+        sa.Column("messages", types.Id, nullable=False),
+        sa.Column("last_at", types.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "hour", name=op.f("pk_arrival")),
+    )
+    op.create_table(
         "blob",
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),

@@ -1,0 +1,81 @@
+"""How the sources are, noted and alarmed."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from bot import heartbeat
+from bot.db.store import Store, StoreUnavailable
+from bot.loops.worker import UNAVAILABLE_SECONDS, log
+from channels.base import Channel, Source, Watched
+
+_SECONDS: Final = 1.0
+
+
+class HeartbeatLoop:
+    """Asks the channels every second how their sources are; the database only when something changed or a minute ended.
+
+    Silence counts from when this process began to listen: while it was ended, nothing could come.
+    """
+
+    def __init__(self, store: Store, channels: Mapping[str, Channel]) -> None:
+        self.store = store
+        self._channels = {name: channel for name, channel in channels.items() if isinstance(channel, Watched)}
+        self._since = store.clock()
+        self._counted: dict[str, int] = {}
+        self._reported: dict[str, tuple[Source, str]] = {}
+        self._silent: dict[str, str] = {}
+        self._judged = self._since
+
+    async def run(self) -> None:
+        """Watch until cancelled; returns at once where there is nothing to watch."""
+        if not self._channels:
+            return
+        known = False
+        while True:
+            await asyncio.sleep(_SECONDS)
+            try:
+                if self.store.embedded and not known:
+                    await self.store.arun(heartbeat.forget([source for _, source in self._sources()]))
+                    known = True
+                await self.look()
+            except StoreUnavailable as error:
+                log.warning("heartbeat: the database is not available: %s", error)
+                await asyncio.sleep(UNAVAILABLE_SECONDS)
+            except Exception:
+                log.exception("heartbeat: unexpected error")
+
+    async def look(self) -> None:
+        """Note what came, and raise or clear alarms."""
+        now = self.store.clock()
+        minute = (now - self._judged).total_seconds() >= 60
+        for channel, source in self._sources():
+            fresh = source.brought - self._counted.get(source.name, 0)
+            if fresh:
+                await self.store.arun(heartbeat.brought(source.name, fresh))
+                self._counted[source.name] = source.brought
+            if fresh or minute:
+                self._silent[source.name] = await asyncio.to_thread(self._judge, source, now)
+            await self._report(channel, source)
+        if minute:
+            self._judged = now
+
+    def _sources(self) -> list[tuple[str, Source]]:
+        return [(name, source) for name, channel in self._channels.items() for source in channel.sources()]
+
+    def _judge(self, source: Source, now: datetime) -> str:
+        with self.store.read() as session:
+            return heartbeat.silence(session, source, now, since=self._since)
+
+    async def _report(self, channel: str, source: Source) -> None:
+        silent = self._silent.get(source.name, "")
+        known, told = self._reported.get(source.name, (None, ""))
+        same = known is not None and (known.trouble, known.kept, known.reached) == (
+            source.trouble,
+            source.kept,
+            source.reached,
+        )
+        if not same or bool(silent) != bool(told):
+            await self.store.arun(heartbeat.report(source, channel, silent))
+            self._reported[source.name] = (source, silent)

@@ -1,0 +1,325 @@
+"""Mail fetched from a real IMAP server, over connections that are good, bad and gone."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from channels.base import IntakeUnavailable, Raw
+from channels.email.config import LONGEST_IDLE, MailboxSettings
+from channels.email.mailbox import Mailbox, delay_after
+from tests.support import dovecot as dovecot_server
+from tests.support.dovecot import PASSWORD, Dovecot
+from tests.support.sink import CERTIFICATE
+from tests.support.wire import Wire
+
+PATIENCE = 20.0
+MAX_SIZE = 200_000
+
+
+def mail(subject: str = "Printer", text: str = "It smokes.") -> bytes:
+    return (
+        f"From: Ada <ada@example.com>\r\nMessage-ID: <{uuid4()}@example.com>\r\nSubject: {subject}\r\n\r\n{text}\r\n"
+    ).encode()
+
+
+class Desk:
+    """What a mailbox hands its mail to; it has no room as often as it is told."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        self.full = 0
+        self.breaks_on = b""
+
+    async def take(self, raw: Raw) -> bool:
+        if self.full:
+            self.full -= 1
+            raise IntakeUnavailable("the disk is full")
+        if self.breaks_on and self.breaks_on in raw.payload:
+            raise KeyError("a bug")
+        self.taken.append(raw.payload)
+        return True
+
+    async def has(self, *mails: bytes) -> None:
+        """Wait until these, and no others, were taken, each once."""
+        await until(lambda: len(self.taken) >= len(mails), f"{len(mails)} mails")
+        assert sorted(self.taken) == sorted(mails)
+
+
+async def until(true: Callable[[], Any], what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not await asyncio.to_thread(true):
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def user() -> str:
+    """Somebody who has an empty mailbox."""
+    return f"box-{uuid4().hex[:12]}"
+
+
+@asynccontextmanager
+async def mailbox(desk: Desk, user: str, port: int, **changes: Any) -> AsyncIterator[Mailbox]:
+    """A mailbox at work, which waits long when it is not woken."""
+    given = {"host": "127.0.0.1", "tls": "none", "username": user, "password": PASSWORD, "poll": 600.0, **changes}
+    box = Mailbox(
+        MailboxSettings(port=port, **given), desk.take, max_size=MAX_SIZE, now=lambda: datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    box.start()
+    try:
+        yield box
+    finally:
+        await box.stop(PATIENCE)
+
+
+async def test_idle_brings_a_mail_at_once(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    async with mailbox(desk, user, dovecot.port) as box:
+        await until(lambda: box.source().reached, "the mailbox to be reached")
+        await asyncio.sleep(0.3)
+        for number in range(3):
+            begun = time.monotonic()
+            dovecot.put(user, mail())
+            await until(lambda count=number + 1: len(desk.taken) == count, "the mail")  # type: ignore[misc]
+            assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize("tls", ["none", "starttls", "tls"])
+async def test_encrypted_or_not(dovecot: Dovecot, desk: Desk, user: str, tls: str) -> None:
+    sent = [mail(), mail("Second")]
+    dovecot.put(user, *sent)
+    port = dovecot.tls_port if tls == "tls" else dovecot.port
+    async with mailbox(desk, user, port, tls=tls, tls_ca="" if tls == "none" else str(CERTIFICATE)):
+        await desk.has(*sent)
+
+
+@pytest.mark.parametrize(
+    ("after", "left"), [("move", (0, 0, 3)), ("seen", (3, 0, 0)), ("delete", (0, 0, 0))], ids=["move", "seen", "delete"]
+)
+async def test_what_was_taken_is_put_away(
+    dovecot: Dovecot, desk: Desk, user: str, after: str, left: tuple[int, int, int]
+) -> None:
+    sent = [mail() for _ in range(3)]
+    dovecot.put(user, *sent)
+
+    def found() -> bool:
+        return left == (dovecot.count(user), dovecot.count(user, "UNSEEN"), dovecot.count(user, folder="Firstline"))
+
+    async with mailbox(desk, user, dovecot.port, after=after):
+        await desk.has(*sent)
+        await until(found, f"the mails to be put away as {after}")
+
+
+@pytest.mark.covers("E84")
+async def test_a_server_that_can_little(desk: Desk, user: str) -> None:
+    """Without IDLE it is asked every so often, without MOVE mails are copied and deleted."""
+    with dovecot_server.running(capability="IMAP4rev1 UIDPLUS") as server:
+        first, second = mail("First"), mail("Second")
+        server.put(user, first)
+        async with mailbox(desk, user, server.port, poll=1.0):
+            await desk.has(first)
+            server.put(user, second)
+            await desk.has(first, second)
+            await until(lambda: server.count(user, folder="Firstline") == 2, "copies")
+            assert server.count(user) == 0
+
+
+@pytest.mark.covers("E84")
+async def test_what_is_marked_as_deleted_is_left_alone(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    wanted = mail("Wanted")
+    dovecot.put(user, mail("Deleted"), flags=r"(\Deleted)")
+    dovecot.put(user, wanted)
+    async with mailbox(desk, user, dovecot.port):
+        await desk.has(wanted)
+
+
+async def test_more_than_one_page(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    sent = [mail(str(number)) for number in range(230)]
+    dovecot.put(user, *sent)
+    async with mailbox(desk, user, dovecot.port):
+        await desk.has(*sent)
+        await until(lambda: dovecot.count(user) == 0, "all to be put away")
+
+
+@pytest.mark.covers("bad:mail-over-the-limit-in-a-mailbox")
+async def test_a_mail_over_the_limit_stays_and_keeps_nobody_out(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    small = mail("Small")
+    dovecot.put(user, mail(text="large\r\n" * 60_000), small)
+    async with mailbox(desk, user, dovecot.port) as box:
+        await desk.has(small)
+        await until(lambda: "email.max_size" in box.source().kept, "somebody to be told")
+        assert dovecot.count(user) == 1
+
+
+@pytest.mark.covers("E86", "bad:mailbox-password")
+async def test_a_wrong_password_is_named_and_tried_less_often(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    async with mailbox(desk, user, dovecot.port, password="wrong") as box:
+        await until(lambda: box.source().trouble, "somebody to be told")
+        assert box.source().trouble.startswith("email.mailbox.username, password: ")
+        assert user in box.source().name
+    assert [delay_after(n, refused=True) for n in (1, 2, 3, 4, 5, 9)] == [1, 2, 4, 8, 600, 600]
+    assert [delay_after(n, refused=False) for n in (1, 5, 7, 50)] == [1, 16, 60, 60]
+
+
+@pytest.mark.covers("bad:mailbox-certificate")
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+async def test_a_certificate_that_is_not_accepted_is_named(dovecot: Dovecot, desk: Desk, user: str, tls: str) -> None:
+    dovecot.put(user, mail())
+    port = dovecot.tls_port if tls == "tls" else dovecot.port
+    async with mailbox(desk, user, port, tls=tls) as box:
+        await until(lambda: box.source().trouble, "somebody to be told")
+        assert "email.mailbox.host, tls_ca: the certificate" in box.source().trouble
+    assert not desk.taken
+    assert dovecot.count(user) == 1
+
+
+@pytest.mark.covers("bad:mailbox-deleted")
+async def test_a_folder_that_is_gone_is_named_and_its_return_noticed(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    async with mailbox(desk, user, dovecot.port, folder="Help") as box:
+        await until(lambda: box.source().trouble, "somebody to be told")
+        assert box.source().trouble.startswith("email.mailbox.folder: 'Help' cannot be opened")
+        with dovecot.session(user) as client:
+            client.create("Help")
+        sent = mail()
+        dovecot.put(user, sent, folder="Help")
+        await desk.has(sent)
+        await until(lambda: not box.source().trouble, "the trouble to be over")
+
+
+@pytest.mark.covers("must:mailbox-away")
+async def test_a_server_that_goes_away_and_comes_back(own_dovecot: Dovecot, desk: Desk, user: str) -> None:
+    first, second = mail("First"), mail("Second")
+    own_dovecot.put(user, first)
+    async with mailbox(desk, user, own_dovecot.port) as box:
+        await desk.has(first)
+        own_dovecot.stop()
+        await until(lambda: box.source().trouble, "somebody to be told")
+        own_dovecot.start()
+        own_dovecot.put(user, second)
+        await desk.has(first, second)
+
+
+@pytest.mark.covers("must:mailbox-cut-off")
+async def test_a_connection_cut_off_in_the_middle_of_a_mail(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    sent = [mail("Long", "line\r\n" * 20_000), mail("Short")]
+    dovecot.put(user, *sent)
+    with Wire(dovecot.port) as wire:
+        wire.cut_after = 40_000
+        async with mailbox(desk, user, wire.port):
+            await until(lambda: wire.connections >= 2, "another try")
+            wire.cut_after = 0
+            await desk.has(*sent)
+        assert dovecot.count(user, folder="Firstline") == 2
+
+
+async def test_a_mail_that_breaks_every_connection_keeps_nobody_out(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    sent = [mail("One"), mail("Two")]
+    dovecot.put(user, sent[0], mail("Poison", "POISON"), sent[1])
+    with Wire(dovecot.port) as wire:
+        wire.poison = b"POISON"
+        async with mailbox(desk, user, wire.port) as box:
+            await desk.has(*sent)
+            await until(lambda: "UID 2 cannot be taken in" in box.source().kept, "somebody to be told")
+    assert dovecot.count(user) == 1
+
+
+async def test_a_mail_that_breaks_the_desk_keeps_nobody_out(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    desk.breaks_on = b"POISON"
+    sent = [mail("One"), mail("Two")]
+    dovecot.put(user, sent[0], mail("POISON"), sent[1])
+    async with mailbox(desk, user, dovecot.port) as box:
+        await desk.has(*sent)
+        await until(lambda: "KeyError" in box.source().kept, "somebody to be told")
+        assert dovecot.count(user) == 1
+
+
+async def test_a_reset_while_idle_is_noticed_and_does_not_spin(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    with Wire(dovecot.port) as wire:
+        async with mailbox(desk, user, wire.port) as box:
+            await until(lambda: box.source().reached, "the mailbox to be reached")
+            await asyncio.sleep(0.3)
+            wire.reset()
+            await until(lambda: wire.connections == 2, "another connection")
+            sent = mail()
+            dovecot.put(user, sent)
+            await desk.has(sent)
+            await asyncio.sleep(1)
+            assert wire.connections == 2
+
+
+async def test_without_room_the_mail_stays_where_it_is(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    desk.full = 3
+    sent = [mail("One"), mail("Two")]
+    dovecot.put(user, *sent)
+    async with mailbox(desk, user, dovecot.port):
+        await until(lambda: desk.full < 2, "the first tries")
+        assert dovecot.count(user, folder="Firstline") == 0
+        await desk.has(*sent)
+
+
+async def test_what_cannot_be_put_away_keeps_nobody_out(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    first, second = mail("First"), mail("Second")
+    async with mailbox(desk, user, dovecot.port, move_to="Done", poll=1.0) as box:
+        await until(lambda: box.source().reached, "the mailbox to be reached")
+        with dovecot.session(user) as client:
+            client.delete("Done")
+        dovecot.put(user, first)
+        await until(lambda: "email.mailbox.after: 1 mails are taken in" in box.source().trouble, "somebody to be told")
+        dovecot.put(user, second)
+        await desk.has(first, second)
+        with dovecot.session(user) as client:
+            client.create("Done")
+        await until(lambda: dovecot.count(user, folder="Done") == 2, "both to be put away")
+        await until(lambda: not box.source().trouble, "the trouble to be over")
+
+
+async def test_another_uidvalidity_is_no_other_mail(own_dovecot: Dovecot, desk: Desk, user: str) -> None:
+    """The key of a mail is made of its bytes, so the desk knows it again: see the scenario."""
+    kept, later = mail(text="large\r\n" * 60_000), mail("Later")
+    own_dovecot.put(user, kept)
+    async with mailbox(desk, user, own_dovecot.port) as box:
+        await until(lambda: box.source().kept, "the large one to be left")
+        own_dovecot.stop()
+        own_dovecot.start()
+        own_dovecot.renumber(user)
+        own_dovecot.put(user, later)
+        await desk.has(later)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"host": ""}, "email.mailbox.host must be the name of a mail server"),
+        ({"username": ""}, "email.mailbox.username must be"),
+        ({"password": ""}, "email.mailbox.password must be"),
+        ({"port": 70000}, "email.mailbox.port must be"),
+        ({"tls": "none", "host": "imap.example.org"}, "email.mailbox.tls must be tls or starttls, unless"),
+        ({"folder": ""}, "email.mailbox.folder must be"),
+        ({"move_to": "INBOX"}, "email.mailbox.move_to must be another folder"),
+        ({"poll": 0.5}, f"email.mailbox.poll must be 1 to {LONGEST_IDLE} seconds"),
+        ({"timeout": 0.0}, "email.mailbox.timeout must be"),
+        ({"expect_every": -1.0}, "email.mailbox.expect_every must be"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_wrong_settings_are_named(wrong: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        MailboxSettings(**{"host": "imap.example.org", "username": "help", "password": "x", **wrong})
+
+
+def test_a_mailbox_has_a_name_for_people() -> None:
+    plain = MailboxSettings(host="imap.example.org", username="help", password="hush")
+    assert (plain.name, plain.port) == ("help@imap.example.org", 993)
+    other = MailboxSettings(host="h", username="help@example.org", password="hush", tls="starttls", folder="Help/In")
+    assert (other.name, other.port) == ("help@example.org/Help/In", 143)
+    assert "hush" not in repr(plain)

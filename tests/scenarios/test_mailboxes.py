@@ -1,0 +1,86 @@
+"""Mail out of a mailbox, through the whole desk: one ticket for each mail, whichever way and however often it came."""
+
+from email.message import EmailMessage
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+import pytest
+from sqlalchemy import func, select
+
+from bot.config import Config
+from bot.db.models import Ticket
+from tests.support.dovecot import PASSWORD, Dovecot
+from tests.support.house import House, mail, running
+from tests.support.story import Furnished
+
+
+def tickets(house: House) -> int:
+    return house.read(lambda session: session.scalar(select(func.count(Ticket.id)))) or 0
+
+
+def octets(message: EmailMessage, *trace: str) -> bytes:
+    """The mail as a server keeps it, with the headers it put in front."""
+    return "".join(f"{line}\r\n" for line in trace).encode() + message.as_bytes()
+
+
+@pytest.fixture
+def user() -> str:
+    return f"help-{uuid4().hex[:12]}"
+
+
+def with_mailbox(folder: Path, dovecot: Dovecot, user: str, **changes: object) -> House:
+    """A house whose desk also looks into a mailbox."""
+    box = {"host": "127.0.0.1", "port": dovecot.port, "tls": "none", "username": user, "password": PASSWORD, **changes}
+
+    def change(config: Config) -> Config:
+        email = {**config.channels["email"], "mailbox": [box]}
+        return msgspec.structs.replace(config, channels={**config.channels, "email": email})
+
+    return Furnished(folder, f"sqlite:///{folder}/firstline.db", change=change)
+
+
+@pytest.mark.covers("must:smtp-and-imap")
+def test_the_same_mail_by_smtp_and_imap_is_one_ticket(tmp_path: Path, dovecot: Dovecot, user: str) -> None:
+    message = mail()
+    with running(with_mailbox(tmp_path, dovecot, user)) as house:
+        house.send(octets(message, "Received: from a by b; Mon, 1 Jan 2026 10:00:00 +0000"))
+        dovecot.put(
+            user, octets(message, "Return-Path: <ada@example.com>", "Received: from c by d; 1 Jan 2026 10:00 +0000")
+        )
+        house.wait_until(lambda: dovecot.count(user, folder="Firstline") == 1, "the mail to be moved")
+        house.settle()
+        assert tickets(house) == 1
+        assert len(house.mails_to("ada@example.com")) == 1
+        assert not house.ask("status")["alarms"]
+
+
+def test_a_restart_between_taking_and_marking_doubles_nothing(tmp_path: Path, dovecot: Dovecot, user: str) -> None:
+    house = with_mailbox(tmp_path, dovecot, user, after="seen")
+    dovecot.put(user, octets(mail()))
+    with house.sink:
+        house.start()
+        house.wait_until(lambda: dovecot.count(user, "SEEN") == 1, "the mail to be marked")
+        house.settle()
+        house.stop()
+        with dovecot.session(user) as client:
+            client.store("1", "-FLAGS", r"(\Seen)")
+        house.start()
+        house.wait_until(lambda: dovecot.count(user, "SEEN") == 1, "the mail to be marked again")
+        house.settle()
+        assert tickets(house) == 1
+        house.stop()
+
+
+def test_another_uidvalidity_doubles_nothing(tmp_path: Path, own_dovecot: Dovecot, user: str) -> None:
+    message = octets(mail())
+    with running(with_mailbox(tmp_path, own_dovecot, user, after="seen")) as house:
+        own_dovecot.put(user, message)
+        house.wait_until(lambda: own_dovecot.count(user, "SEEN") == 1, "the mail to be marked")
+        own_dovecot.stop()
+        own_dovecot.start()
+        own_dovecot.renumber(user)
+        own_dovecot.put(user, message, octets(mail(subject="Another")))
+        house.wait_until(lambda: own_dovecot.count(user, "SEEN") == 3, "all to be marked")
+        house.settle()
+        assert tickets(house) == 2
