@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import select
 
-from bot import drafts, messages, outbox, people, verbs
+from bot import drafts, messages, outbox, people, tickets, verbs
 from bot.cause import Cause
 from bot.db.models import Draft, File, Message, Ticket
 from bot.directory import Agent
@@ -41,7 +41,7 @@ def speak(cause: Cause, agent: Agent, match: Match, incoming: Incoming, inbox_id
     A verb that is unknown, or two for the same words, stop all of it. Words that cannot be told from quoted ones, or
     that come after a colleague's, are held as a draft, and the agent is asked.
     """
-    ticket, request = match.ticket, verbs.read(incoming.reply)
+    ticket, request = match.addressed, verbs.read(incoming.reply)
     if request.unknown or len(request.takers) > 1:
         _refuse_unclear(cause, agent, ticket, request)
         return
@@ -77,7 +77,11 @@ def release(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft) -> bool:
 
 
 def carry_out(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request, what: Said) -> bool:
-    """Check every verb, then do them all and say the words; tell the agent what came of it. False if refused."""
+    """Check every verb, then do them all and say the words; tell the agent what came of it. False if refused.
+
+    What is done to a merged ticket is done to the one in which it goes on; the words go to whom they were written.
+    """
+    current = tickets.goes_on_in(cause, ticket) if ticket is not None else None
     words = msgspec.structs.replace(what, words=request.words)
     calls = list(request.calls)
     if ticket is not None and (request.words or what.files) and not request.takers:
@@ -85,7 +89,10 @@ def carry_out(cause: Cause, agent: Agent, ticket: Ticket | None, request: Reques
     person = people.person(cause.tx, agent.person_id)
     try:
         applies = [
-            verbs.prepare(Call(cause=cause, person=person, ticket=ticket, argument=argument, words=words), name)
+            verbs.prepare(
+                Call(cause=cause, person=person, ticket=current, argument=argument, words=words, written_to=ticket),
+                name,
+            )
             for name, argument in calls
         ]
     except Refusal as refusal:

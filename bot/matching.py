@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
-from bot import tickets
+from bot import conversations, tickets
 from bot.cause import Cause
 from bot.db.models import Person, Ticket, Watcher
 from bot.messages import Known, known_by_id
@@ -22,12 +23,21 @@ _TAG: Final = re.compile(r"\[\s{0,3}#(\d{1,9})\s{0,3}\]")
 
 
 class Match(Struct, frozen=True, kw_only=True):
-    """Where a message belongs. `person_id` is whom the token was given to; `by`: token, thread or tag."""
+    """Where a message belongs. `person_id` is whom the token was given to; `by`: token, thread or tag.
+
+    `written_to` is the merged ticket that it answers, where that goes on in `ticket`.
+    """
 
     ticket: Ticket
     role: Role
     by: str
     person_id: int | None = None
+    written_to: Ticket | None = None
+
+    @property
+    def addressed(self) -> Ticket:
+        """The ticket whose conversation this is."""
+        return self.written_to or self.ticket
 
 
 class Findings(Struct, frozen=True, kw_only=True):
@@ -46,7 +56,16 @@ def find(cause: Cause, incoming: Incoming, sender: Person | None) -> Findings:
     flags = ("invalid_token",) if None in verified else ()
     known = known_by_id(cause.tx, ids_of(incoming))
     match = _by_claim(cause, claims) or _by_thread(cause, incoming, known) or _by_tag(cause, incoming, sender)
+    match = _today(cause, match) if match is not None else None
     return Findings(match=match, duplicate_of=_duplicate_of(incoming, known), claims=claims, flags=flags)
+
+
+def _today(cause: Cause, match: Match) -> Match:
+    """A match with a merged ticket belongs to the one in which that goes on (E38)."""
+    current = tickets.goes_on_in(cause, match.ticket)
+    if current is match.ticket:
+        return match
+    return msgspec.structs.replace(match, ticket=current, written_to=match.ticket)
 
 
 def on_ticket(cause: Cause, ticket: Ticket, person: Person | None) -> bool:
@@ -102,8 +121,12 @@ def _by_tag(cause: Cause, incoming: Incoming, sender: Person | None) -> Match | 
     """A tag is no secret: it counts only from somebody who is on that ticket."""
     for number in _tagged(incoming.subject):
         ticket = tickets.get(cause, number)
-        if ticket is not None and on_ticket(cause, ticket, sender):
+        if ticket is None or sender is None:
+            continue
+        if on_ticket(cause, ticket, sender):
             return Match(ticket=ticket, role=Role.REQUESTER, by="tag")
+        if conversations.of_vendor(cause, ticket.id, sender.id) is not None:
+            return Match(ticket=ticket, role=Role.VENDOR, by="tag")
     return None
 
 

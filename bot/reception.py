@@ -11,7 +11,20 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from bot import agents, alarms, conversations, lifecycle, matching, messages, parking, people, seen, verbs
+from bot import (
+    agents,
+    alarms,
+    conversations,
+    lifecycle,
+    matching,
+    messages,
+    parking,
+    people,
+    seen,
+    vendors,
+    verbs,
+    watchers,
+)
 from bot.cause import Actor, Cause
 from bot.db.models import Person, Ticket
 from bot.db.tx import Tx
@@ -126,7 +139,10 @@ def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming,
     if match is None:
         what = messages.from_incoming(incoming, inbox_id, flags=flags)
         ticket = lifecycle.open_ticket(cause, person, what, channel=channel)
+        watchers.join(cause, ticket, incoming)
         return Outcome("opened", ticket.id)
+    if match.role is Role.VENDOR and person.id != match.addressed.requester_id:
+        return _from_vendor(cause, inbox_id, incoming, match, person, flags)
     if lifecycle.closed_for_good(cause, match.ticket) and incoming.kind is Kind.HUMAN:
         what = messages.from_incoming(incoming, inbox_id, flags=flags)
         return _begin_anew(cause, channel, what, person, match.ticket)
@@ -134,17 +150,36 @@ def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming,
     what = messages.from_incoming(incoming, inbox_id, flags=flags + doubts)
     if match.role is Role.DESK:
         conversation = conversations.of_desk(cause, match.ticket, channel)
+    elif "watcher" in doubts:
+        conversation = conversations.of_watchers(cause, match.addressed, channel)
     else:
-        conversation = conversations.of_requester(cause, match.ticket)
+        conversation = conversations.of_requester(cause, match.addressed)
     lifecycle.receive(cause, match.ticket, conversation, what, author=person, address=incoming.sender.address)
+    if person.id == match.addressed.requester_id and not doubts:
+        watchers.join(cause, match.addressed, incoming)
     return Outcome("added", match.ticket.id)
+
+
+def _from_vendor(
+    cause: Cause, inbox_id: int, incoming: Incoming, match: Match, person: Person, flags: tuple[str, ...]
+) -> Outcome:
+    """A vendor's answer is internal until an agent shares it."""
+    assert incoming.sender is not None
+    asked = match.person_id or person.id
+    doubts = () if asked == person.id else ("unverified_address",)
+    what = messages.from_incoming(incoming, inbox_id, flags=flags + doubts)
+    conversation = conversations.with_vendor(cause, match.addressed, asked)
+    vendors.receive(cause, match.ticket, conversation, what, author=person, address=incoming.sender.address)
+    return Outcome("a vendor's answer", match.ticket.id)
 
 
 def _doubts(cause: Cause, match: Match, person: Person) -> tuple[str, ...]:
     """Reasons for an agent to look twice at who wrote this."""
     if match.person_id is not None and match.person_id != person.id:
         return ("unverified_address",)
-    return () if matching.on_ticket(cause, match.ticket, person) else ("not_on_ticket",)
+    if watchers.only_watches(cause, match.addressed, person):
+        return ("watcher",)
+    return () if matching.on_ticket(cause, match.addressed, person) else ("not_on_ticket",)
 
 
 def _begin_anew(cause: Cause, channel: str, what: Said, person: Person, old: Ticket) -> Outcome:
@@ -208,7 +243,7 @@ def _from_agent(
     proven = incoming.verified is True or (claimed and incoming.verified is not False)
     if incoming.kind is not Kind.HUMAN:
         return _auto_reply(cause, match.ticket) if match and working else None
-    own = match is not None and match.ticket.requester_id == agent.person_id
+    own = match is not None and match.addressed.requester_id == agent.person_id
     if not proven:
         return _parked(cause, inbox_id, agent, incoming, match.ticket) if match and not own else None
     if match is not None and working and matching.is_passed_on(incoming):

@@ -81,8 +81,9 @@ class Incoming(Struct, frozen=True, kw_only=True):
     `text` is all of it as plain text; `reply` only the new words, with `quoted` and `signature` cut off for display.
     `thread` holds the channel's own ids of what this answers, the newest first; `tokens` the signed reply tokens found
     in it, unverified. `verified` says whether the channel vouches for the sender: True, False (checked, and failed) or
-    None (nothing is known). `quiet` means that nothing automatic may answer. `above_marker` says whether `reply` stands
-    wholly above our own cut marker (None: there is no marker). `choice` is the Choice that was pressed.
+    None (nothing is known). `delivered_to` are the mailboxes that took it in on its way. `quiet` means that nothing
+    automatic may answer. `above_marker` says whether `reply` stands wholly above our own cut marker (None: there is no
+    marker). `choice` is the Choice that was pressed.
     """
 
     kind: Kind
@@ -90,6 +91,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     sender: Address | None
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
+    delivered_to: tuple[str, ...] = ()
     subject: str = ""
     text: str = ""
     reply: str = ""
