@@ -15,6 +15,7 @@ from bot import (
     agents,
     alarms,
     conversations,
+    forwarding,
     lifecycle,
     matching,
     messages,
@@ -251,6 +252,8 @@ def _from_agent(
         cause.actor = Actor(role="requester", name=agent.name, person_id=agent.person_id)
         what = messages.from_incoming(incoming, inbox_id)
         return _begin_anew(cause, channel, what, person, match.ticket)
+    if match is None and forwarding.is_customers(cause, channel, incoming):
+        return _passed_on(cause, inbox_id, channel, agent, incoming)
     speaks = match is not None and (working or not own)
     if speaks or (match is None and verbs.starts_with_verb(incoming.reply)):
         return _spoken(cause, inbox_id, agent, incoming, match)
@@ -271,6 +274,19 @@ def _spoken(cause: Cause, inbox_id: int, agent: Agent, incoming: Incoming, match
         return Outcome("an agent's words", ticket_id, fingerprint=fingerprint)
     agents.obey(cause, agent, incoming.reply)
     return Outcome("an agent's command", fingerprint=fingerprint)
+
+
+def _passed_on(cause: Cause, inbox_id: int, channel: str, agent: Agent, incoming: Incoming) -> Outcome:
+    """An agent hands over a customer's mail; once, however many copies of it come."""
+    fingerprint = seen.fingerprint_of(incoming)
+    earlier = seen.before(cause.tx, fingerprint)
+    if earlier is not None and earlier.believed:
+        return _repeated(cause, inbox_id, incoming, earlier.ticket_id)
+    cause.actor = Actor(role="agent", name=agent.name, person_id=agent.person_id, handle=agent.handle)
+    ticket = forwarding.take_on(cause, agent, incoming, inbox_id, channel)
+    ticket_id = ticket.id if ticket else None
+    seen.remember(cause.tx, fingerprint, Seen(ticket_id, believed=True))
+    return Outcome("opened" if ticket else "an agent's command", ticket_id, fingerprint=fingerprint)
 
 
 def _auto_reply(cause: Cause, ticket: Ticket) -> Outcome:

@@ -49,7 +49,7 @@ def join(cause: Cause, ticket: Ticket, incoming: Incoming) -> None:
     if not incoming.cc or incoming.kind is not Kind.HUMAN or incoming.quiet or incoming.verified is False:
         return
     wanted = [
-        address for address in incoming.cc if _is_persons(address.address) and not _is_mailbox(cause, incoming, address)
+        address for address in incoming.cc if is_persons(address.address) and not _is_mailbox(cause, incoming, address)
     ]
     for address in wanted[:MOST]:
         person = people.meet(cause.tx, "email", address)
@@ -79,6 +79,7 @@ def _is_mailbox(cause: Cause, incoming: Incoming, address: Address) -> bool:
     return is_ours(cause.desk, address.address) or people.canonical(address.address) in delivered
 
 
-def _is_persons(address: str) -> bool:
+def is_persons(address: str) -> bool:
+    """Whether an address looks like a person's, and not a machine's or a list's."""
     local, at, domain = address.rpartition("@")
     return bool(at and local and "." in domain) and _AUTOMATIC.fullmatch(local) is None

@@ -75,6 +75,15 @@ class Bounce(Struct, frozen=True, kw_only=True):
     status: str = ""
 
 
+class Forwarded(Struct, frozen=True, kw_only=True):
+    """A message that somebody passes on: who wrote it and what, and above it the words of who passes it on."""
+
+    sender: Address
+    subject: str
+    text: str
+    cover: str
+
+
 class Incoming(Struct, frozen=True, kw_only=True):
     """A message without a medium.
 
@@ -83,7 +92,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     in it, unverified. `verified` says whether the channel vouches for the sender: True, False (checked, and failed) or
     None (nothing is known). `delivered_to` are the mailboxes that took it in on its way. `quiet` means that nothing
     automatic may answer. `above_marker` says whether `reply` stands wholly above our own cut marker (None: there is no
-    marker). `choice` is the Choice that was pressed.
+    marker). `choice` is the Choice that was pressed. `forwarded` is the message that this one may pass on.
     """
 
     kind: Kind
@@ -106,6 +115,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     quiet: bool = False
     above_marker: bool | None = None
     choice: str | None = None
+    forwarded: Forwarded | None = None
     bounces: tuple[Bounce, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()

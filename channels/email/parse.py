@@ -5,14 +5,27 @@ and in what `firstline parse` prints.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from channels.base import Address, Attachment, Bounce, Incoming, Kind, Raw, Unparseable
-from channels.email import addresses, authentication, body, bounces, dates, html, language, origin, quoting, tokens
+from channels.base import Address, Attachment, Bounce, Forwarded, Incoming, Kind, Raw, Unparseable
+from channels.email import (
+    addresses,
+    authentication,
+    body,
+    bounces,
+    dates,
+    forwarded,
+    html,
+    language,
+    origin,
+    quoting,
+    tokens,
+)
 from channels.email.headers import Headers, message_ids
 from channels.email.scan import Scan
 from channels.email.settings import ParseSettings
@@ -24,6 +37,7 @@ _LONGEST_LOOKED_AT = 1_000
 _LONGEST_THREAD = 100
 _LONGEST_ID = 300
 _BEGINNING = 5_000
+_FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|i|pd|vs)\s*:", re.IGNORECASE)
 _RECIPIENT_FIELDS = (
     "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "x-delivered-to", "x-rcpt-to",
     "apparently-to", "resent-to", "x-real-to",
@@ -63,6 +77,7 @@ class Mail(Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     bounces: tuple[Bounce, ...] = ()
     original_message_id: str = ""
+    forwarded: Forwarded | None = None
     tokens: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -103,6 +118,7 @@ class MailParser(Struct, frozen=True):
             verified=mail.verified,
             quiet=mail.quiet,
             above_marker=mail.above_marker,
+            forwarded=mail.forwarded,
             bounces=mail.bounces,
             attachments=mail.attachments,
             problems=mail.problems,
@@ -167,6 +183,7 @@ class MailParser(Struct, frozen=True):
             attachments=content.attachments,
             bounces=report.bounces,
             original_message_id=report.original_id,
+            forwarded=forwarded.read(text, content.attachments) if _FORWARD.match(subject) else None,
             tokens=self._tokens(
                 (report.original_id, *in_reply_to, *reversed(references)),
                 [*(person.address for person in (*to, *cc)), *_delivered_to(headers), *_envelope_recipients(meta)],

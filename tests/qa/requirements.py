@@ -30,8 +30,7 @@ MAIL: Final = {
         77,
         78,
         79,
-        80,
-        82,
+        *range(80, 83),
     )
 } - {"E33"}
 """The cases of mail intake that are in work; E33 is a policy that is off by default."""
