@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import select
 
-from bot import drafts, messages, outbox, people, verbs
+from bot import drafts, messages, outbox, people, tickets, verbs
 from bot.cause import Cause
 from bot.db.models import Draft, File, Message, Ticket
 from bot.directory import Agent
@@ -41,9 +41,9 @@ def speak(cause: Cause, agent: Agent, match: Match, incoming: Incoming, inbox_id
     A verb that is unknown, or two for the same words, stop all of it. Words that cannot be told from quoted ones, or
     that come after a colleague's, are held as a draft, and the agent is asked.
     """
-    ticket, request = match.ticket, verbs.read(incoming.reply)
+    ticket, request = match.addressed, verbs.read(incoming.reply)
     if request.unknown or len(request.takers) > 1:
-        _refuse_unclear(cause, agent, ticket, request)
+        refuse_unclear(cause, agent, ticket, request)
         return
     everything = messages.from_incoming(incoming, inbox_id)
     files = tuple(file for file in everything.files if request.words or not file.inline)  # a verb, and a logo below it
@@ -60,7 +60,7 @@ def obey(cause: Cause, agent: Agent, text: str) -> None:
     """An agent's message outside any ticket that begins with a verb; its words go nowhere."""
     request = verbs.read(text)
     if request.unknown:
-        _refuse_unclear(cause, agent, None, request)
+        refuse_unclear(cause, agent, None, request)
         return
     carry_out(cause, agent, None, request, messages.words_only(request.words))
 
@@ -77,7 +77,11 @@ def release(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft) -> bool:
 
 
 def carry_out(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request, what: Said) -> bool:
-    """Check every verb, then do them all and say the words; tell the agent what came of it. False if refused."""
+    """Check every verb, then do them all and say the words; tell the agent what came of it. False if refused.
+
+    What is done to a merged ticket is done to the one in which it goes on; the words go to whom they were written.
+    """
+    current = tickets.goes_on_in(cause, ticket) if ticket is not None else None
     words = msgspec.structs.replace(what, words=request.words)
     calls = list(request.calls)
     if ticket is not None and (request.words or what.files) and not request.takers:
@@ -85,11 +89,14 @@ def carry_out(cause: Cause, agent: Agent, ticket: Ticket | None, request: Reques
     person = people.person(cause.tx, agent.person_id)
     try:
         applies = [
-            verbs.prepare(Call(cause=cause, person=person, ticket=ticket, argument=argument, words=words), name)
+            verbs.prepare(
+                Call(cause=cause, person=person, ticket=current, argument=argument, words=words, written_to=ticket),
+                name,
+            )
             for name, argument in calls
         ]
     except Refusal as refusal:
-        _refuse(cause, agent, ticket, [f"#{name}" for name, _ in request.calls], refusal.text)
+        refuse(cause, agent, ticket, [f"#{name}" for name, _ in request.calls], refusal.text)
         return False
     replies = [apply() for apply in applies]
     _tell(cause, agent, ticket, replies[: len(request.calls)])
@@ -110,16 +117,18 @@ def _result_values(replies: list[Reply]) -> dict[str, object]:
     return {"titles": [reply.title for reply in replies], "lines": [line for reply in replies for line in reply.lines]}
 
 
-def _refuse_unclear(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request) -> None:
+def refuse_unclear(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request) -> None:
+    """Tell an agent which of their verbs do not exist, or cannot be meant together."""
     asked = [f"#{name}" for name in request.unknown or request.takers]
     names = ", ".join(asked)
     if request.unknown:
-        _refuse(cause, agent, ticket, asked, gettext("there is no %(names)s", names=names))
+        refuse(cause, agent, ticket, asked, gettext("there is no %(names)s", names=names))
     else:
-        _refuse(cause, agent, ticket, asked, gettext("the words can be for one of %(names)s only", names=names))
+        refuse(cause, agent, ticket, asked, gettext("the words can be for one of %(names)s only", names=names))
 
 
-def _refuse(cause: Cause, agent: Agent, ticket: Ticket | None, asked: list[str], reason: Text) -> None:
+def refuse(cause: Cause, agent: Agent, ticket: Ticket | None, asked: list[str], reason: Text) -> None:
+    """Tell an agent why nothing of what they `asked` was done."""
     cause.audit("refused", ticket.id if ticket else None, asked=asked, why=str(reason))
     known = verbs.registry().values()
     usage = [Text("%(usage)s — %(help)s", {"usage": verb.usage, "help": verb.help}) for verb in known]

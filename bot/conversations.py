@@ -1,11 +1,15 @@
 """A ticket's conversations: with the requester, the desk, a vendor, a watcher, each in one place."""
 
+from typing import Final
+
 from sqlalchemy import select
 
 from bot.cause import Cause
 from bot.db.models import Conversation, Ticket
 from bot.ids import new_id
 from channels.base import Role
+
+REFERENCES_KEPT: Final = 20
 
 
 def start(
@@ -51,6 +55,47 @@ def of_requester(cause: Cause, ticket: Ticket) -> Conversation:
         ).one()
     found: Conversation = cause.tx.scratch[key]
     return found
+
+
+def of_watchers(cause: Cause, ticket: Ticket, channel: str) -> Conversation:
+    """The conversation with those in copy, in the thread that the requester has; begun when first needed."""
+    found = find(cause, ticket.id, Role.WATCHER, channel) or start(cause, ticket, Role.WATCHER, channel)
+    found.references = list(of_requester(cause, ticket).references)
+    return found
+
+
+def of_vendor(cause: Cause, ticket_id: int, person_id: int) -> Conversation | None:
+    """The conversation of a ticket with one vendor, if there is one."""
+    cause.tx.settle(("vendors of", ticket_id))
+    return cause.tx.session.scalars(
+        select(Conversation)
+        .where(
+            Conversation.ticket_id == ticket_id,
+            Conversation.role == Role.VENDOR,
+            Conversation.person_id == person_id,
+        )
+        .limit(1)
+    ).first()
+
+
+def with_vendor(cause: Cause, ticket: Ticket, person_id: int) -> Conversation:
+    """The conversation with one vendor, begun when first needed: it shows nothing of any other thread."""
+    found = of_vendor(cause, ticket.id, person_id)
+    if found is None:
+        found = Conversation(
+            id=new_id(), ticket_id=ticket.id, channel="email", role=Role.VENDOR, references=[], person_id=person_id
+        )
+        cause.tx.add(found)
+        cause.tx.note_fresh(("vendors of", ticket.id))
+    return found
+
+
+def follow(conversation: Conversation, references: tuple[str, ...]) -> None:
+    """The next message in this conversation answers these ids too."""
+    known = conversation.references
+    fresh = [reference for reference in references if reference not in known]
+    if fresh:
+        conversation.references = (known[:1] + (known[1:] + fresh)[-(REFERENCES_KEPT - 1) :])[:REFERENCES_KEPT]
 
 
 def of_desk(cause: Cause, ticket: Ticket, channel: str) -> Conversation:

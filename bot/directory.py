@@ -1,6 +1,6 @@
 """The people who work tickets, as the configuration names them, joined with their rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -59,14 +59,16 @@ class Directory:
         """Where tickets start: 1 when there are no agents."""
         return min((agent.tier for agent in self.agents if agent.role != "manager"), default=1)
 
-    def duty_owner(self, team: str | None, requester_id: int | None = None) -> int:
+    def duty_owner(self, team: str | None, requester_id: int | None = None, *, away: Collection[int] = ()) -> int:
         """The person who owns a new ticket: of the lowest tier, else the lead, an administrator, the desk itself.
 
-        Nobody is accountable to themselves: an agent's own request is a colleague's.
+        Nobody is accountable to themselves: an agent's own request is a colleague's. Persons who are `away` are asked
+        only where nobody else is there.
         """
         lead = self.by_handle.get(self._leads.get(team or "", ""))
         candidates = [*self.of_tier(self.lowest_tier(), team), *([lead] if lead else []), *self.admins()]
-        return next((agent.person_id for agent in candidates if agent.person_id != requester_id), self.nobody)
+        able = [agent.person_id for agent in candidates if agent.person_id != requester_id]
+        return next((person for person in able if person not in away), able[0] if able else self.nobody)
 
     def admins(self) -> tuple[Agent, ...]:
         """Who hears of alarms."""

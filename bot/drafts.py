@@ -4,15 +4,15 @@ A draft without a release time waits for the agent's `#send`. While a draft with
 conversation wait behind it.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from bot import conversations, jobs, outbox, people
+from bot import conversations, jobs, outbox, people, tickets
 from bot.cause import Cause
-from bot.db.models import Draft, Ticket
+from bot.db.models import Draft, Message, Ticket
 from bot.directory import Agent
 from bot.files import without_content
 from bot.ids import new_id
@@ -59,7 +59,7 @@ def hold(
             "files": [{"name": file.name, "size": file.size} for file in what.files],
             "commands": [f"#{name} {argument}".strip() for name, argument in request.calls],
         }
-        outbox.tell_agent(cause, agent, ticket, "draft_held", values | _colleague(cause, ticket))
+        outbox.tell_agent(cause, agent, ticket, "draft_held", values | _colleague(cause, ticket) | _vendor(request))
     return draft
 
 
@@ -86,10 +86,28 @@ def said(draft: Draft, words: str) -> Said:
     return Said(words=words, text=words, files=files, inbox_id=draft.inbox_id)
 
 
+def _vendor(request: Request) -> dict[str, Any]:
+    """Whom the words are for, where that is not the requester."""
+    asked = next(
+        (argument.split(maxsplit=1)[0] for name, argument in request.calls if name == "vendor" and argument), ""
+    )
+    return {"requester": {"name": "", "address": asked}} if asked else {}
+
+
+def _answered_at(cause: Cause, ticket: Ticket) -> datetime | None:
+    """When the assignee last said something to the requester."""
+    cause.tx.settle(("messages of", ticket.id))
+    said = select(func.max(Message.at)).where(
+        Message.ticket_id == ticket.id, Message.author_id == ticket.assignee_id, Message.kind == "message"
+    )
+    return cause.tx.session.scalar(said)
+
+
 def _colleague(cause: Cause, ticket: Ticket) -> dict[str, Any]:
+    ticket = tickets.goes_on_in(cause, ticket)
     if ticket.assignee_id is None:
         return {}
     return {
         "colleague": people.person(cause.tx, ticket.assignee_id).name,
-        "at": ticket.answered_at or ticket.changed_at,
+        "at": _answered_at(cause, ticket),
     }

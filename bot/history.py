@@ -4,20 +4,29 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import people
+from bot import people, tickets
 from bot.cause import Cause
 from bot.db.models import Message, Person, Ticket
 from bot.messages import shortened
 from channels.base import Role
 
 
+def whole(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
+    """What was said on a ticket and on those that were merged into it."""
+    return _entries(cause, [ticket.id, *(merged.id for merged in tickets.merged_into(cause, ticket))])
+
+
 def entries(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
     """What was said, oldest first: `author`, `at`, `words`, `kind`, `channel`, `internal`."""
-    cause.tx.settle(("messages of", ticket.id))
+    return _entries(cause, [ticket.id])
+
+
+def _entries(cause: Cause, numbers: list[int]) -> list[dict[str, Any]]:
+    cause.tx.settle(*(("messages of", number) for number in numbers))
     rows = cause.tx.session.execute(
         select(Message, Person.name)
         .outerjoin(Person, Person.id == Message.author_id)
-        .where(Message.ticket_id == ticket.id)
+        .where(Message.ticket_id.in_(numbers))
         .order_by(Message.id)
     )
     return [

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import func, select, text, update
 
-from bot import conversations, jobs, messages, notices, outbox, people
+from bot import absence, conversations, jobs, messages, notices, outbox, people, tickets
 from bot.cause import Cause
 from bot.db.models import Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
@@ -17,7 +17,6 @@ from channels.base import Bounce, Kind, Role
 from rules.facts import Event, Status
 from rules.sla import answer_by
 
-_REFERENCES_KEPT: Final = 20
 _HIGHEST_NUMBER: Final = select(func.max(Ticket.id))
 _NEXT_NUMBER: Final = text("select nextval('ticket_number')")
 
@@ -50,7 +49,7 @@ def open_ticket(
         language=requester.language or what.language or desk.config.desk.language,
         requester_id=requester.id,
         team=team,
-        owner_id=desk.directory.duty_owner(team, requester.id),
+        owner_id=_duty_owner(cause, team, requester.id),
         confidential=False,
         reopened=0,
         resolution="",
@@ -62,7 +61,7 @@ def open_ticket(
     cause.tx.scratch["tags", ticket.id] = []
     cause.tx.scratch["ticket", ticket.id] = ticket
     conversation = conversations.start(
-        cause, ticket, Role.REQUESTER, channel, references=what.references[-_REFERENCES_KEPT:]
+        cause, ticket, Role.REQUESTER, channel, references=what.references[-conversations.REFERENCES_KEPT :]
     )
     cause.tx.scratch["requester conversation", ticket.id] = conversation
     _begin_span(cause, ticket)
@@ -77,13 +76,11 @@ def receive(
 ) -> None:
     """A further message from outside the desk, written by `author` from `address`."""
     messages.record(cause, ticket, conversation, what, author=author.id)
-    known = conversation.references
-    fresh = [reference for reference in what.references if reference not in known]
-    if fresh:
-        conversation.references = (known[:1] + (known[1:] + fresh)[-(_REFERENCES_KEPT - 1) :])[:_REFERENCES_KEPT]
+    conversations.follow(conversation, what.references)
     ticket.changed_at = cause.now
-    cause.audit("received", ticket.id, author=author.name, machine=what.kind is not Kind.HUMAN)
-    raise_event(cause, Event.MESSAGE_RECEIVED, ticket, said=what, address=address)
+    cause.audit("received", conversation.ticket_id, author=author.name, machine=what.kind is not Kind.HUMAN)
+    written_to = str(conversation.ticket_id) if conversation.ticket_id != ticket.id else ""
+    raise_event(cause, Event.MESSAGE_RECEIVED, ticket, said=what, address=address, written_to=written_to)
 
 
 def bounced(cause: Cause, ticket: Ticket, what: Said, bounce: Bounce) -> None:
@@ -94,16 +91,22 @@ def bounced(cause: Cause, ticket: Ticket, what: Said, bounce: Bounce) -> None:
     )
 
 
-def answer(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, question: bool = False) -> None:
-    """An agent's words to the requester. Answering an untaken ticket takes it; `question` waits for the requester."""
+def answer(
+    cause: Cause, ticket: Ticket, agent: Person, what: Said, *, question: bool = False, to: Ticket | None = None
+) -> None:
+    """An agent's words to the requester. Answering an untaken ticket takes it; `question` waits for the requester.
+
+    `to` is the merged ticket whose requester they are for, where it is not `ticket` itself.
+    """
+    to = to or ticket
     if ticket.assignee_id is None:
         take(cause, ticket, agent)
-    conversation = conversations.of_requester(cause, ticket)
+    conversation = conversations.of_requester(cause, to)
     message_id = messages.record(cause, ticket, conversation, what, author=agent.id)
     set_status(cause, ticket, "wait_requester" if question else "answer")
     ticket.answered_at = ticket.answered_at or cause.now
-    cause.audit("answered", ticket.id)
-    outbox.say_words(cause, ticket, "question" if question else "answer", what, message_id)
+    cause.audit("answered", ticket.id, to=to.id)
+    outbox.say_words(cause, to, "question" if question else "answer", what, message_id)
     raise_event(cause, Event.AGENT_ANSWERED, ticket, said=what)
 
 
@@ -149,19 +152,85 @@ def assign(cause: Cause, ticket: Ticket, agent: Person) -> None:
     raise_event(cause, Event.TICKET_ASSIGNED, ticket)
 
 
-def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said) -> None:
-    """It is done, as far as the desk can tell; the words say how, and go to the requester as an answer does."""
+def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket | None = None) -> None:
+    """It is done, as far as the desk can tell; the words say how, and go to the requester (of `to`) as an answer does.
+
+    Others whose tickets were merged into this one are told that it is done, and not the words: those are not for them.
+    """
+    to = to or ticket
     if ticket.assignee_id is None:
         take(cause, ticket, agent)
     ticket.resolution = what.words or ticket.resolution
     ticket.solved_at = cause.now
     set_status(cause, ticket, "solve")
-    if what.words or what.files:
-        conversation = conversations.of_requester(cause, ticket)
+    spoken = bool(what.words or what.files)
+    if spoken:
+        conversation = conversations.of_requester(cause, to)
         message_id = messages.record(cause, ticket, conversation, what, author=agent.id)
         ticket.answered_at = ticket.answered_at or cause.now
-        outbox.say_words(cause, ticket, "solved", what, message_id)
+        outbox.say_words(cause, to, "solved", what, message_id)
+    _tell_the_others(cause, ticket, to if spoken else ticket)
     raise_event(cause, Event.TICKET_SOLVED, ticket, said=what)
+
+
+def _tell_the_others(cause: Cause, ticket: Ticket, told: Ticket) -> None:
+    """Everybody with a ticket in this one hears once that it is done; whose ticket is `told` hears it otherwise."""
+    know = {told.requester_id}
+    for other in (ticket, *tickets.merged_into(cause, ticket)):
+        if other.requester_id not in know:
+            outbox.tell_requester(cause, other, "solved", {"words": ""})
+            know.add(other.requester_id)
+
+
+def merge(cause: Cause, ticket: Ticket, target: Ticket) -> None:
+    """From now on `ticket` goes on in `target`: it is closed with a link, and what is said to it is said there.
+
+    Both keep their conversations, and each message stays with its own.
+    """
+    ticket.before_merge = {
+        "status": str(ticket.status),
+        "wake_at": ticket.wake_at.isoformat() if ticket.wake_at else None,
+        "linked": link(cause, ticket, target),
+        "target": target.id,
+    }
+    ticket.merged_into_id = target.id
+    cause.tx.note_fresh(("merged", target.id), ("merged", ticket.id))
+    set_status(cause, ticket, "close")
+    cause.audit("merged", ticket.id, after=target.id)
+    cause.audit("merged", target.id, before=ticket.id)
+
+
+def unmerge(cause: Cause, ticket: Ticket) -> None:
+    """A merged ticket goes on by itself, in the status it had; on hold only if its date is still to come."""
+    before = ticket.before_merge or {"status": Status.OPEN, "linked": False, "target": ticket.merged_into_id}
+    ticket.merged_into_id, ticket.before_merge = None, None
+    status = Status(before["status"])
+    missed = ticket.wake_at is None or ticket.wake_at <= cause.now
+    _move(cause, ticket, Status.OPEN if status is Status.ON_HOLD and missed else status)
+    if before["linked"]:
+        first, second = sorted((ticket.id, before["target"]))
+        cause.tx.flush()
+        linked = cause.tx.session.get(TicketLink, (first, second))
+        if linked is not None:
+            cause.tx.session.delete(linked)
+    cause.tx.flush()
+    cause.audit("unmerged", ticket.id, before=before["target"])
+    cause.audit("unmerged", before["target"], after=ticket.id)
+
+
+def set_requester(cause: Cause, ticket: Ticket, person: Person) -> None:
+    """It is somebody else's request: they are answered from now on, by mail, in a thread of their own."""
+    before, ticket.requester_id, ticket.changed_at = ticket.requester_id, person.id, cause.now
+    ticket.language = person.language or ticket.language
+    if ticket.owner_id == person.id:
+        ticket.owner_id = _duty_owner(cause, ticket.team, person.id)
+    conversation = conversations.of_requester(cause, ticket)
+    conversation.channel, conversation.thread, conversation.references = "email", "", []
+    cause.audit("requester", ticket.id, before=_name(cause, before), after=person.name)
+
+
+def _duty_owner(cause: Cause, team: str | None, requester_id: int) -> int:
+    return cause.desk.directory.duty_owner(team, requester_id, away=absence.of(cause))
 
 
 def reopen(cause: Cause, ticket: Ticket, *, why: str = "") -> None:
@@ -177,7 +246,10 @@ def reopen(cause: Cause, ticket: Ticket, *, why: str = "") -> None:
 
 def set_status(cause: Cause, ticket: Ticket, happening: str, *, why: str = "") -> None:
     """Move the ticket as the transition table says; the time in the status before ends now."""
-    status = after(happening, ticket.status)
+    _move(cause, ticket, after(happening, ticket.status), why=why)
+
+
+def _move(cause: Cause, ticket: Ticket, status: Status, *, why: str = "") -> None:
     if status == ticket.status:
         return
     before, ticket.status, ticket.changed_at = ticket.status, status, cause.now
@@ -233,14 +305,16 @@ def add_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
         cause.audit("tagged", ticket.id, after=tag)
 
 
-def link(cause: Cause, ticket: Ticket, other: Ticket) -> None:
-    """Say that two tickets have to do with each other, once."""
+def link(cause: Cause, ticket: Ticket, other: Ticket) -> bool:
+    """Say that two tickets have to do with each other, once; False if that is known."""
     first, second = sorted((ticket.id, other.id))
-    if cause.tx.session.get(TicketLink, (first, second)) is None:
-        cause.tx.add(TicketLink(ticket_id=first, other_id=second))
-        cause.tx.flush()
-        cause.audit("linked", ticket.id, after=other.id)
-        cause.audit("linked", other.id, after=ticket.id)
+    if cause.tx.session.get(TicketLink, (first, second)) is not None:
+        return False
+    cause.tx.add(TicketLink(ticket_id=first, other_id=second))
+    cause.tx.flush()
+    cause.audit("linked", ticket.id, after=other.id)
+    cause.audit("linked", other.id, after=ticket.id)
+    return True
 
 
 def _begin_span(cause: Cause, ticket: Ticket) -> None:

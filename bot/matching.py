@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
-from bot import subjects, tickets
+from bot import conversations, subjects, tickets
 from bot.cause import Cause
 from bot.db.models import Person, Ticket, Watcher
 from bot.messages import Known, known_below, known_by_id
@@ -26,12 +27,21 @@ _TAG: Final = re.compile(r"\[\s{0,3}#(\d{1,9})\s{0,3}\]")
 
 
 class Match(Struct, frozen=True, kw_only=True):
-    """Where a message belongs. `person_id` is whom the token was given to; `by`: token, thread, tag or subject."""
+    """Where a message belongs. `person_id` is whom the token was given to; `by`: token, thread, tag or subject.
+
+    `written_to` is the merged ticket that it answers, where that goes on in `ticket`.
+    """
 
     ticket: Ticket
     role: Role
     by: str
     person_id: int | None = None
+    written_to: Ticket | None = None
+
+    @property
+    def addressed(self) -> Ticket:
+        """The ticket whose conversation this is."""
+        return self.written_to or self.ticket
 
 
 class Findings(Struct, frozen=True, kw_only=True):
@@ -53,7 +63,16 @@ def find(cause: Cause, incoming: Incoming, sender: Person | None) -> Findings:
     if match is not None and _is_other_matter(cause, incoming, match):
         match = None
     match = match or _by_tag(cause, incoming, sender) or _by_subject(cause, incoming, sender)
+    match = _today(cause, match) if match is not None else None
     return Findings(match=match, duplicate_of=_duplicate_of(incoming, known), claims=claims, flags=flags)
+
+
+def _today(cause: Cause, match: Match) -> Match:
+    """A match with a merged ticket belongs to the one in which that goes on (E38)."""
+    current = tickets.goes_on_in(cause, match.ticket)
+    if current is match.ticket:
+        return match
+    return msgspec.structs.replace(match, ticket=current, written_to=match.ticket)
 
 
 def on_ticket(cause: Cause, ticket: Ticket, person: Person | None) -> bool:
@@ -125,8 +144,12 @@ def _by_tag(cause: Cause, incoming: Incoming, sender: Person | None) -> Match | 
     """A tag is no secret: it counts only from somebody who is on that ticket."""
     for number in _tagged(incoming.subject):
         ticket = tickets.get(cause, number)
-        if ticket is not None and on_ticket(cause, ticket, sender):
+        if ticket is None or sender is None:
+            continue
+        if on_ticket(cause, ticket, sender):
             return Match(ticket=ticket, role=Role.REQUESTER, by="tag")
+        if conversations.of_vendor(cause, ticket.id, sender.id) is not None:
+            return Match(ticket=ticket, role=Role.VENDOR, by="tag")
     return None
 
 

@@ -15,7 +15,7 @@ from channels.base import Attachment, Incoming, Kind
 from rules.facts import MessageFacts, MessageKind
 from rules.thanks import is_thanks
 
-DOUBTS: Final = frozenset({"unverified_address", "not_on_ticket", "failed_authentication", "invalid_token"})
+DOUBTS: Final = frozenset({"unverified_address", "not_on_ticket", "failed_authentication", "invalid_token", "watcher"})
 """Flags of a message that an agent is told of: reasons to look twice at who wrote it."""
 
 _FACT_TEXT_LIMIT: Final = 20_000
@@ -80,12 +80,15 @@ def from_incoming(incoming: Incoming, inbox_id: int, *, flags: tuple[str, ...] =
 def record(
     cause: Cause, ticket: Ticket, conversation: Conversation, what: Said, *, author: int | None, kind: str = "message"
 ) -> int:
-    """Keep a message (`message`, `notice` or `note`) with its files; returns its id."""
+    """Keep a message (`message`, `notice` or `note`) with its files; returns its id.
+
+    It stays with its conversation, also where that is of a ticket that goes on in `ticket`.
+    """
     message_id = new_id()
     cause.tx.append(
         Message,
         id=message_id,
-        ticket_id=ticket.id,
+        ticket_id=conversation.ticket_id,
         conversation_id=conversation.id,
         author_id=author,
         kind=kind,
@@ -101,9 +104,9 @@ def record(
         sent_at=what.at,
         inbox_id=what.inbox_id,
     )
-    cause.tx.note_fresh(("messages of", ticket.id))
+    cause.tx.note_fresh(("messages of", ticket.id), ("messages of", conversation.ticket_id))
     if what.external_id is not None:
-        known = Known(what.external_id, ticket.id, conversation.role, what.text)
+        known = Known(what.external_id, conversation.ticket_id, conversation.role, what.text)
         known_by_id(cause.tx, {what.external_id})[what.external_id].append(known)
     if what.refused_files:
         cause.audit("files_refused", ticket.id, names=list(what.refused_files))

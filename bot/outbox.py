@@ -11,9 +11,9 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import select
 
-from bot import conversations, messages, notices, people
+from bot import conversations, messages, notices, people, watchers
 from bot.cause import Cause
-from bot.db.models import Conversation, Delivery, Ticket
+from bot.db.models import Conversation, Delivery, Person, Ticket
 from bot.directory import Agent
 from bot.files import without_content
 from bot.ids import new_id
@@ -24,6 +24,7 @@ from channels.base import Address, Attachment, Envelope, Outgoing, Role
 
 AUTOMATIC_FOR_REQUESTERS: Final = frozenset({"acknowledgement", "logged", "solved"})
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question"}
+FOR_VENDORS: Final = frozenset({"vendor_question"})
 _encoder = msgspec.json.Encoder()
 
 
@@ -62,7 +63,36 @@ def say_words(cause: Cause, ticket: Ticket, notice: str, what: Said, message_id:
         return False
     outgoing = _dress(cause, ticket, notice, {"words": what.words}, files=what.files)
     _enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id, speaker=cause.actor.name)
+    _copy_to_watchers(cause, ticket, notice, what, message_id)
     return True
+
+
+def _copy_to_watchers(cause: Cause, ticket: Ticket, notice: str, what: Said, message_id: int) -> None:
+    """Each of those in copy gets what the requester gets, as a mail of their own."""
+    for person in watchers.of(cause, ticket):
+        identity = people.address_of(cause.tx, person.id, "email")
+        if identity is None or people.undeliverable(identity, cause.now):
+            continue
+        values = {"words": what.words, "recipient": person_values(person, identity.address)}
+        outgoing = _dress(cause, ticket, notice, values, files=what.files)
+        conversation = conversations.of_watchers(cause, ticket, "email")
+        recipient = Recipient(person.id, Address(identity.address, person.name), "email", conversation)
+        _enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id, speaker=cause.actor.name)
+
+
+def ask_vendor(cause: Cause, ticket: Ticket, vendor: Person, address: str, what: Said, message_id: int) -> None:
+    """Queue an agent's words for a vendor: nothing of the ticket but its number goes with them."""
+    language = vendor.language or cause.desk.config.desk.language
+    rendered = notices.render(
+        "vendor_question",
+        language=language,
+        zone=vendor.zone or cause.desk.config.desk.zone,
+        values={**desk_values(cause), "words": what.words},
+    )
+    outgoing = Outgoing(subject=rendered.subject, body=rendered.body, files=what.files, language=language)
+    conversation = conversations.with_vendor(cause, ticket, vendor.id)
+    recipient = Recipient(vendor.id, Address(address, vendor.name), "email", conversation)
+    _enqueue(cause, ticket, recipient, "vendor_question", outgoing, message_id=message_id, speaker=cause.actor.name)
 
 
 def tell_agent(
@@ -156,7 +186,8 @@ def _enqueue(
     outgoing = msgspec.structs.replace(outgoing, files=tuple(without_content(file) for file in outgoing.files))
     conversation = recipient.conversation
     role = Role(conversation.role) if conversation else Role.DESK
-    if role is not Role.DESK and notice not in FOR_REQUESTERS:
+    fit = FOR_VENDORS if role is Role.VENDOR else FOR_REQUESTERS
+    if role is not Role.DESK and notice not in fit:
         msg = f"the notice {notice!r} is internal and was about to go into a {role} conversation"
         raise InternalOnly(msg)
     key = cause.next_key()

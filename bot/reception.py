@@ -15,6 +15,7 @@ from bot import (
     agents,
     alarms,
     conversations,
+    forwarding,
     lifecycle,
     matching,
     messages,
@@ -23,7 +24,9 @@ from bot import (
     screening,
     seen,
     undelivered,
+    vendors,
     verbs,
+    watchers,
 )
 from bot.cause import Actor, Cause
 from bot.db.models import Identity, Person, Ticket
@@ -170,7 +173,10 @@ def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming,
         ticket = lifecycle.open_ticket(cause, person, what, channel=channel, team=next(iter(teams), None))
         for team in teams[1:]:
             lifecycle.also_addressed(cause, ticket, team, what)
+        watchers.join(cause, ticket, incoming)
         return Outcome("opened", ticket.id)
+    if match.role is Role.VENDOR and person.id != match.addressed.requester_id:
+        return _from_vendor(cause, inbox_id, incoming, match, person, flags)
     if lifecycle.closed_for_good(cause, match.ticket) and incoming.kind is Kind.HUMAN:
         what = messages.from_incoming(incoming, inbox_id, flags=flags)
         return _begin_anew(cause, channel, what, person, match.ticket)
@@ -178,9 +184,13 @@ def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming,
     what = messages.from_incoming(incoming, inbox_id, flags=flags + doubts)
     if match.role is Role.DESK:
         conversation = conversations.of_desk(cause, match.ticket, channel)
+    elif "watcher" in doubts:
+        conversation = conversations.of_watchers(cause, match.addressed, channel)
     else:
-        conversation = conversations.of_requester(cause, match.ticket)
+        conversation = conversations.of_requester(cause, match.addressed)
     lifecycle.receive(cause, match.ticket, conversation, what, author=person, address=incoming.sender.address)
+    if person.id == match.addressed.requester_id and not doubts:
+        watchers.join(cause, match.addressed, incoming)
     return Outcome("added", match.ticket.id)
 
 
@@ -198,11 +208,26 @@ def _teams_addressed(desk: Desk, incoming: Incoming) -> list[str]:
     return list(found)
 
 
+def _from_vendor(
+    cause: Cause, inbox_id: int, incoming: Incoming, match: Match, person: Person, flags: tuple[str, ...]
+) -> Outcome:
+    """A vendor's answer is internal until an agent shares it."""
+    assert incoming.sender is not None
+    asked = match.person_id or person.id
+    doubts = () if asked == person.id else ("unverified_address",)
+    what = messages.from_incoming(incoming, inbox_id, flags=flags + doubts)
+    conversation = conversations.with_vendor(cause, match.addressed, asked)
+    vendors.receive(cause, match.ticket, conversation, what, author=person, address=incoming.sender.address)
+    return Outcome("a vendor's answer", match.ticket.id)
+
+
 def _doubts(cause: Cause, match: Match, person: Person) -> tuple[str, ...]:
     """Reasons for an agent to look twice at who wrote this."""
     if match.person_id is not None and match.person_id != person.id:
         return ("unverified_address",)
-    return () if matching.on_ticket(cause, match.ticket, person) else ("not_on_ticket",)
+    if watchers.only_watches(cause, match.addressed, person):
+        return ("watcher",)
+    return () if matching.on_ticket(cause, match.addressed, person) else ("not_on_ticket",)
 
 
 def _begin_anew(cause: Cause, channel: str, what: Said, person: Person, old: Ticket) -> Outcome:
@@ -267,7 +292,7 @@ def _from_agent(
     proven = incoming.verified is True or (claimed and incoming.verified is not False)
     if incoming.kind is not Kind.HUMAN:
         return _auto_reply(cause, match.ticket) if match and working else None
-    own = match is not None and match.ticket.requester_id == agent.person_id
+    own = match is not None and match.addressed.requester_id == agent.person_id
     if not proven:
         return _parked(cause, inbox_id, agent, incoming, match.ticket) if match and not own else None
     if match is not None and working and matching.is_passed_on(incoming):
@@ -275,6 +300,8 @@ def _from_agent(
         cause.actor = Actor(role="requester", name=agent.name, person_id=agent.person_id)
         what = messages.from_incoming(incoming, inbox_id)
         return _begin_anew(cause, channel, what, person, match.ticket)
+    if match is None and forwarding.is_customers(cause, channel, incoming):
+        return _passed_on(cause, inbox_id, channel, agent, incoming)
     speaks = match is not None and (working or not own)
     if speaks or (match is None and verbs.starts_with_verb(incoming.reply)):
         return _spoken(cause, inbox_id, agent, incoming, match)
@@ -315,6 +342,19 @@ def _answered_for(cause: Cause, inbox_id: int, agent: Agent, incoming: Incoming,
     seen.remember(cause.tx, fingerprint, Seen(ticket.id, believed=False))
     state, what = parking.park_answer(cause, agent, ticket, inbox_id, incoming.sender.address)
     return Outcome(what, ticket.id, state, fingerprint)
+
+
+def _passed_on(cause: Cause, inbox_id: int, channel: str, agent: Agent, incoming: Incoming) -> Outcome:
+    """An agent hands over a customer's mail; once, however many copies of it come."""
+    fingerprint = seen.fingerprint_of(incoming)
+    earlier = seen.before(cause.tx, fingerprint)
+    if earlier is not None and earlier.believed:
+        return _repeated(cause, inbox_id, incoming, earlier.ticket_id)
+    cause.actor = Actor(role="agent", name=agent.name, person_id=agent.person_id, handle=agent.handle)
+    ticket = forwarding.take_on(cause, agent, incoming, inbox_id, channel)
+    ticket_id = ticket.id if ticket else None
+    seen.remember(cause.tx, fingerprint, Seen(ticket_id, believed=True))
+    return Outcome("opened" if ticket else "an agent's command", ticket_id, fingerprint=fingerprint)
 
 
 def _auto_reply(cause: Cause, ticket: Ticket) -> Outcome:

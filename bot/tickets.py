@@ -29,6 +29,31 @@ def get(cause: Cause, number: int) -> Ticket | None:
     return found
 
 
+def goes_on_in(cause: Cause, ticket: Ticket) -> Ticket:
+    """The ticket in which a merged one goes on; any other is its own. A circle ends where it began."""
+    seen, current = {ticket.id}, ticket
+    while current.merged_into_id is not None:
+        following = get(cause, current.merged_into_id)
+        if following is None or following.id in seen:
+            return ticket
+        seen.add(following.id)
+        current = following
+    return current
+
+
+def merged_into(cause: Cause, ticket: Ticket) -> list[Ticket]:
+    """All tickets that go on in this one, also by way of others, the oldest first."""
+    cause.tx.settle(("merged", ticket.id))
+    found: dict[int, Ticket] = {}
+    wave = [ticket.id]
+    while wave:
+        query = select(Ticket).where(Ticket.merged_into_id.is_not(None), Ticket.merged_into_id.in_(wave))
+        fresh = [one for one in cause.tx.session.scalars(query) if one.id != ticket.id and one.id not in found]
+        found.update({one.id: one for one in fresh})
+        wave = [one.id for one in fresh]
+    return [found[number] for number in sorted(found)]
+
+
 def of_person(cause: Cause, person_id: int) -> list[Ticket]:
     """The open tickets somebody works on, owns or asked for, the oldest first."""
     return _listed(

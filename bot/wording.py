@@ -62,6 +62,7 @@ FLAGS: Final[Mapping[str, Text]] = {
     "unverified_address": gettext("We could not verify that it really comes from this address."),
     "failed_authentication": gettext("The sender's mail system says that it did not send this."),
     "not_on_ticket": gettext("The sender was not on this ticket before."),
+    "watcher": gettext("It was written by somebody in copy, not by the requester."),
     "unsure_match": gettext("We are not sure that it belongs to this ticket."),
     "invalid_token": gettext("It carries a reply address of ours that is not genuine."),
 }

@@ -83,15 +83,25 @@ class Bounce(Struct, frozen=True, kw_only=True):
     status: str = ""
 
 
+class Forwarded(Struct, frozen=True, kw_only=True):
+    """A message that somebody passes on: who wrote it and what, and above it the words of who passes it on."""
+
+    sender: Address
+    subject: str
+    text: str
+    cover: str
+
+
 class Incoming(Struct, frozen=True, kw_only=True):
     """A message without a medium.
 
     `text` is all of it as plain text; `reply` only the new words, with `quoted` and `signature` cut off for display.
     `thread` holds the channel's own ids of what this answers, the newest first; `tokens` the signed reply tokens found
     in it, unverified. `verified` says whether the channel vouches for the sender: True, False (checked, and failed) or
-    None (nothing is known). `quiet` means that nothing automatic may answer. `above_marker` says whether `reply` stands
-    wholly above our own cut marker (None: there is no marker). `choice` is the Choice that was pressed. `refused_files`
-    names the files that the channel's settings leave out.
+    None (nothing is known). `delivered_to` are the mailboxes that took it in on its way. `quiet` means that nothing
+    automatic may answer. `above_marker` says whether `reply` stands wholly above our own cut marker (None: there is no
+    marker). `choice` is the Choice that was pressed. `forwarded` is the message that this one may pass on.
+    `refused_files` names the files that the channel's settings leave out.
     """
 
     kind: Kind
@@ -99,6 +109,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     sender: Address | None
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
+    delivered_to: tuple[str, ...] = ()
     subject: str = ""
     text: str = ""
     reply: str = ""
@@ -113,6 +124,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     quiet: bool = False
     above_marker: bool | None = None
     choice: str | None = None
+    forwarded: Forwarded | None = None
     bounces: tuple[Bounce, ...] = ()
     suspicion: Suspicion | None = None
     refused_files: tuple[str, ...] = ()

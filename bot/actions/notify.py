@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, Final, Literal
 
-from bot import history, notices, outbox, people
+from bot import absence, history, notices, outbox, people, tickets
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
@@ -24,7 +24,8 @@ _GIVEN: Final = frozenset(
 class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Send the notice `notice` to `who`.
 
-    `tier` is every agent of the ticket's tier; `workers` the assignee, or the tier while nobody took the ticket.
+    `tier` is every agent of the ticket's tier; `workers` the assignee, or the tier while nobody took the ticket or the
+    assignee is away. Who is away is sent nothing, unless all of the tier are.
     Agents are not told of what they did themselves, nor what they may not read.
     """
 
@@ -48,10 +49,18 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             outbox.tell_requester(cause, ticket, self.notice, values)
             return
         values["words"] = shortened(values["words"])
+        about = _written_to(cause, raised) or ticket
         for agent in _agents(cause, ticket, self.who):
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
             if cleared and agent.person_id != cause.actor.person_id:
-                outbox.tell_agent(cause, agent, ticket, self.notice, values, files=_files(raised))
+                outbox.tell_agent(cause, agent, about, self.notice, values, files=_files(raised))
+
+
+def _written_to(cause: Cause, raised: Raised) -> Ticket | None:
+    """The merged ticket of somebody else, on which they wrote: an agent's answer to the notice is then for them."""
+    number = raised.details.get("written_to")
+    merged = tickets.get(cause, int(number)) if number else None
+    return merged if merged is not None and merged.requester_id != raised.ticket.requester_id else None
 
 
 def _for_agents() -> set[str]:
@@ -62,10 +71,10 @@ def _agents(cause: Cause, ticket: Ticket, who: Audience) -> Sequence[Agent]:
     directory = cause.desk.directory
     person = {"assignee": ticket.assignee_id, "owner": ticket.owner_id, "workers": ticket.assignee_id}.get(who)
     agent = directory.by_person.get(person) if person is not None else None
-    if agent is not None:
+    if agent is not None and agent.person_id not in absence.of(cause):
         return (agent,)
     if who in {"tier", "workers"}:
-        return directory.of_tier(ticket.tier, ticket.team)
+        return absence.present(cause, directory.of_tier(ticket.tier, ticket.team))
     return directory.admins() if who == "admins" else ()
 
 
@@ -93,5 +102,5 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
         "solved": ticket.solved_at is not None,
     }
     if notice == "ticket_assigned":
-        values["history"] = history.entries(cause, ticket)
+        values["history"] = history.whole(cause, ticket)
     return values | dict(raised.details)

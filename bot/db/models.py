@@ -110,7 +110,7 @@ class Inbox(Base):
 
 
 class Person(Base):
-    """Somebody: an employee, an outsider, an agent."""
+    """Somebody: an employee, an outsider, an agent. `away_until` is when an agent gets ticket mail again."""
 
     __tablename__ = "person"
     id: Mapped[int] = _key()
@@ -123,6 +123,7 @@ class Person(Base):
     known: Mapped[bool] = mapped_column(default=False)
     handle: Mapped[str | None] = mapped_column(String(60), unique=True)
     created_at: Mapped[datetime]
+    away_until: Mapped[datetime | None]
 
 
 class Identity(Base):
@@ -150,7 +151,10 @@ class Asset(Base):
 
 
 class Ticket(Base):
-    """One request. The id is the number people see."""
+    """One request. The id is the number people see.
+
+    `merged_into_id` is the ticket in which a merged one goes on; `before_merge` is what unmerging gives back to it.
+    """
 
     __tablename__ = "ticket"
     id: Mapped[int] = _key()
@@ -176,8 +180,16 @@ class Ticket(Base):
     solved_at: Mapped[datetime | None]
     wake_at: Mapped[datetime | None]
     resolution: Mapped[str] = mapped_column(default="")
+    merged_into_id: Mapped[int | None] = mapped_column(_ref("ticket.id"))
+    before_merge: Mapped[dict[str, Any] | None]
     __table_args__ = (
         Index("ix_ticket_requester", "requester_id", "id"),
+        Index(
+            "ix_ticket_merged",
+            "merged_into_id",
+            sqlite_where=sql("merged_into_id is not null"),
+            postgresql_where=sql("merged_into_id is not null"),
+        ),
         _partial_index("ix_ticket_assignee", "assignee_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_owner", "owner_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_open", "id", where="status", among=OPEN),
@@ -209,7 +221,10 @@ class Watcher(Base):
 
 
 class Conversation(Base):
-    """A ticket's presence in one place. `references` are the ids the next message answers, oldest first."""
+    """A ticket's presence in one place. `references` are the ids the next message answers, oldest first.
+
+    `person_id` is the vendor with whom it is held; who the others are with, the ticket says.
+    """
 
     __tablename__ = "conversation"
     id: Mapped[int] = _key()
@@ -219,6 +234,7 @@ class Conversation(Base):
     speaks: Mapped[bool] = mapped_column(default=False)
     thread: Mapped[str] = mapped_column(default="")
     references: Mapped[list[str]] = mapped_column(default=list)
+    person_id: Mapped[int | None] = mapped_column(_ref("person.id"))
 
 
 class Message(Base):

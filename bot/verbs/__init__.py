@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from bot import tickets
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
 from bot.may import may
@@ -22,7 +23,7 @@ from bot.wording import Text, gettext
 # a blank that nobody sees, which mail programs put in front of words, or the wide sign of an East Asian keyboard.
 _BLANKS: Final = r"[\s\u200b-\u200f\u2060\ufeff]*"
 _LINE: Final = re.compile(rf"{_BLANKS}[#\uff03]{_BLANKS}([^\W\d_]\S*)(?:\s+(.*))?\s*$")
-_MODULES: Final = ("changes", "words", "queries", "senders")
+_MODULES: Final = ("absences", "changes", "contacts", "merging", "queries", "senders", "vendors", "words")
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -51,13 +52,22 @@ class Refusal(Exception):
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """One use of a verb. `words` is what stood under it, for verbs that take words."""
+    """One use of a verb. `words` is what stood under it, for verbs that take words.
+
+    `written_to` is the merged ticket to which they were written, where that goes on in `ticket`.
+    """
 
     cause: Cause
     person: Person
     ticket: Ticket | None
     argument: str
     words: Said
+    written_to: Ticket | None = None
+
+    @property
+    def addressed(self) -> Ticket:
+        """The ticket whose requester the words are for."""
+        return self.written_to or self.subject
 
     @property
     def subject(self) -> Ticket:
@@ -108,10 +118,10 @@ def verb(
     on_ticket: bool = True,
     takes_words: bool = False,
 ) -> Callable[[Callable[[Call], Apply]], Callable[[Call], Apply]]:
-    """Register the decorated function under its own name."""
+    """Register the decorated function under its own name, without the `_` that a word of Python needs."""
 
     def register(check: Callable[[Call], Apply]) -> Callable[[Call], Apply]:
-        name = check.__name__
+        name = check.__name__.rstrip("_")
         _verbs[name] = Verb(
             name=name, usage=usage, help=help, on_ticket=on_ticket, takes_words=takes_words, check=check
         )
@@ -177,5 +187,12 @@ def perform(
     cause: Cause, person: Person, name: str, ticket: Ticket | None, argument: str = "", words: str = ""
 ) -> Reply:
     """Check and do one verb. Raises Refusal."""
-    call = Call(cause=cause, person=person, ticket=ticket, argument=argument, words=words_only(words))
+    call = Call(
+        cause=cause,
+        person=person,
+        ticket=tickets.goes_on_in(cause, ticket) if ticket else None,
+        argument=argument,
+        words=words_only(words),
+        written_to=ticket,
+    )
     return prepare(call, name)()

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot import lifecycle, people, tickets
+from bot import absence, lifecycle, people, tickets
 from bot.may import may
 from bot.verbs import Apply, Call, Refusal, Reply, verb
 from bot.wording import PRIORITIES, STATUSES, Text, gettext
@@ -55,6 +55,8 @@ def assign(call: Call) -> Apply:
     if not may(call.cause, person, "take", call.subject):
         number = call.subject.id
         raise Refusal(gettext("%(colleague)s may not work on #%(number)s", colleague=agent.name, number=number))
+    if agent.person_id in absence.of(call.cause):
+        raise Refusal(gettext("%(colleague)s is away: `#away` lists who is, and until when", colleague=agent.name))
 
     def apply() -> Reply:
         lifecycle.assign(call.cause, call.subject, person)

@@ -22,7 +22,9 @@ def show(call: Call) -> Apply:
     if ticket is None or not may(call.cause, call.person, "show", ticket):
         why = gettext("there is no ticket %(name)s that you may see: #show 42", name=call.argument or "…")
         raise Refusal(why)
-    return lambda: _shown(call, ticket)
+    current = tickets.goes_on_in(call.cause, ticket)
+    whole = sees_internal(call.cause, call.person, ticket) and sees_internal(call.cause, call.person, current)
+    return lambda: _shown(call, current if whole else ticket)
 
 
 @verb(
@@ -52,9 +54,11 @@ def search(call: Call) -> Apply:
 
 
 def _shown(call: Call, ticket: Ticket) -> Reply:
-    said, internal = history.entries(call.cause, ticket), sees_internal(call.cause, call.person, ticket)
-    if not internal:
-        said = [entry for entry in said if not entry["internal"]]
+    internal = sees_internal(call.cause, call.person, ticket)
+    if internal:
+        said = history.whole(call.cause, ticket)
+    else:
+        said = [entry for entry in history.entries(call.cause, ticket) if not entry["internal"]]
     lines = tuple(f"{entry['at']:%d %b %H:%M} {entry['author']}: {entry['words']}" for entry in said)
     data = ticket_data(call, ticket) | {
         "messages": [{name: entry[name] for name in ("author", "at", "kind", "channel", "words")} for entry in said]

@@ -18,8 +18,8 @@ def answer(call: Call) -> Apply:
     what = _words(call, "answer")
 
     def apply() -> Reply:
-        lifecycle.answer(call.cause, call.subject, call.person, what)
-        return Reply(title=gettext("answered on #%(number)s", number=call.subject.id))
+        lifecycle.answer(call.cause, call.subject, call.person, what, to=call.addressed)
+        return Reply(title=gettext("answered on #%(number)s", number=call.addressed.id))
 
     return apply
 
@@ -43,10 +43,10 @@ def note(call: Call) -> Apply:
 def solve(call: Call) -> Apply:
     if call.subject.status in {"solved", "closed"}:
         raise Refusal(has_status_already(call))
-    resolution = _joined(call).words
+    resolution = joined(call).words
 
     def apply() -> Reply:
-        lifecycle.solve(call.cause, call.subject, call.person, _joined(call))
+        lifecycle.solve(call.cause, call.subject, call.person, joined(call), to=call.addressed)
         title = gettext("#%(number)s is solved", number=call.subject.id)
         return Reply(title=title, data={"resolution": resolution})
 
@@ -62,8 +62,8 @@ def wait(call: Call) -> Apply:
     what = _words(call, "wait")
 
     def apply() -> Reply:
-        lifecycle.answer(call.cause, call.subject, call.person, what, question=True)
-        return Reply(title=gettext("asked the requester of #%(number)s", number=call.subject.id))
+        lifecycle.answer(call.cause, call.subject, call.person, what, question=True, to=call.addressed)
+        return Reply(title=gettext("asked the requester of #%(number)s", number=call.addressed.id))
 
     return apply
 
@@ -71,13 +71,13 @@ def wait(call: Call) -> Apply:
 @verb(usage=Text("#send"), help=gettext("Say what was held back."))
 def send(call: Call) -> Apply:
     agent = call.cause.desk.directory.by_person[call.person.id]
-    draft = drafts.waiting(call.cause, call.subject, agent)
+    draft = drafts.waiting(call.cause, call.addressed, agent)
     if draft is None:
         raise Refusal(gettext("nothing of yours is held back on #%(number)s", number=call.subject.id))
 
     def apply() -> Reply:
-        done = agents.release(call.cause, agent, call.subject, draft)
-        number = call.subject.id
+        done = agents.release(call.cause, agent, call.addressed, draft)
+        number = call.addressed.id
         sent, refused = gettext("sent on #%(number)s", number=number), gettext("not sent on #%(number)s", number=number)
         return Reply(title=sent if done else refused)
 
@@ -86,7 +86,7 @@ def send(call: Call) -> Apply:
 
 @verb(usage=Text("#cancel"), help=gettext("Drop what was held back."))
 def cancel(call: Call) -> Apply:
-    draft = drafts.waiting(call.cause, call.subject, call.cause.desk.directory.by_person[call.person.id])
+    draft = drafts.waiting(call.cause, call.addressed, call.cause.desk.directory.by_person[call.person.id])
     if draft is None:
         raise Refusal(gettext("nothing of yours is held back on #%(number)s", number=call.subject.id))
 
@@ -97,14 +97,14 @@ def cancel(call: Call) -> Apply:
     return apply
 
 
-def _joined(call: Call) -> Said:
+def joined(call: Call) -> Said:
     """The words on the verb's line and those below it."""
     words = "\n".join(part for part in (call.argument, call.words.words) if part)
     return msgspec.structs.replace(call.words, words=words, text=call.words.text or words)
 
 
 def _words(call: Call, name: str) -> Said:
-    what = _joined(call)
+    what = joined(call)
     if not what.words and not what.files:
         raise Refusal(gettext("%(verb)s needs words: write them below it", verb=f"#{name}"))
     return what

@@ -5,14 +5,27 @@ and in what `firstline parse` prints.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from channels.base import Address, Attachment, Bounce, Incoming, Kind, Raw, Suspicion, Unparseable
-from channels.email import addresses, authentication, body, bounces, dates, html, language, origin, quoting, tokens
+from channels.base import Address, Attachment, Bounce, Forwarded, Incoming, Kind, Raw, Suspicion, Unparseable
+from channels.email import (
+    addresses,
+    authentication,
+    body,
+    bounces,
+    dates,
+    forwarded,
+    html,
+    language,
+    origin,
+    quoting,
+    tokens,
+)
 from channels.email.headers import Headers, message_ids
 from channels.email.scan import Scan
 from channels.email.settings import ParseSettings
@@ -25,6 +38,7 @@ _LONGEST_LOOKED_AT = 1_000
 _LONGEST_THREAD = 100
 _LONGEST_ID = 300
 _BEGINNING = 5_000
+_FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|i|pd|vs)\s*:", re.IGNORECASE)
 _RECIPIENT_FIELDS = (
     "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "x-delivered-to", "x-rcpt-to",
     "apparently-to", "resent-to", "x-real-to",
@@ -47,6 +61,7 @@ class Mail(Struct, frozen=True, kw_only=True):
     resent_from: Address | None = None
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
+    delivered_to: tuple[str, ...] = ()
     subject: str = ""
     date: datetime | None = None
     language: str | None = None
@@ -65,6 +80,7 @@ class Mail(Struct, frozen=True, kw_only=True):
     refused_files: tuple[str, ...] = ()
     bounces: tuple[Bounce, ...] = ()
     original_message_id: str = ""
+    forwarded: Forwarded | None = None
     tokens: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -91,6 +107,7 @@ class MailParser(Struct, frozen=True):
             sender=mail.sender,
             to=mail.to,
             cc=mail.cc,
+            delivered_to=mail.delivered_to,
             subject=mail.subject,
             text=mail.text,
             reply=mail.reply,
@@ -104,6 +121,7 @@ class MailParser(Struct, frozen=True):
             verified=mail.verified,
             quiet=mail.quiet,
             above_marker=mail.above_marker,
+            forwarded=mail.forwarded,
             bounces=mail.bounces,
             suspicion=mail.suspicion,
             refused_files=mail.refused_files,
@@ -154,6 +172,7 @@ class MailParser(Struct, frozen=True):
             resent_from=identity.resent_from,
             to=to,
             cc=cc,
+            delivered_to=tuple(_delivered_to(headers)),
             subject=subject,
             date=_date(headers, received_at, scan.problems),
             language=_language(headers, subject, "" if text == body.ENCRYPTED else split.reply or text),
@@ -172,6 +191,7 @@ class MailParser(Struct, frozen=True):
             refused_files=tuple(file.name for file in content.attachments if self._is_forbidden(file)),
             bounces=report.bounces,
             original_message_id=report.original_id,
+            forwarded=forwarded.read(text, content.attachments) if _FORWARD.match(subject) else None,
             tokens=()
             if resender
             else self._tokens(

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("known", sa.Boolean(), nullable=False),
         sa.Column("handle", sa.String(length=60), nullable=True),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.Column("away_until", types.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["manager_id"], ["person.id"], name=op.f("fk_person_manager_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("handle", name=op.f("uq_person_handle")),
@@ -178,7 +179,10 @@ def upgrade() -> None:
         sa.Column("solved_at", types.UtcDateTime(), nullable=True),
         sa.Column("wake_at", types.UtcDateTime(), nullable=True),
         sa.Column("resolution", sa.Text(), nullable=False),
+        sa.Column("merged_into_id", types.Id, nullable=True),
+        sa.Column("before_merge", types.Json(), nullable=True),
         sa.ForeignKeyConstraint(["assignee_id"], ["person.id"], name=op.f("fk_ticket_assignee_id")),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["ticket.id"], name=op.f("fk_ticket_merged_into_id")),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_ticket_owner_id")),
         sa.ForeignKeyConstraint(["requester_id"], ["person.id"], name=op.f("fk_ticket_requester_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
@@ -189,6 +193,13 @@ def upgrade() -> None:
         ["assignee_id", "id"],
         sqlite_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
         postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+    )
+    op.create_index(
+        "ix_ticket_merged",
+        "ticket",
+        ["merged_into_id"],
+        sqlite_where=sa.text("merged_into_id is not null"),
+        postgresql_where=sa.text("merged_into_id is not null"),
     )
     op.create_index(
         "ix_ticket_open",
@@ -227,6 +238,8 @@ def upgrade() -> None:
         sa.Column("speaks", sa.Boolean(), nullable=False),
         sa.Column("thread", sa.Text(), nullable=False),
         sa.Column("references", types.Json(), nullable=False),
+        sa.Column("person_id", types.Id, nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_conversation_person_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_conversation_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
     )

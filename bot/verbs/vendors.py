@@ -1,0 +1,56 @@
+"""Verbs about outside parties: vendor, share."""
+
+import msgspec
+
+from bot import people, vendors
+from bot.verbs import Apply, Call, Refusal, Reply, verb
+from bot.verbs.contacts import address_in
+from bot.verbs.words import joined
+from bot.wording import gettext
+from channels.base import Address
+
+
+@verb(
+    usage=gettext("#vendor ADDRESS, then the words"),
+    help=gettext("Ask an outside address; the answers are notes until you share them."),
+    takes_words=True,
+)
+def vendor(call: Call) -> Apply:
+    written, _, rest = call.argument.partition(" ")
+    address = address_in(call.cause, written, gettext("#vendor needs a mail address: #vendor support@example.com"))
+    what = joined(msgspec.structs.replace(call, argument=rest.strip()))
+    known = people.by_address(call.cause.tx, "email", address)
+    taking_part = known is not None and (
+        known[0].id == call.addressed.requester_id or known[0].id in call.cause.desk.directory.by_person
+    )
+    if taking_part:
+        raise Refusal(gettext("%(address)s is on this ticket already, and no vendor", address=address))
+    if not what.words and not what.files:
+        raise Refusal(gettext("%(verb)s needs words: write them below it", verb="#vendor"))
+
+    def apply() -> Reply:
+        person = people.meet(call.cause.tx, "email", Address(address))
+        vendors.ask(call.cause, call.subject, call.person, person, address, what)
+        return Reply(title=gettext("asked %(address)s about #%(number)s", address=address, number=call.subject.id))
+
+    return apply
+
+
+@verb(
+    usage=gettext("#share, then words of your own"),
+    help=gettext("Send the vendor’s newest answer, with its files, to the requester, below your words."),
+    takes_words=True,
+)
+def share(call: Call) -> Apply:
+    answer = vendors.newest_answer(call.cause, call.subject)
+    what = joined(call)
+    if answer is None:
+        raise Refusal(gettext("there is no answer of a vendor on #%(number)s to share", number=call.subject.id))
+    if what.files:
+        raise Refusal(gettext("#share takes no files of yours; send them in an answer of their own"))
+
+    def apply() -> Reply:
+        vendors.share(call.cause, call.subject, call.person, answer, what.words, to=call.addressed)
+        return Reply(title=gettext("shared on #%(number)s", number=call.addressed.id))
+
+    return apply

@@ -1,0 +1,379 @@
+"""Tickets come together and apart, vendors are asked, people in copy hear the answers, and agents are away."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.db.models import Identity, Ticket, TicketLink, Watcher
+from bot.db.tx import Tx
+from bot.errors import NotDone
+from tests.support.house import House, mail, reply, text_of
+from tests.support.story import (
+    ANNA,
+    BEN,
+    FORGED,
+    PROVEN,
+    address_of,
+    audit,
+    bounce,
+    deliver,
+    deliveries,
+    entry,
+    last_mail,
+    lines,
+    mails,
+    request,
+    said,
+    somebody,
+    writes,
+)
+
+
+def merged(house: House, source: int, target: int, *, confirm: bool = False) -> None:
+    house.verb("merge", source, f"{target} confirm" if confirm else str(target))
+    house.settle()
+
+
+def watching(house: House, number: int) -> set[str]:
+    query = select(Identity.address).join(Watcher, Watcher.person_id == Identity.person_id)
+    return set(house.read(lambda session: session.scalars(query.where(Watcher.ticket_id == number)).all()))
+
+
+def asked_vendor(house: House, requester: str, vendor: str, words: str = "What does E 41 mean?") -> int:
+    number = request(house, requester, subject="Secret subject of Ada", text="My private words.\n")
+    writes(house, ANNA, number, f"#vendor {address_of(vendor)}\n{words}")
+    return number
+
+
+# ------------------------------------------------------------------------------------------ merging
+
+
+@pytest.mark.covers("E38", "H7")
+def test_an_answer_to_a_merged_ticket_goes_to_the_one_in_which_it_goes_on(shared: House) -> None:
+    ada = somebody()
+    first, second = request(shared, ada), request(shared, ada, "The printer again")
+    writes(shared, ANNA, first, "#take")
+    writes(shared, ANNA, second, f"#merge {first}")
+    assert shared.read(lambda session: session.get_one(Ticket, second).status) == "closed"
+    assert entry(shared, second, "merged").details["after"] == first
+    fate = deliver(shared, reply(last_mail(shared, ada, second), "It is the blue one.", sender=ada))
+    assert (fate.outcome, fate.ticket) == ("added", first)
+    assert "It is the blue one." in text_of(last_mail(shared, ANNA))
+    assert "It is the blue one." in said(shared, second), "the message stays with its conversation"
+    shown = shared.verb("show", argument=str(second))
+    assert shown["data"]["number"] == first, "the number leads on"
+    assert any("blue one" in line for line in shown["lines"])
+
+
+@pytest.mark.covers("E38")
+def test_a_circle_of_merged_tickets_loses_nothing(shared: House) -> None:
+    ada = somebody()
+    first, second = request(shared, ada), request(shared, ada, "The printer again")
+    merged(shared, first, second)
+    with pytest.raises(NotDone, match="no other ticket"):
+        shared.verb("merge", second, str(first))
+
+    def close_the_circle(tx: Tx) -> None:
+        tx.session.get_one(Ticket, second).merged_into_id = first
+
+    shared.run(close_the_circle)
+    fate = deliver(shared, reply(last_mail(shared, ada, first), "Is anybody there?", sender=ada))
+    assert (fate.state, fate.outcome, fate.ticket) == ("done", "added", first)
+    assert "Is anybody there?" in said(shared, first)
+
+
+@pytest.mark.covers("H18")
+def test_tickets_of_two_people_are_merged_on_confirmation_and_each_gets_only_their_own(shared: House) -> None:
+    ada, bob = somebody(), somebody("Bob Byte")
+    first, second = request(shared, ada, "No network"), request(shared, bob, "No network here")
+    writes(shared, ANNA, second, f"#merge {first}")
+    refusal = text_of(last_mail(shared, ANNA, second))
+    assert "Ada Lovelace" in refusal
+    assert f"#merge {first} confirm" in refusal
+    assert shared.ticket(second)["status"] == "new"
+    writes(shared, ANNA, second, f"#merge {first} confirm")
+    before = len(mails(shared, bob))
+    writes(shared, ANNA, first, "Ada, please restart your switch.")
+    assert "restart your switch" in text_of(last_mail(shared, ada))
+    assert len(mails(shared, bob)) == before
+    deliver(shared, reply(last_mail(shared, bob), "It is still dead.", sender=bob))
+    told = last_mail(shared, ANNA, second)
+    assert "It is still dead." in text_of(told)
+    hers = len(mails(shared, ada))
+    deliver(shared, reply(told, "Bob, use the other socket.", sender=ANNA))
+    assert "other socket" in text_of(last_mail(shared, bob))
+    assert len(mails(shared, ada)) == hers
+    shown = shared.ask("verb", **{"verb": "show", "as": address_of(bob), "argument": str(second)})
+    assert "switch" not in str(shown), "who is merged in is not shown the other's ticket"
+    with pytest.raises(NotDone):
+        shared.ask("verb", **{"verb": "show", "as": address_of(bob), "argument": str(first)})
+    writes(shared, ANNA, first, "#solve\nAda, the cable was out.")
+    assert "cable was out" in text_of(last_mail(shared, ada))
+    assert "solved" in text_of(last_mail(shared, bob))
+    assert "cable" not in text_of(last_mail(shared, bob))
+
+
+@pytest.mark.covers("H18")
+def test_a_held_answer_on_a_merged_ticket_goes_to_whom_it_was_written(shared: House) -> None:
+    ada, bob = somebody(), somebody("Bob Byte")
+    first, second = request(shared, ada), request(shared, bob)
+    card = last_mail(shared, ANNA, second)
+    merged(shared, second, first, confirm=True)
+    hers = len(mails(shared, ada))
+    deliver(shared, reply(card, "Only for Bob.", sender=ANNA, quote=False))
+    assert "bob" in text_of(last_mail(shared, ANNA, second))
+    writes(shared, ANNA, second, "#send")
+    assert "Only for Bob." in text_of(last_mail(shared, bob))
+    assert len(mails(shared, ada)) == hers
+
+
+def test_unmerging_gives_back_what_was_there(shared: House) -> None:
+    ada = somebody()
+    first, second = request(shared, ada), request(shared, ada, "Another thing")
+    shared.verb("wait", second, "Which one?")
+    before = said(shared, second)
+    merged(shared, second, first)
+    deliver(shared, reply(last_mail(shared, ada, second), "The blue one.", sender=ada))
+    writes(shared, ANNA, first, f"#unmerge {second}")
+    assert shared.ticket(second)["status"] == "waiting_requester"
+    assert said(shared, second)[: len(before)] == before
+    assert "The blue one." in said(shared, second), "what was said to it meanwhile is its own"
+    assert "The blue one." not in said(shared, first)
+    assert shared.ticket(second)["number"] == second
+    pair = (min(first, second), max(first, second))
+    assert shared.read(lambda session: session.get(TicketLink, pair)) is None
+    fate = deliver(shared, reply(last_mail(shared, ada, second), "And the red one.", sender=ada))
+    assert fate.ticket == second
+    with pytest.raises(NotDone, match="no such ticket"):
+        shared.verb("unmerge", first)
+
+
+def test_a_message_becomes_a_ticket_of_its_own(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    with pytest.raises(NotDone, match="nothing came"):
+        shared.verb("split", number)
+    deliver(shared, reply(last_mail(shared, ada), "By the way, my phone is dead too.", sender=ada))
+    writes(shared, ANNA, number, "#split The phone is dead")
+    fresh = entry(shared, number, "split").details["after"]
+    ticket = shared.ticket(fresh)
+    assert (ticket["subject"], ticket["requester"]) == ("The phone is dead", "Ada Lovelace")
+    assert any("my phone is dead" in words for words in said(shared, fresh))
+    assert f"[#{fresh}]" in str(last_mail(shared, ada)["Subject"])
+    assert entry(shared, fresh, "linked").details["after"] == number
+
+
+# ------------------------------------------------------------------------------------------ whose request it is
+
+
+@pytest.mark.covers("H1")
+def test_a_call_is_logged_by_mail(shared: House) -> None:
+    grace = address_of(somebody("Grace Hopper"))
+    deliver(
+        shared,
+        mail(ANNA, "A call", f"#call for {grace}\nThe headset is silent.\n", Authentication_Results=PROVEN),
+    )
+    told = last_mail(shared, grace)
+    assert "Thank you for your call" in text_of(told)
+    assert "The headset is silent." in text_of(told)
+    assert "recorded for" in str(last_mail(shared, ANNA)["Subject"])
+
+
+@pytest.mark.covers("H1")
+def test_a_call_that_was_settled_at_once_is_solved(shared: House) -> None:
+    grace = address_of(somebody("Grace Hopper"))
+    answer = shared.verb("call", argument=f"solved for {grace} How do I print?")
+    assert shared.ticket(answer["data"]["number"])["status"] == "solved"
+
+
+@pytest.mark.parametrize("argument", ["", "ada@example.com", "for nobody", "for help@example.org It rings."])
+def test_a_call_of_nobody_is_refused_in_a_line(shared: House, argument: str) -> None:
+    with pytest.raises(NotDone) as refused:
+        shared.verb("call", argument=argument)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_request_becomes_somebody_elses(shared: House) -> None:
+    ada, grace = somebody(), somebody("Grace Hopper")
+    number = request(shared, ada)
+    before = len(mails(shared, ada))
+    writes(shared, ANNA, number, f"#for {address_of(grace)}\nWhich printer is it?")
+    assert "Which printer is it?" in text_of(last_mail(shared, grace))
+    assert len(mails(shared, ada)) == before
+    fate = deliver(shared, reply(last_mail(shared, grace), "The blue one.", sender=grace))
+    assert fate.ticket == number
+    assert lines(shared, number)[-1].flags == ["no Date"]
+
+
+def test_an_agent_opens_a_request_for_somebody(shared: House) -> None:
+    grace = address_of(somebody("Grace Hopper"))
+    deliver(shared, mail(ANNA, "x", f"#for {grace}\nShe needs a mouse.\n", Authentication_Results=PROVEN))
+    assert "She needs a mouse" in str(last_mail(shared, grace)["Subject"])
+
+
+# ------------------------------------------------------------------------------------------ away
+
+
+@pytest.mark.covers("H7")
+def test_who_is_away_gets_no_ticket_mail_and_the_others_do(house: House) -> None:
+    number = request(house)
+    writes(house, ANNA, number, "#take")
+    day = f"{house.clock() + timedelta(days=3):%Y-%m-%d}"
+    assert "00:00" in house.verb("away", argument=f"until {day}")["title"]
+    before = len(mails(house, ANNA))
+    fresh = request(house, subject="Another thing")
+    assert house.ticket(fresh)["owner"] == "Ben Koch"
+    assert last_mail(house, BEN, fresh)
+    taken = house.read(lambda session: session.get_one(Ticket, number).requester_id)
+    address = house.read(
+        lambda session: session.scalars(select(Identity.address).where(Identity.person_id == taken)).one()
+    )
+    deliver(house, reply(last_mail(house, f"<{address}>"), "Hello?", sender=f"<{address}>"))
+    assert "Hello?" in text_of(last_mail(house, BEN, number)), "somebody hears of it"
+    assert len(mails(house, ANNA)) == before
+    with pytest.raises(NotDone, match="Anna Weber is away"):
+        house.verb("assign", fresh, "anna", who="ben")
+    assert house.verb("away", who="ben")["lines"] == [f"Anna Weber: {day} 00:00"]
+    house.verb("back")
+    request(house, subject="And one more")
+    assert len(mails(house, ANNA)) == before + 1
+
+
+def test_somebody_hears_of_it_though_all_are_away(house: House) -> None:
+    for handle in ("anna", "ben"):
+        house.verb("away", argument=f"until {house.clock() + timedelta(days=2):%Y-%m-%d}", who=handle)
+    number = request(house)
+    assert last_mail(house, ANNA, number)
+    assert last_mail(house, BEN, number)
+
+
+@pytest.mark.parametrize(
+    "argument", ["until", "until tomorrow", "until 2026-02-30", "until 9999-12-31", "until 2001-01-01"]
+)
+def test_a_date_that_is_none_is_refused(shared: House, argument: str) -> None:
+    with pytest.raises(NotDone, match=r"#away until|not in the future"):
+        shared.verb("away", argument=argument)
+
+
+# ------------------------------------------------------------------------------------------ in copy
+
+
+@pytest.mark.covers("H11")
+def test_people_in_copy_hear_the_answers_and_nothing_internal(shared: House) -> None:
+    ada, eve = somebody(), somebody("Eve Ecker")
+    number = request(shared, ada, Cc=f"{eve}, IT <it@example.org>, ben@example.org, no-reply@shop.example")
+    assert watching(shared, number) == {address_of(eve)}
+    writes(shared, ANNA, number, "#note\nThe requester is rude.")
+    assert mails(shared, eve) == []
+    writes(shared, ANNA, number, "Please switch it off.")
+    (copy,) = mails(shared, eve)
+    assert "Please switch it off." in text_of(copy)
+    assert "rude" not in copy.as_string()
+    assert address_of(str(copy["To"])) == address_of(eve)
+    fate = deliver(shared, reply(copy, "I have switched it off.", sender=eve))
+    assert fate.ticket == number
+    line = lines(shared, number)[-1]
+    assert (line.role, line.words, "watcher" in line.flags) == ("watcher", "I have switched it off.", True)
+    told = text_of(last_mail(shared, ANNA, number))
+    assert "I have switched it off." in told
+    assert "somebody in copy" in told
+
+
+def test_somebody_in_copy_does_not_reopen(shared: House) -> None:
+    ada, eve = somebody(), somebody("Eve Ecker")
+    number = request(shared, ada, Cc=eve)
+    writes(shared, ANNA, number, "#solve\nA new cable.")
+    deliver(shared, reply(last_mail(shared, eve), "Mine is broken too.", sender=eve))
+    assert shared.ticket(number)["status"] == "solved"
+
+
+@pytest.mark.covers("E54")
+def test_one_mail_puts_forty_people_on_a_ticket_at_most(shared: House) -> None:
+    copies = ", ".join(address_of(somebody("Copy Cat")) for _ in range(60))
+    number = request(shared, Cc=copies)
+    assert len(watching(shared, number)) == 40
+    assert entry(shared, number, "watchers_left_out").details == {"count": 20}
+
+
+@pytest.mark.covers("E55")
+def test_the_mailbox_a_mail_was_delivered_to_is_never_in_copy(shared: House) -> None:
+    eve = somebody("Eve Ecker")
+    number = request(shared, Cc=f"helpdesk@example.net, {eve}", Delivered_To="helpdesk@example.net")
+    assert watching(shared, number) == {address_of(eve)}
+
+
+@pytest.mark.parametrize(
+    "headers", [{"List_Id": "<all.example.com>", "Precedence": "list"}, {"Authentication_Results": FORGED}]
+)
+def test_a_mail_that_nothing_may_answer_puts_nobody_in_copy(shared: House, headers: dict[str, str]) -> None:
+    sender = somebody() if "List_Id" in headers else "Ada <ada@example.org>"
+    number = request(shared, sender, Cc=somebody("Eve Ecker"), **headers)
+    assert watching(shared, number) == set()
+
+
+# ------------------------------------------------------------------------------------------ vendors
+
+
+@pytest.mark.covers("H19")
+def test_a_vendor_is_asked_and_sees_only_the_agents_words(shared: House) -> None:
+    ada, vendor = somebody(), somebody("Printer Co")
+    number = asked_vendor(shared, ada, vendor)
+    assert shared.ticket(number)["status"] == "waiting_vendor"
+    (question,) = mails(shared, vendor)
+    assert "What does E 41 mean?" in text_of(question)
+    assert f"[#{number}]" in str(question["Subject"])
+    whole = question.as_string()
+    for secret in ("Secret subject", "private words", "Lovelace", address_of(ada)):
+        assert secret not in whole
+    hers = len(mails(shared, ada))
+    deliver(shared, reply(question, "Replace the drum.", sender=vendor))
+    assert shared.ticket(number)["status"] == "open"
+    line = lines(shared, number)[-1]
+    assert (line.kind, line.role, line.words) == ("note", "vendor", "Replace the drum.")
+    assert "Replace the drum." in text_of(last_mail(shared, ANNA, number))
+    assert len(mails(shared, ada)) == hers
+    shown = shared.ask("verb", **{"verb": "show", "as": address_of(ada), "argument": str(number)})
+    assert "drum" not in str(shown)
+    writes(shared, ANNA, number, "#share\nThe maker says:")
+    answer = text_of(last_mail(shared, ada))
+    assert answer.index("The maker says:") < answer.index("Replace the drum.")
+    assert len(mails(shared, vendor)) == 1
+    with pytest.raises(NotDone, match="no answer of a vendor"):
+        shared.verb("share", number)
+
+
+@pytest.mark.covers("H19")
+def test_a_vendors_file_is_shared_with_the_answer(shared: House) -> None:
+    ada, vendor = somebody(), somebody("Printer Co")
+    number = asked_vendor(shared, ada, vendor)
+    answer = reply(last_mail(shared, vendor), "See the manual.", sender=vendor)
+    answer.add_attachment(b"%PDF drum", maintype="application", subtype="pdf", filename="drum.pdf")
+    deliver(shared, answer)
+    writes(shared, ANNA, number, "#share")
+    (file,) = last_mail(shared, ada).iter_attachments()
+    assert file.get_content() == b"%PDF drum"
+
+
+@pytest.mark.covers("H19")
+def test_a_vendors_automatic_answer_and_bounce_do_not_end_the_waiting(shared: House) -> None:
+    vendor = somebody("Printer Co")
+    number = asked_vendor(shared, somebody(), vendor)
+    question = last_mail(shared, vendor)
+    automatic = reply(question, "We have your mail.", sender=vendor)
+    automatic["Auto-Submitted"] = "auto-replied"
+    deliver(shared, automatic)
+    assert shared.ticket(number)["status"] == "waiting_vendor"
+    assert lines(shared, number)[-1].kind == "note"
+    deliver(shared, bounce(question), sender="<>")
+    assert "did not arrive" in text_of(last_mail(shared, ANNA, number))
+    assert shared.ticket(number)["status"] == "waiting_vendor"
+
+
+def test_somebody_on_the_ticket_is_no_vendor(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    for address in (address_of(ada), "ben@example.org", "help@example.org", "nobody"):
+        writes(shared, ANNA, number, f"#vendor {address}\nWhat is it?")
+    assert [notice for notice, _ in deliveries(shared, number, "vendor")] == []
+    assert "vendor_asked" not in {found.action for found in audit(shared, number)}
