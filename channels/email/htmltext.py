@@ -81,6 +81,7 @@ class Writer:
         self.parts: list[str] = []  # of the line being written
         self.bullet = ""
         self.quote = 0
+        self.quote_begins = -1  # the line at which the latest quote begins
         self.quotes: list[bool] = []  # blockquotes open: whether each counts as a quote
         self.lists: list[int] = []  # next number, or -1 for bullets
         self.rows: list[list[int]] = []  # per open table: lines at which the cells of the current row begin
@@ -149,9 +150,9 @@ class Writer:
         self.put("")
 
     def blank_line(self) -> None:
-        """End the current line and leave one empty, unless there is one or nothing yet."""
+        """End the current line and leave one empty, unless there is one, or nothing yet in the mail or the quote."""
         self.end_line()
-        if self.lines and self.lines[-1].strip("> "):
+        if len(self.lines) != self.quote_begins and self.lines and self.lines[-1].strip("> "):
             self.put("")
 
     # Tags
@@ -231,7 +232,8 @@ class Writer:
         if found is None or not found.end or found.reads_on(self.lines):
             return
         above = [line for line in self.lines[: found.start] if line.strip()]
-        if above and above[-1] != "-- " and any(map(str.strip, self.lines[found.start : found.end])):
+        inside = [line for line in self.lines[found.start : found.end] if line.strip()]
+        if above and inside and "-- " not in (above[-1], inside[0]):
             self.lines.insert(found.start, "-- ")
 
     def result(self) -> str:
@@ -295,6 +297,7 @@ def _open_quote(writer: Writer, attributes: str) -> None:
     counts = "border:none" not in flat or "cite" in flat
     writer.quotes.append(counts)
     writer.quote += counts
+    writer.quote_begins = len(writer.lines) if counts else -1
 
 
 def _close_quote(writer: Writer) -> None:

@@ -6,7 +6,7 @@ cost most memory. Everyday words and the words people use about their machines d
 
 import re
 from collections import defaultdict
-from functools import cache
+from functools import cache, lru_cache
 
 from channels.email.languagewords import ENDINGS, LETTERS, WORDS
 
@@ -45,6 +45,7 @@ _DENSITY = {"ja": 9, "ko": 3, "zh": 3, "fa": 3}
 _FEW = 4
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _ENOUGH = 1.0  # evidence below which nothing is said
+_LONG_WORD = 40  # characters, from which a word is not remembered
 _LEAD = 1.12  # how far the best must be ahead of the second
 
 
@@ -103,20 +104,25 @@ def _letters() -> dict[str, tuple[tuple[str, float], ...]]:
     return shared | marks
 
 
+@lru_cache(maxsize=4096)
+def _votes(token: str) -> tuple[tuple[str, float], ...]:
+    """Which languages a word speaks for: by itself, by its elided article, or by its ending."""
+    index = _index()
+    known = index.get(token)
+    if known is None and "'" in token:
+        known = index.get(token.partition("'")[0] + "'")
+    if known is None:
+        return _ending(token) if len(token) > 5 else ()
+    return known
+
+
 def _by_words(head: str) -> str | None:
     scores: dict[str, float] = defaultdict(float)
-    index, letters = _index(), _letters()
+    letters = _letters()
     lowered = head.lower().replace("\u2019", "'")
     for token in _TOKEN.findall(lowered):
-        known = index.get(token)
-        if known is None and "'" in token:
-            known = index.get(token.partition("'")[0] + "'")
-        if known is not None:
-            for language, weight in known:
-                scores[language] += weight
-        elif len(token) > 5:
-            for language, weight in _ending(token):
-                scores[language] += weight
+        for language, weight in _votes(token) if len(token) < _LONG_WORD else _ending(token):
+            scores[language] += weight
     if not lowered.isascii():
         for letter in _FOREIGN.findall(lowered):
             for language, weight in letters.get(letter, ()):

@@ -160,7 +160,11 @@ class _Shape:
 
     def alone(self) -> bool:
         """Enough when what follows carries no quote marks."""
-        if not self.colon or not self.date:
+        if not self.colon:
+            return False
+        if self.opener and self.time and self.address and self.verb:
+            return True
+        if not self.date:
             return False
         if self.address:
             return (self.verb or self.time) and self._starts_like_one()

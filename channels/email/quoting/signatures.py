@@ -170,8 +170,8 @@ def _delimited(lines: list[str], original: list[str], kinds: bytearray, begin: i
             continue
         if line[0] in "-_\u2013\u2014*=~\u2500\u2501" and _DASHES.fullmatch(line):
             exact = line in _EXACT and original[index].endswith((" ", "\xa0"))
-            if (exact and len(below) <= _MAX_SIGNATURE and not any(map(_POSTSCRIPT.match, below))) or _may_close(
-                line, below
+            if (exact and len(below) <= _MAX_SIGNATURE and not any(map(_POSTSCRIPT.match, below))) or (
+                _may_close(line, below) and not (index and _underlines(line, lines[index - 1]))
             ):
                 found = index
         below.append(line)
@@ -184,6 +184,11 @@ def _may_close(line: str, below: list[str]) -> bool:
         return line in ("--", "- --", "\u2014")
     short = len(below) <= 6 and line in _EXACT and all(len(each) <= 80 for each in below) and not _goes_on(below[-1])
     return len(below) <= 15 and (short or _all_signature(below[::-1])) and not any(map(_POSTSCRIPT.match, below))
+
+
+def _underlines(line: str, above: str) -> bool:
+    """Whether a rule is as long as the line right above it, as people draw one below a heading."""
+    return len(line) > 3 and abs(len(line) - len(above)) <= 1 and line != above
 
 
 def _goes_on(line: str) -> bool:
@@ -245,7 +250,8 @@ def signed(lines: list[str], kinds: bytearray, begin: int, end: int, author: str
 
 
 def _is_name_of(line: str, names: set[str]) -> bool:
-    if len(line) > 40 or not line[0].isalpha() or not line[0].isupper():
+    line = line.strip("*_ ")
+    if not line or len(line) > 40 or not line[0].isupper():
         return False
     words = _WORD.findall(line)
     return len(words) <= 4 and any(len(word) > 1 for word in words) and all(word.casefold() in names for word in words)
