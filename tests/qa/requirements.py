@@ -49,6 +49,8 @@ BAD_INPUT: Final = {
     "bad:relay-down": "the relay is away",
     "bad:relay-bounces-all": "a relay that accepts and then bounces everything",
     "bad:expired-token": "an access token, a client secret or a consent that has expired",
+    "bad:relay-login": "a wrong password for the relay",
+    "bad:relay-certificate": "a certificate of the relay that does not match, or that nobody vouches for",
     "bad:dkim-key": "a DKIM key that is missing or no key",
     "bad:over-size": "a mail over the limit",
     "bad:mailbox-password": "the password of a mailbox is wrong",

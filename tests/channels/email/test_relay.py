@@ -156,6 +156,7 @@ async def test_a_message_that_begins_with_a_dot_and_does_not_end_its_last_line()
     assert script.heard[2] == b"..one\r\n..\r\n.\r\n"
 
 
+@pytest.mark.covers("bad:relay-login", "bad:relay-certificate")
 @pytest.mark.parametrize(
     ("server", "settings", "reason"),
     [
@@ -164,6 +165,7 @@ async def test_a_message_that_begins_with_a_dot_and_does_not_end_its_last_line()
         ({}, {"username": "desk", "password": "no"}, "email.relay.tls: "),
         ({}, {"tls": "starttls"}, "email.relay.tls: no starttls session with localhost:"),
         ({"starttls": True}, {"tls": "starttls", "tls_ca": ""}, "email.relay.tls: "),
+        ({"starttls": True}, {"tls": "starttls", "host": "127.1"}, "email.relay.tls: .*not valid for '127.1'"),
         ({"implicit_tls": True}, {"tls": "tls", "tls_ca": ""}, "email.relay."),
         ({}, {"tls": "tls"}, "email.relay."),
     ],
