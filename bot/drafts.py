@@ -59,7 +59,9 @@ def hold(
             "files": [{"name": file.name, "size": file.size} for file in what.files],
             "commands": [f"#{name} {argument}".strip() for name, argument in request.calls],
         }
-        outbox.tell_agent(cause, agent, ticket, "draft_held", values | _colleague(cause, ticket) | _vendor(request))
+        outbox.tell_agent(
+            cause, agent, ticket, "draft_held", values | _colleague(cause, ticket) | _somebody_else(request)
+        )
     return draft
 
 
@@ -86,12 +88,11 @@ def said(draft: Draft, words: str) -> Said:
     return Said(words=words, text=words, files=files, inbox_id=draft.inbox_id)
 
 
-def _vendor(request: Request) -> dict[str, Any]:
-    """Whom the words are for, where that is not the requester."""
-    asked = next(
-        (argument.split(maxsplit=1)[0] for name, argument in request.calls if name == "vendor" and argument), ""
-    )
-    return {"requester": {"name": "", "address": asked}} if asked else {}
+def _somebody_else(request: Request) -> dict[str, Any]:
+    """Whom the words are for, where a verb names another address than the requester's."""
+    named = " ".join(argument for name, argument in request.calls if name in {"call", "for", "vendor"}).split()
+    address = next((word for word in named if "@" in word), "")
+    return {"requester": {"name": "", "address": address}} if address else {}
 
 
 def _answered_at(cause: Cause, ticket: Ticket) -> datetime | None:

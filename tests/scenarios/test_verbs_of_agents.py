@@ -206,6 +206,19 @@ def test_a_request_becomes_somebody_elses(shared: House) -> None:
     assert lines(shared, number)[-1].flags == ["no Date"]
 
 
+@pytest.mark.covers("H18")
+@pytest.mark.parametrize("verb", ["#for", "#vendor"])
+def test_a_held_answer_names_whom_its_verb_names(shared: House, verb: str) -> None:
+    grace = address_of(somebody("Grace Hopper"))
+    number = request(shared)
+    card = last_mail(shared, ANNA, number)
+    deliver(shared, reply(card, f"{verb} {grace}\nWhich one is it?", sender=ANNA, quote=False))
+    assert f"sent to {grace}" in text_of(last_mail(shared, ANNA, number))
+    assert mails(shared, grace) == []
+    writes(shared, ANNA, number, "#send")
+    assert "Which one is it?" in text_of(last_mail(shared, grace))
+
+
 def test_an_agent_opens_a_request_for_somebody(shared: House) -> None:
     grace = address_of(somebody("Grace Hopper"))
     deliver(shared, mail(ANNA, "x", f"#for {grace}\nShe needs a mouse.\n", Authentication_Results=PROVEN))
