@@ -91,7 +91,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     in it, unverified. `verified` says whether the channel vouches for the sender: True, False (checked, and failed) or
     None (nothing is known). `quiet` means that nothing automatic may answer. `above_marker` says whether `reply` stands
     wholly above our own cut marker (None: there is no marker). `choice` is the Choice that was pressed. `refused_files`
-    names the files that the channel's settings leave out.
+    names the files that the channel's settings leave out. Of one that is `too_large` only the beginning was read.
     """
 
     kind: Kind
@@ -116,6 +116,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     bounces: tuple[Bounce, ...] = ()
     suspicion: Suspicion | None = None
     refused_files: tuple[str, ...] = ()
+    too_large: bool = False
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()
 
