@@ -23,7 +23,7 @@ from bot.values import desk_values, person_values, ticket_values
 from channels.base import Address, Attachment, Envelope, Outgoing, Role
 
 AUTOMATIC_FOR_REQUESTERS: Final = frozenset({"acknowledgement", "logged", "solved"})
-FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question"}
+FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question", "too_large"}
 FOR_VENDORS: Final = frozenset({"vendor_question"})
 _encoder = msgspec.json.Encoder()
 
@@ -33,12 +33,13 @@ class InternalOnly(Exception):
 
 
 class Recipient(Struct, frozen=True):
-    """Whom one delivery goes to, and in which conversation (none outside a ticket)."""
+    """Whom one delivery goes to, and in which conversation; outside a ticket none, but the ids that it answers."""
 
     person_id: int
     address: Address
     channel: str
     conversation: Conversation | None
+    references: tuple[str, ...] = ()
 
 
 def tell_requester(cause: Cause, ticket: Ticket, notice: str, values: Mapping[str, Any]) -> bool:
@@ -95,6 +96,29 @@ def ask_vendor(cause: Cause, ticket: Ticket, vendor: Person, address: str, what:
     _enqueue(cause, ticket, recipient, "vendor_question", outgoing, message_id=message_id, speaker=cause.actor.name)
 
 
+def tell_sender(
+    cause: Cause, sender: Address, channel: str, notice: str, values: Mapping[str, Any], what: Said
+) -> bool:
+    """Queue an answer to a message that became no ticket; False where its sender cannot or must not be sent one now."""
+    person = people.meet(cause.tx, channel, sender)
+    address = Address(people.canonical(sender.address), sender.name)
+    recipient = Recipient(person.id, address, channel, None, what.references)
+    since = cause.now - timedelta(minutes=cause.desk.config.limits.notice_window_minutes)
+    if _unreachable(cause, recipient) or _was_sent(cause, address.address, notice, since):
+        cause.audit("not_notified", None, notice=notice, address=sender.address)
+        return False
+    language = person.language or what.language or cause.desk.config.desk.language
+    rendered = notices.render(
+        notice,
+        language=language,
+        zone=person.zone or cause.desk.config.desk.zone,
+        values={**desk_values(cause), "recipient": person_values(person, sender.address), **values},
+    )
+    outgoing = Outgoing(subject=f"Re: {what.subject}", body=rendered.body, language=language, automatic=True)
+    _enqueue(cause, None, recipient, notice, outgoing)
+    return True
+
+
 def tell_agent(
     cause: Cause,
     agent: Agent,
@@ -125,7 +149,10 @@ def tell_agent(
 
 def was_told(cause: Cause, agent: Agent, notice: str, *, since: datetime) -> bool:
     """Whether an agent was sent this notice after that moment, about whatever ticket."""
-    address = agent.address_on(agent.medium).address
+    return _was_sent(cause, agent.address_on(agent.medium).address, notice, since)
+
+
+def _was_sent(cause: Cause, address: str, notice: str, since: datetime) -> bool:
     cause.tx.settle(("delivery to", address))
     told = select(Delivery.id).where(
         Delivery.recipient == address, Delivery.queued_at > since, Delivery.notice == notice
@@ -185,7 +212,8 @@ def _enqueue(
 ) -> None:
     outgoing = msgspec.structs.replace(outgoing, files=tuple(without_content(file) for file in outgoing.files))
     conversation = recipient.conversation
-    role = Role(conversation.role) if conversation else Role.DESK
+    outside = Role.REQUESTER if notice in FOR_REQUESTERS else Role.DESK
+    role = Role(conversation.role) if conversation else outside
     fit = FOR_VENDORS if role is Role.VENDOR else FOR_REQUESTERS
     if role is not Role.DESK and notice not in fit:
         msg = f"the notice {notice!r} is internal and was about to go into a {role} conversation"
@@ -199,7 +227,7 @@ def _enqueue(
         token=cause.desk.signer.sign(Claim(ticket.id if ticket else 0, role, recipient.person_id)),
         ticket=ticket.id if ticket else 0,
         thread=conversation.thread if conversation else "",
-        references=tuple(conversation.references) if conversation else (),
+        references=tuple(conversation.references) if conversation else recipient.references,
         speaker=speaker,
     )
     cause.tx.append(

@@ -19,6 +19,7 @@ from bot import (
     lifecycle,
     matching,
     messages,
+    outbox,
     parking,
     people,
     screening,
@@ -69,7 +70,7 @@ def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Ou
         return _bounced(cause, inbox_id, channel, incoming, findings)
     if _names_nobody(incoming):
         return _NAMELESS
-    agent = _agent(cause.desk, sender)
+    agent = None if incoming.too_large else _agent(cause.desk, sender)
     if agent is not None:
         spoken = _from_agent(cause, inbox_id, channel, agent, incoming, findings)
         if spoken is not None:
@@ -152,6 +153,8 @@ def _repeated(cause: Cause, inbox_id: int, incoming: Incoming, ticket_id: int | 
 
 def _screened(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, findings: Findings) -> Outcome:
     sender = _behind(cause.tx, channel, incoming)
+    if incoming.too_large:
+        return _too_large(cause, inbox_id, channel, incoming)
     holder = _holder(cause.desk, incoming, findings)
     if holder is not None and _agent(cause.desk, sender[0] if sender else None) is None:
         return _answered_for(cause, inbox_id, holder, incoming, findings)
@@ -159,6 +162,20 @@ def _screened(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, fin
     if verdict is not None:
         return Outcome(screening.told(verdict, incoming), state=verdict.state)
     return _from_outside(cause, inbox_id, channel, incoming, findings)
+
+
+def _too_large(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Outcome:
+    """E75: nothing is made of it, and its inbox row keeps it. A person who sent it is told so, once in a while."""
+    assert incoming.sender is not None
+    cause.audit("too_large", None, inbox=inbox_id, external_id=incoming.external_id, address=incoming.sender.address)
+    suspect = incoming.suspicion is not None or incoming.verified is False
+    if incoming.kind is Kind.HUMAN and not incoming.quiet and not suspect:
+        limit = cause.desk.config.channels.get(channel, {}).get("max_size", 25_000_000)
+        what = messages.from_incoming(incoming, inbox_id)
+        outbox.tell_sender(
+            cause, incoming.sender, channel, "too_large", {"words": incoming.subject, "limit": limit}, what
+        )
+    return Outcome("it is too large", state="dropped")
 
 
 def _from_outside(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, findings: Findings) -> Outcome:

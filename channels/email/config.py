@@ -260,6 +260,7 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             known_domains=self.all_known_domains(),
             resent_from=self.resent_from,
             forbidden_files=self.forbidden_files,
+            max_size=self.max_size,
         )
 
     def all_known_domains(self) -> tuple[str, ...]:

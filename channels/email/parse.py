@@ -33,6 +33,7 @@ from channels.email.suspicion import suspicion
 
 NO_ID_DOMAIN = "missing.invalid"
 _LONGEST_QUOTING = 1_000_000
+_READ_OF_LARGE = 100_000
 _LONGEST_TEXT = 5_000_000
 _LONGEST_LOOKED_AT = 1_000
 _LONGEST_THREAD = 100
@@ -100,7 +101,9 @@ class MailParser(Struct, frozen=True):
         """`Channel.parse`. Raises Unparseable for an empty payload only."""
         if not raw.payload.strip():
             raise Unparseable("the mail is empty")
-        mail = self.mail(raw.payload, raw.meta, received_at=raw.received_at)
+        too_large = 0 < self.settings.max_size < len(raw.payload)
+        payload = raw.payload[:_READ_OF_LARGE] if too_large else raw.payload
+        mail = self.mail(payload, raw.meta, received_at=raw.received_at)
         return Incoming(
             kind=mail.kind,
             external_id=_kept(mail.message_id),
@@ -125,7 +128,8 @@ class MailParser(Struct, frozen=True):
             bounces=mail.bounces,
             suspicion=mail.suspicion,
             refused_files=mail.refused_files,
-            attachments=mail.attachments,
+            too_large=too_large,
+            attachments=() if too_large else mail.attachments,
             problems=mail.problems,
         )
 

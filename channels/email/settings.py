@@ -13,6 +13,7 @@ class ParseSettings(Struct, frozen=True, kw_only=True):
     `authserv_ids` are the names our own mail servers write into Authentication-Results (RFC 8601 section 2.5); an
     empty name in it trusts headers that carry no name, as Microsoft 365 writes them. `spam_headers` are the marks of a
     filter (`Header: value` or `Header >= number`), `known_domains` those that `unknown_senders` does not mean.
+    Of mails of more than `max_size` bytes (0: any size) only the beginning is read.
     `resent_from` says that who passes a mail on acts, not who wrote it (E53); `forbidden_files` are endings, as ".exe".
     """
 
@@ -25,6 +26,7 @@ class ParseSettings(Struct, frozen=True, kw_only=True):
     known_domains: tuple[str, ...] = ()
     resent_from: bool = False
     forbidden_files: tuple[str, ...] = ()
+    max_size: int = 0
 
     @property
     def own_loop_name(self) -> str:

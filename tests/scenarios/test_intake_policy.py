@@ -1,7 +1,8 @@
 """What the settings decide about a message that comes in: its ticket, its team, its files."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email import policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -9,16 +10,23 @@ from typing import Any
 import msgspec
 import pytest
 
+from bot import inbox
 from bot.config import Config
 from bot.db.models import Ticket
+from channels.base import Raw
+from channels.email.intake import raw_mail
 from tests.support.house import House, mail, reply, running, text_of
 from tests.support.story import (
     ANNA,
+    PROVEN,
+    Fate,
     Furnished,
+    address_of,
     deliver,
     deliveries,
     entry,
     last_mail,
+    latest,
     mails,
     request,
     said,
@@ -171,3 +179,53 @@ def test_mails_that_all_answer_one_that_never_came_are_one_thread(shared: House)
     assert numbers[0] == numbers[1]
     other = mail(somebody(), "[JIRA] Scanner", In_Reply_To="<JIRA.10512.17096292@example.net>")
     assert deliver(shared, other).ticket not in numbers, "a longer number that begins alike"
+
+
+def large(sender: str, subject: str = "Ein Foto", **headers: str) -> Raw:
+    """A mail over the limit, as a source hands it over that cannot refuse it: a mailbox that somebody else keeps."""
+    text = "Guten Tag, anbei ein Foto von dem Drucker, der leider nicht mehr druckt. Viele Grüße\n"
+    message = mail(sender, subject, text, **headers)
+    message.add_attachment(b"x" * 2_000_000, maintype="image", subtype="png", filename="foto.png")
+    payload = message.as_bytes(policy=policy.SMTP)
+    return raw_mail(payload, mail_from=address_of(sender), rcpt_to=["help@example.org"], received_at=datetime.now(UTC))
+
+
+def hand_over(house: House, raw: Raw) -> Fate:
+    house.run(inbox.put(raw))
+    fate = house.wait_until(lambda: latest(house), "the mail to be worked")
+    assert fate is not None
+    house.settle()
+    return fate
+
+
+@pytest.mark.covers("E75")
+def test_a_mail_over_the_limit_is_kept_and_its_sender_told_once_in_their_language(shared: House) -> None:
+    ada = somebody()
+    fate = hand_over(shared, large(ada))
+    assert (fate.state, fate.outcome, fate.ticket) == ("dropped", "it is too large", None)
+    assert "foto.png" in shared.ask("inbox.show", id=fate.id)["payload"], "it is kept as it was"
+    (told,) = mails(shared, ada)
+    assert told["Subject"] == "Re: Ein Foto"
+    assert "2 MB" in text_of(told).replace("\xa0", " ")
+    assert "zu groß" in text_of(told)
+    assert hand_over(shared, large(ada)).state == "dropped"
+    assert len(mails(shared, ada)) == 1, "once in a while"
+    answered = deliver(shared, reply(told, "Then without it.", sender=ada))
+    assert (answered.outcome, len(mails(shared, ada))) == ("opened", 2)
+
+
+@pytest.mark.covers("E75")
+@pytest.mark.parametrize("header", ["Auto_Submitted", "X_Spam_Flag"])
+def test_nobody_is_told_about_large_mail_of_machines_and_spam(shared: House, header: str) -> None:
+    ada = somebody()
+    value = {"Auto_Submitted": "auto-generated", "X_Spam_Flag": "YES"}[header]
+    assert hand_over(shared, large(ada, **{header: value})).outcome == "it is too large"
+    assert mails(shared, ada) == []
+
+
+@pytest.mark.covers("E75")
+def test_a_large_mail_of_an_agent_carries_nothing_out(shared: House) -> None:
+    number = request(shared)
+    raw = large(ANNA, f"Re: The printer is broken [#{number}]", Authentication_Results=PROVEN)
+    assert hand_over(shared, raw).state == "dropped"
+    assert "zu groß" in text_of(last_mail(shared, ANNA))
