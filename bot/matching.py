@@ -15,7 +15,7 @@ from bot.cause import Cause
 from bot.db.models import Person, Ticket, Watcher
 from bot.messages import Known, known_by_id
 from bot.tokens import Claim
-from channels.base import Incoming, Role
+from channels.base import CHECK_MARK, Incoming, Role
 
 _FORWARD: Final = re.compile(r"\s*(?:fwd?|wg|tr|i|pd|vs)\s*:", re.IGNORECASE)
 _TAG: Final = re.compile(r"\[\s{0,3}#(\d{1,9})\s{0,3}\]")
@@ -62,6 +62,11 @@ def is_ours(cause: Cause, incoming: Incoming) -> bool:
     """Whether a message bears an id that we gave to one of ours: the id ends in a genuine token."""
     token = incoming.external_id.rpartition("@")[0].rpartition(".")[2]
     return cause.desk.signer.verify(token) is not None
+
+
+def is_check(incoming: Incoming) -> bool:
+    """Whether it answers what `firstline check` begins its threads with."""
+    return any(id_.startswith(CHECK_MARK) for id_ in incoming.thread)
 
 
 def is_passed_on(incoming: Incoming) -> bool:

@@ -72,6 +72,16 @@ def _inbox_show(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     return _inbox_row(row) | {"meta": row.meta, "payload": inbox.as_raw(row).payload.decode("utf-8", "replace")}
 
 
+def _inbox_find(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`lane`, `after` (an id) → how the newest message in that lane came and its header; null if there is none."""
+    wanted = select(Inbox).where(Inbox.id > arguments["after"], Inbox.lane == arguments["lane"])
+    row = tx.session.scalars(wanted.order_by(Inbox.id.desc()).limit(1)).first()
+    if row is None:
+        return None
+    header = inbox.as_raw(row).payload.partition(b"\r\n\r\n")[0]
+    return {"id": row.id, "meta": row.meta, "header": header.decode("utf-8", "replace")}
+
+
 def _inbox_retry(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     if abs(arguments["id"]) > LARGEST_ID or not inbox.replay(tx, arguments["id"]):
         raise NotDone(f"there is no dead letter {arguments['id']} in the inbox; see: firstline inbox list")
@@ -195,6 +205,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "log": _log,
     "inbox.list": _inbox_list,
     "inbox.show": _inbox_show,
+    "inbox.find": _inbox_find,
     "inbox.retry": _inbox_retry,
     "inbox.release": _inbox_release,
     "inbox.drop": _inbox_drop,

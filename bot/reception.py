@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from bot import agents, alarms, conversations, lifecycle, matching, messages, parking, people, seen, verbs
+from bot import agents, alarms, conversations, lifecycle, matching, messages, parking, people, seen, undelivered, verbs
 from bot.cause import Actor, Cause
 from bot.db.models import Person, Ticket
 from bot.db.tx import Tx
@@ -44,9 +44,7 @@ def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Ou
     """Bring one message to its ticket. Returns what became of it; raises nothing of its own."""
     cause.channel = channel
     if incoming.kind is Kind.LOOP or matching.is_ours(cause, incoming):
-        detail = f"inbox {inbox_id}: a message of ours came back; it was stopped"
-        alarms.raise_alarm(cause.tx, f"{channel} loop", detail, review=alarms.REVIEW)
-        return Outcome("stopped: it is a message of ours that came back")
+        return _stopped(cause, inbox_id, channel, incoming)
     sender = _sender(cause.tx, channel, incoming)
     findings = matching.find(cause, incoming, sender)
     if findings.duplicate_of is not None:
@@ -61,6 +59,14 @@ def take_in(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Ou
         if spoken is not None:
             return spoken
     return _from_outside(cause, inbox_id, channel, incoming, findings)
+
+
+def _stopped(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Outcome:
+    if matching.is_check(incoming):
+        return Outcome("stopped: firstline check sent it to see whether it comes back")
+    detail = f"inbox {inbox_id}: a message of ours came back; it was stopped"
+    alarms.raise_alarm(cause.tx, f"{channel} loop", detail, review=alarms.REVIEW)
+    return Outcome("stopped: it is a message of ours that came back")
 
 
 def let_through(cause: Cause, inbox_id: int, channel: str, incoming: Incoming) -> Outcome:
@@ -177,6 +183,7 @@ def _bounced(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, find
     messages.record(cause, ticket, conversation, what, author=None, kind="note")
     bounce = incoming.bounces[0] if incoming.bounces else _unnamed(cause, channel, findings.match)
     cause.audit("bounced", ticket.id, address=bounce.address, report=bounce.action, status=bounce.status)
+    undelivered.watch(cause, channel)
     found = people.by_address(cause.tx, channel, bounce.address)
     agent = cause.desk.directory.by_person.get(found[0].id) if found else None
     if agent is None:

@@ -22,7 +22,7 @@ from bot.directory import sync_directory
 from bot.tokens import Signer
 from channels.base import Channel
 from rules.durations import DurationError, parse_duration
-from rules.hours import CalendarError, build_calendar
+from rules.hours import Calendar, CalendarError, build_calendar
 from rules.loader import load
 from rules.problems import RuleBookError
 from rules.shipped import shipped_books
@@ -42,7 +42,11 @@ def build_channels(config: Config) -> dict[str, Channel]:
             from channels.email.channel import EmailChannel
             from channels.email.config import EmailSettings
 
-            channels[name] = EmailChannel(convert(table, EmailSettings, config.path, name))
+            settings = convert(table, EmailSettings, config.path, name)
+            try:
+                channels[name] = EmailChannel(settings)
+            except OSError as error:
+                raise ConfigError(f"{config.path}: {error}") from error
         elif name == "console":
             from channels.console import ConsoleChannel, ConsoleSettings
 
@@ -76,14 +80,19 @@ def build_books(config: Config) -> Books:
         raise ConfigError(str(error)) from error
 
 
-def build_desk(config: Config, tx: Tx) -> Desk:
-    """What is in force, with the people of the configuration brought into the database. Raises ConfigError."""
+def build_hours(config: Config) -> tuple[Calendar, Policy]:
+    """The business hours and what is promised in them. Raises ConfigError."""
     try:
         calendar = build_calendar(config.calendar)
     except CalendarError as error:
         msg = f"{config.path}: calendar.{error}"
         raise ConfigError(msg) from error
-    policy = _policy(config)
+    return calendar, _policy(config)
+
+
+def build_desk(config: Config, tx: Tx) -> Desk:
+    """What is in force, with the people of the configuration brought into the database. Raises ConfigError."""
+    calendar, policy = build_hours(config)
     books = build_books(config)
     _keep_books(tx, books, config)
     addresses = config.channels.get("email", {}).get("addresses", [])

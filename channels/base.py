@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -254,6 +254,41 @@ class Watched(Protocol):
 
     def sources(self) -> list[Source]:
         """All of them, as they are now; cheap, and callable from any thread."""
+        ...
+
+
+CHECK_MARK: Final = "fl-check."
+"""What the id of the thread begins with that a probe belongs to: the desk lets go of it without an alarm."""
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """One thing that `firstline check` tried: what was seen, or what to do about it.
+
+    `state` is `good`, `bad`, or `note` for what works but could work better.
+    """
+
+    name: str
+    state: Literal["good", "note", "bad"]
+    said: str
+
+
+@runtime_checkable
+class Checker(Protocol):
+    """A channel that can try out its servers. None of it raises for a server that is away: that is what it finds."""
+
+    async def check(self) -> list[Check]:
+        """Log in on every way in and out, and leave again."""
+        ...
+
+    async def send_probe(self, name: str) -> str:
+        """Send a message to ourselves and return the lane that it will come back in; empty where nothing is sent.
+
+        Raises ChannelError.
+        """
+        ...
+
+    def look_at_probe(self, raw: Raw, name: str) -> list[Check]:
+        """What the way back of that message shows."""
         ...
 
 

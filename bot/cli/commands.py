@@ -1,10 +1,11 @@
 """All commands, each module registering its own."""
 
-from bot.cli import chat, database, demo, parse, people, queues, send, serve, ticket
+from bot.cli import chat, check, database, demo, parse, people, queues, send, serve, ticket
 from bot.cli.app import app
 
 app.command("parse")(parse.parse)
 app.command("serve")(serve.serve)
+app.command("check")(check.check)
 app.command("status")(queues.status)
 app.command("send")(send.send)
 app.command("chat")(chat.chat)

@@ -1,15 +1,31 @@
 """E-mail as a channel: SMTP, LMTP and IMAP in, a relay or a Maildir out."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from channels.base import Envelope, Parse, PermanentFailure, Receipt, Render, Source, Take, TemporaryFailure
+from channels.base import (
+    ChannelError,
+    Check,
+    Envelope,
+    Parse,
+    PermanentFailure,
+    Raw,
+    Receipt,
+    Render,
+    Source,
+    Take,
+    TemporaryFailure,
+)
+from channels.email import probe
 from channels.email.compose import compose, mailbox, message_id, reply_address
-from channels.email.config import EmailSettings
-from channels.email.mailbox import Mailbox
+from channels.email.config import EmailSettings, MailboxSettings
+from channels.email.imap import Token
+from channels.email.mailbox import Mailbox, look
 from channels.email.maildir import Maildir
+from channels.email.oauth import TokenSource
 from channels.email.parse import MailParser
 from channels.email.relay import RelayPool
 from channels.email.server import FINISH_WITHIN, MailServer
@@ -21,7 +37,11 @@ def _utc_now() -> datetime:
 
 
 class EmailChannel:
-    """The `[email]` table at work. `bound` says where it listens once `ready` is set."""
+    """The `[email]` table at work. `bound` says where it listens once `ready` is set.
+
+    `tokens` is the one source of access tokens for all that logs in. Raises OSError that names the setting where a key
+    cannot be used.
+    """
 
     name = "email"
 
@@ -38,7 +58,9 @@ class EmailChannel:
         self.ready = asyncio.Event()
         self.bound: dict[str, str] = {}
         self._settings = settings
-        self._relay = RelayPool(settings.relay, settings.domain) if settings.relay else None
+        self.tokens = TokenSource(settings.oauth) if settings.oauth else None
+        self._relay = RelayPool(settings.relay, settings.domain, self.tokens) if settings.relay else None
+        self._sign = _signing(settings)
         self._server: MailServer | None = None
         self._mailboxes: list[Mailbox] = []
         self._maildir = Maildir(Path(settings.outgoing))
@@ -61,7 +83,7 @@ class EmailChannel:
         await server.start()
         self.bound = dict(server.bound)
         self._mailboxes = [
-            Mailbox(settings, take, max_size=self._settings.max_size, now=_utc_now)
+            Mailbox(settings, take, max_size=self._settings.max_size, now=_utc_now, token=self._token(settings))
             for settings in self._settings.mailbox
         ]
         for box in self._mailboxes:
@@ -89,6 +111,8 @@ class EmailChannel:
         local, _, domain = recipient.rpartition("@")
         if not local or not domain:
             raise PermanentFailure(f"{envelope.to.address!r} is not a mail address")
+        if self._sign is not None:
+            rendered = await asyncio.to_thread(self._sign, rendered)
         if self._relay is None:
             return await self._put_away(rendered, envelope)
         detail = await self._relay.send(reply_address(envelope, self._settings), recipient, rendered)
@@ -101,9 +125,41 @@ class EmailChannel:
         found = await asyncio.to_thread(self._maildir.find, envelope.key, envelope.sent_at)
         return self._receipt(envelope, str(found)) if found else None
 
+    async def check(self) -> list[Check]:
+        """Log in to the relay as for a mail, and to every mailbox."""
+        boxes = [asyncio.to_thread(look, settings, self._token(settings)) for settings in self._settings.mailbox]
+        return [await self._check_relay(), *await asyncio.gather(*boxes)]
+
+    async def _check_relay(self) -> Check:
+        relay = self._settings.relay
+        if self._relay is None or relay is None:
+            said = f"there is no [email.relay]: mail goes into the Maildir {self._settings.outgoing}"
+            return Check(name="relay", state="note", said=said)
+        try:
+            await self._relay.check()
+        except ChannelError as error:
+            return Check(name="relay", state="bad", said=str(error))
+        return Check(name="relay", state="good", said=f"logged in to {relay.host}:{relay.port}")
+
+    async def send_probe(self, name: str) -> str:
+        """Send a mail to ourselves through the relay, signed as others are; nothing where there is no relay."""
+        if self._relay is None:
+            return ""
+        mail = probe.write(name, self._settings, datetime.now(UTC))
+        signed = await asyncio.to_thread(self._sign, mail) if self._sign is not None else mail
+        await self._relay.send(self._settings.addresses[0], probe.address(name, self._settings), signed)
+        return probe.thread_id(name, self._settings)
+
+    def look_at_probe(self, raw: Raw, name: str) -> list[Check]:
+        """What its way back shows: the plus-address, the threading, the authserv-id."""
+        return list(probe.look_at(raw, name, self._settings))
+
     async def close(self) -> None:
         if self._relay is not None:
             await self._relay.close()
+
+    def _token(self, settings: MailboxSettings) -> Token | None:
+        return self.tokens.token if self.tokens is not None and settings.auth == "xoauth2" else None
 
     async def _put_away(self, rendered: bytes, envelope: Envelope) -> Receipt:
         try:
@@ -114,3 +170,11 @@ class EmailChannel:
 
     def _receipt(self, envelope: Envelope, detail: str) -> Receipt:
         return Receipt(external_id=message_id(envelope, self._settings), detail=detail)
+
+
+def _signing(settings: EmailSettings) -> Callable[[bytes], bytes] | None:
+    if settings.dkim is None:
+        return None
+    from channels.email.dkim import DkimKey
+
+    return DkimKey(settings.dkim, settings.addresses[0].rpartition("@")[2]).sign

@@ -10,6 +10,9 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from channels.email.oauth import OAuth
+from channels.email.rate import Rate, parse_rate
+
 MIB = 1024 * 1024
 LONGEST_IDLE = 25 * 60
 """Seconds after which IDLE is renewed: a server may end a connection after half an hour (RFC 2177)."""
@@ -76,6 +79,8 @@ class LmtpListen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class MailboxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One `[[email.mailbox]]`: a folder that mail is fetched from by IMAP (RFC 9051).
 
+    `auth` is `password`, or `xoauth2` with a token from `[email.oauth]`; then `username` is the address of the mailbox.
+
     `tls` is `tls` (from the first byte), `starttls`, or `none`, which only a server on this machine may have; `tls_ca`
     names a file of certificates to trust in place of the system's. What was taken in is moved to `move_to`, marked as
     `seen` or deleted, as `after` says. The folder is looked at every `poll` seconds, and with `idle` (RFC 2177) as soon
@@ -84,6 +89,7 @@ class MailboxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     host: str
     username: str
+    auth: Literal["password", "xoauth2"] = "password"
     password: str = ""
     port: int = 0
     tls: Literal["tls", "starttls", "none"] = "tls"
@@ -99,9 +105,12 @@ class MailboxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def __post_init__(self) -> None:
         _require(bool(self.host), "email.mailbox.host", "the name of a mail server")
         _require(bool(self.username), "email.mailbox.username", "the name to log in with")
-        _require(bool(self.password), "email.mailbox.password", "the password to log in with")
+        if self.auth == "xoauth2":
+            _require(not self.password, "email.mailbox.password", 'left out with auth = "xoauth2"')
+        else:
+            _require(bool(self.password), "email.mailbox.password", "the password to log in with")
         _require(0 <= self.port <= 65535, "email.mailbox.port", "a port number from 1 to 65535, or 0 for the usual one")
-        plain = self.tls != "none" or _is_this_machine(self.host)
+        plain = self.tls != "none" or _is_local(self.host)
         _require(plain, "email.mailbox.tls", "tls or starttls, unless the server is on this machine")
         _require(bool(self.folder), "email.mailbox.folder", "the name of a folder")
         elsewhere = self.after != "move" or (self.move_to and self.move_to != self.folder)
@@ -125,13 +134,16 @@ class Relay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[email.relay]`: the mail server that carries what we send.
 
     `tls` is `starttls`, `tls` (from the first byte, port 465) or `none`; `tls_ca` names a file of certificates to trust
-    in place of the system's. `timeout` bounds every single answer.
+    in place of the system's. `timeout` bounds every single answer. `auth` is `password`, or `xoauth2` with a token from
+    `[email.oauth]`. `rate` is how many mails go out in a time at most (`30/min`); empty for as many as it takes.
     """
 
     host: str
     port: int = 587
+    auth: Literal["password", "xoauth2"] = "password"
     username: str = ""
     password: str = ""
+    rate: str = ""
     tls: Literal["starttls", "tls", "none"] = "starttls"
     tls_ca: str = ""
     connections: int = 4
@@ -140,12 +152,42 @@ class Relay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         _require(bool(self.host), "email.relay.host", "the name of a mail server")
         _require(0 < self.port <= 65535, "email.relay.port", "a port number from 1 to 65535")
-        _require(bool(self.username) == bool(self.password), "email.relay.password", "set together with username")
+        if self.auth == "xoauth2":
+            _require(bool(self.username), "email.relay.username", "the mailbox that the token is for")
+            _require(not self.password, "email.relay.password", 'left out with auth = "xoauth2"')
+            _require(self.tls != "none" or _is_local(self.host), "email.relay.tls", "starttls or tls with xoauth2")
+        else:
+            _require(bool(self.username) == bool(self.password), "email.relay.password", "set together with username")
+        _require(
+            not self.rate or self.most_in_time, "email.relay.rate", "a number per s, min, h or day, such as 30/min"
+        )
         _require(self.connections > 0, "email.relay.connections", "more than 0")
         _require(self.timeout > 0, "email.relay.timeout", "more than 0 seconds")
 
+    @property
+    def most_in_time(self) -> Rate | None:
+        """`rate` as a number of mails in so many seconds."""
+        return parse_rate(self.rate)
+
     def __repr__(self) -> str:
         return f"Relay(host={self.host!r}, port={self.port}, username={self.username!r}, tls={self.tls!r})"
+
+
+class Dkim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[email.dkim]`: signs what goes out (RFC 6376) with the RSA key in the PEM file `key_file`.
+
+    Its public half stands in the DNS under `selector._domainkey.domain`; `domain` is that of the first address if
+    empty.
+    """
+
+    selector: str
+    key_file: str
+    domain: str = ""
+
+    def __post_init__(self) -> None:
+        name = self.selector.replace("-", "").replace("_", "").replace(".", "")
+        _require(name.isascii() and name.isalnum(), "email.dkim.selector", "a name in the DNS, such as desk2026")
+        _require(bool(self.key_file), "email.dkim.key_file", "a file")
 
 
 class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -168,6 +210,8 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     lmtp: LmtpListen | None = None
     mailbox: tuple[MailboxSettings, ...] = ()
     relay: Relay | None = None
+    oauth: OAuth | None = None
+    dkim: Dkim | None = None
     outgoing: str = "var/outgoing"
 
     def __post_init__(self) -> None:
@@ -184,11 +228,15 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         _require(len(set(names)) == len(names), "email.mailbox.username", "given once for each folder")
         _require(self.plus == "" or (len(self.plus) == 1 and self.plus in "+-=_#"), "email.plus", "one of + - = _ #")
         _require(bool(self.relay or self.outgoing), "email.outgoing", "a folder, unless there is an email.relay")
+        token = self.relay is None or self.relay.auth != "xoauth2" or self.oauth is not None
+        _require(token, "email.relay.auth", '"xoauth2" only with a table [email.oauth]')
+        tokens = self.oauth is not None or all(mailbox.auth != "xoauth2" for mailbox in self.mailbox)
+        _require(tokens, "email.mailbox.auth", '"xoauth2" only with a table [email.oauth]')
         force_setattr(self, "domain", ascii_domain(self.domain or self.addresses[0].rpartition("@")[2]))
         force_setattr(self, "loop_name", self.loop_name or self.addresses[0])
 
 
-def _is_this_machine(host: str) -> bool:
+def _is_local(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

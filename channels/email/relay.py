@@ -14,6 +14,8 @@ import aiosmtplib
 
 from channels.base import ChannelError, NoAnswer, PermanentFailure, TemporaryFailure
 from channels.email.config import Relay
+from channels.email.oauth import TokenSource
+from channels.email.rate import Limiter
 
 IDLE_LIMIT = 60.0
 """Seconds after which a kept connection is not trusted any more; relays end them after some minutes."""
@@ -30,6 +32,10 @@ _REPLY_LINE = re.compile(rb"([2-5]\d\d)([ -]?)([^\r\n]*)\r?\n")
 
 class Lost(Exception):
     """The connection ended, or stopped making sense, before the relay can have had the whole message."""
+
+
+class LoginRefused(TemporaryFailure):
+    """The relay does not take our login, or not any more: nothing was sent, and another login may do."""
 
 
 class Reply:
@@ -49,16 +55,21 @@ class Reply:
         """4xx passes, 5xx does not; but 53x is about our login and 421 about the connection, not about the mail."""
         words = f"{self.code} {self.text}"
         if 530 <= self.code <= 539:
-            return TemporaryFailure(f"email.relay.username: the relay wants another login: {words}")
+            return LoginRefused(f"email.relay.username: the relay wants another login: {words}")
         return PermanentFailure(words) if self.code >= 500 else TemporaryFailure(words)
 
 
 class RelayPool:
-    """At most `settings.connections` connections to the relay, each kept for the next mail."""
+    """At most `settings.connections` connections to the relay, each kept for the next mail.
 
-    def __init__(self, settings: Relay, hostname: str) -> None:
+    `tokens` is asked for the access token where `settings.auth` is `xoauth2`.
+    """
+
+    def __init__(self, settings: Relay, hostname: str, tokens: TokenSource | None = None) -> None:
         self._settings = settings
         self._hostname = hostname
+        self._tokens = tokens if settings.auth == "xoauth2" else None
+        self._limiter = Limiter(settings.most_in_time) if settings.most_in_time else None
         self._free = asyncio.Semaphore(settings.connections)
         self._idle: list[Line] = []
 
@@ -66,20 +77,56 @@ class RelayPool:
         """Hand over one mail for one recipient and return what the relay said.
 
         Raises TemporaryFailure, PermanentFailure, or NoAnswer where the relay may have it. A kept connection that turns
-        out to be dead is replaced without a word.
+        out to be dead is replaced without a word, and so is an access token that is refused, once. Where the rate is
+        reached it waits for its turn.
         """
+        if self._limiter is not None:
+            await self._limiter.wait()
         async with self._free:
-            line = await self._kept()
-            if line is not None:
-                try:
-                    return await self._use(line, sender, recipient, message)
-                except Lost:
-                    pass
-            line = await Line.open(self._settings, self._hostname)
+            try:
+                return await self._send(sender, recipient, message)
+            except LoginRefused:
+                if self._tokens is None:
+                    raise
+            await self._renew()
+            return await self._send(sender, recipient, message)
+
+    async def check(self) -> None:
+        """Log in as for a mail, and leave again. Raises TemporaryFailure that names the setting."""
+        async with self._free:
+            try:
+                line = await self._open()
+            except LoginRefused:
+                if self._tokens is None:
+                    raise
+                await self._renew()
+                line = await self._open()
+            await line.quit()
+
+    async def _send(self, sender: str, recipient: str, message: bytes) -> str:
+        line = await self._kept()
+        if line is not None:
             try:
                 return await self._use(line, sender, recipient, message)
-            except Lost as error:
-                raise TemporaryFailure(f"the connection to {self._settings.host} was lost: {error}") from error
+            except Lost:
+                pass
+        line = await self._open()
+        try:
+            return await self._use(line, sender, recipient, message)
+        except Lost as error:
+            raise TemporaryFailure(f"the connection to {self._settings.host} was lost: {error}") from error
+
+    async def _open(self) -> "Line":
+        token = await asyncio.to_thread(self._tokens.token) if self._tokens is not None else ""
+        return await Line.open(self._settings, self._hostname, token)
+
+    async def _renew(self) -> None:
+        """The present token was refused: get another, and trust no connection that was opened with the old one."""
+        lines, self._idle = self._idle, []
+        for line in lines:
+            line.drop()
+        if self._tokens is not None:
+            await asyncio.to_thread(self._tokens.token, refused=True)
 
     async def close(self) -> None:
         """Say QUIT on every connection that is idle."""
@@ -126,12 +173,15 @@ class Line:
         self.clean = True
 
     @classmethod
-    async def open(cls, settings: Relay, hostname: str) -> Self:
-        """Connect, encrypt, log in. All that fails here is temporary: it is about a setting or a server, not a mail."""
+    async def open(cls, settings: Relay, hostname: str, token: str = "") -> Self:
+        """Connect, encrypt, log in: with the access token if there is one (XOAUTH2), else with the password.
+
+        All that fails here is temporary: it is about a setting or a server, not a mail.
+        """
         client = aiosmtplib.SMTP(
             hostname=settings.host,
             port=settings.port,
-            username=settings.username or None,
+            username=settings.username if settings.password else None,
             password=settings.password or None,
             local_hostname=hostname,
             timeout=settings.timeout,
@@ -144,9 +194,13 @@ class Line:
             await client.connect()
             if client.is_ehlo_or_helo_needed:
                 await client.ehlo()
+            if token:
+                await client.auth_xoauth2(settings.username, token)
             return cls(client, settings.timeout)
         except aiosmtplib.SMTPAuthenticationError as error:
-            raise TemporaryFailure(f"email.relay.username: {where} refused the login: {error.message}") from error
+            client.close()
+            failure = LoginRefused if error.code >= 500 else TemporaryFailure
+            raise failure(f"email.relay.username: {where} refused the login: {error.message}") from error
         except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPTimeoutError) as error:
             raise TemporaryFailure(f"email.relay.host: {where} cannot be reached: {error}") from error
         except (aiosmtplib.SMTPException, OSError, Lost) as error:

@@ -45,8 +45,11 @@ SHOWN: Final = {
     "must:scenarios": "stories through a real server in front, a real sink behind",
     "must:mailbox-cut-off": "a mailbox cut off in the middle of a literal loses and doubles nothing",
     "must:mailbox-away": "an IMAP server that goes away and comes back loses nothing",
+    "must:mailbox-token-revoked": "an access token revoked in mid-session is renewed, and nothing is lost",
     "must:smtp-and-imap": "the same mail by SMTP and IMAP is one ticket",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
+    "must:revoked-token": "an access token revoked in mid-session costs no mail",
+    "must:check-online": "the desk mails itself and sees what the servers do on the way",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
@@ -63,6 +66,9 @@ BAD_INPUT: Final = {
     "bad:second-serve": "another process serves the same database",
     "bad:database-gone-at-start": "the database server is not there",
     "bad:relay-down": "the relay is away",
+    "bad:relay-bounces-all": "a relay that accepts and then bounces everything",
+    "bad:expired-token": "an access token, a client secret or a consent that has expired",
+    "bad:dkim-key": "a DKIM key that is missing or no key",
     "bad:over-size": "a mail over the limit",
     "bad:mailbox-password": "the password of a mailbox is wrong",
     "bad:mailbox-certificate": "the certificate of a mailbox's server does not match",

@@ -14,7 +14,8 @@ from bot.config import Config, load_config
 from bot.status import TRANSITIONS
 from bot.verbs import registry
 from bot.wiring import build_books, build_channels
-from channels.email.config import EmailSettings, LmtpListen, MailboxSettings, Relay, SmtpListen
+from channels.email.config import Dkim, EmailSettings, LmtpListen, MailboxSettings, Relay, SmtpListen
+from channels.email.oauth import OAuth
 from rules.catalogue import CATALOGUE
 from rules.facts import Event
 from rules.functions import FUNCTIONS
@@ -66,8 +67,9 @@ def test_the_example_configuration_is_complete_and_works() -> None:
         if isinstance(shape, type) and issubclass(shape, Struct):
             missing = [name for name in shape.__struct_fields__ if not re.search(rf"(?m)^(# )?{name} = ", text)]
             assert not missing, f"[{table_name}] of the example does not show {missing}"
-    for shape in (EmailSettings, SmtpListen, LmtpListen, MailboxSettings, Relay):
-        named = {name for name in shape.__struct_fields__ if name not in {"smtp", "lmtp", "mailbox", "relay"}}
+    tables = {"smtp", "lmtp", "mailbox", "relay", "oauth", "dkim"}
+    for shape in (EmailSettings, SmtpListen, LmtpListen, MailboxSettings, Relay, OAuth, Dkim):
+        named = {name for name in shape.__struct_fields__ if name not in tables}
         missing = [name for name in named if not re.search(rf"(?m)^(# )?{name} = ", text)]
         assert not missing, f"the example does not show {missing} of {shape.__name__}"
 

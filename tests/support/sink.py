@@ -82,12 +82,14 @@ class Sink:
         starttls: bool = False,
         implicit_tls: bool = False,
         users: dict[str, str] | None = None,
+        tokens: set[str] | None = None,
     ) -> None:
         self.port = port
         self.offers = list(offers)
         self.starttls = starttls
         self.implicit_tls = implicit_tls
         self.users = users or {}
+        self.tokens = tokens
         self.messages: list[Received] = []
         self.refuse: dict[str, str] = {}
         self.refuse_sender = ""
@@ -188,6 +190,7 @@ class _Session:
         self.writer = writer
         self.tls = sink.implicit_tls
         self.user = ""
+        self.token = ""
         self.greeted = False
         self.sender: str | None = None
         self.options: list[str] = []
@@ -222,7 +225,7 @@ class _Session:
                 self.greet()
             case b"STARTTLS" if self.sink.starttls and not self.tls:
                 await self.encrypt()
-            case b"AUTH" if self.sink.users:
+            case b"AUTH" if self.sink.users or self.sink.tokens is not None:
                 await self.log_in(argument)
             case b"MAIL":
                 self.say(self.mail(argument))
@@ -248,6 +251,8 @@ class _Session:
             offers.append("STARTTLS")
         if self.sink.users:
             offers.append("AUTH PLAIN LOGIN")
+        if self.sink.tokens is not None:
+            offers.append("AUTH XOAUTH2")
         self.say("250 sink.example.net", *(f"250 {offer}" for offer in offers))
 
     async def encrypt(self) -> None:
@@ -259,6 +264,9 @@ class _Session:
 
     async def log_in(self, argument: bytes) -> None:
         mechanism, _, initial = argument.partition(b" ")
+        if mechanism.upper() == b"XOAUTH2":
+            await self.show_token(initial)
+            return
         if mechanism.upper() == b"PLAIN":
             name, password = base64.b64decode(initial or await self.ask("")).split(b"\0")[1:]
         else:
@@ -269,6 +277,17 @@ class _Session:
             self.say("235 2.7.0 Welcome")
         else:
             self.say("535 5.7.8 Wrong name or password")
+
+    async def show_token(self, initial: bytes) -> None:
+        """XOAUTH2: an error comes as a challenge first, to be answered with an empty line."""
+        user, bearer, *_ = base64.b64decode(initial).decode().split("\x01")
+        self.token = bearer.removeprefix("auth=Bearer ")
+        if self.sink.tokens is not None and self.token in self.sink.tokens:
+            self.user = user.removeprefix("user=")
+            self.say("235 2.7.0 Welcome")
+        else:
+            await self.ask('{"status":"400","schemes":"bearer"}')
+            self.say("535 5.7.3 Authentication unsuccessful")
 
     async def ask(self, question: str) -> bytes:
         self.say(f"334 {base64.b64encode(question.encode()).decode()}")
@@ -292,7 +311,8 @@ class _Session:
             return "503 5.5.1 Bad sequence of commands"
         if self.sink.starttls and not self.tls:
             return "530 5.7.0 Must issue a STARTTLS command first"
-        if self.sink.users and not self.user:
+        revoked = self.sink.tokens is not None and self.token not in self.sink.tokens
+        if revoked or (self.sink.users and not self.user):
             return "530 5.7.0 Authentication required"
         return ""
 

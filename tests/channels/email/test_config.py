@@ -45,6 +45,13 @@ def test_the_first_address_says_what_is_not_set() -> None:
         ({"relay": {"host": "x", "port": 0}}, "email.relay.port"),
         ({"relay": {"host": "x", "username": "me"}}, "email.relay.password"),
         ({"relay": {"host": "x", "tls": "maybe"}}, "Invalid enum value 'maybe'"),
+        ({"relay": {"host": "x", "rate": "30"}}, "email.relay.rate must be a number per s, min, h or day"),
+        ({"relay": {"host": "x", "auth": "xoauth2"}}, "email.relay.username must be the mailbox"),
+        ({"relay": {"host": "x", "auth": "xoauth2", "username": "a", "password": "b"}}, "email.relay.password"),
+        ({"relay": {"host": "x", "auth": "xoauth2", "username": "a", "tls": "none"}}, "email.relay.tls"),
+        ({"relay": {"host": "x", "auth": "xoauth2", "username": "a"}}, "email.relay.auth must be"),
+        ({"dkim": {"selector": "a b", "key_file": "x"}}, "email.dkim.selector"),
+        ({"dkim": {"selector": "a", "key_file": ""}}, "email.dkim.key_file"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(table: dict[str, Any], setting: str) -> None:

@@ -8,8 +8,11 @@ import pytest
 
 from channels.base import NoAnswer, PermanentFailure, TemporaryFailure
 from channels.email.config import Relay
+from channels.email.oauth import OAuth, TokenSource
+from channels.email.rate import Limiter, Rate, parse_rate
 from channels.email.relay import Line, Lost, RelayPool
 from tests.support.sink import CERTIFICATE, Drop, Sink
+from tests.support.tokens import TokenEndpoint
 
 MAIL = (
     b"Date: Thu, 01 Jan 2026 00:00:00 +0000\r\nFrom: help@example.org\r\nMessage-ID: <1@example.org>\r\n"
@@ -333,3 +336,129 @@ async def test_a_send_that_is_cancelled_leaves_no_half_used_connection(sink: Sin
     await pooled.send(FROM, TO, MAIL)
     await pooled.close()
     assert sink.connections == 2
+
+
+# ----------------------------------------------------------------------------------------------- tokens
+
+
+@pytest.fixture
+def endpoint() -> Iterator[TokenEndpoint]:
+    with TokenEndpoint() as endpoint:
+        yield endpoint
+
+
+def token_pool(server: Sink | Relay, endpoint: TokenEndpoint, **changes: Any) -> RelayPool:
+    tokens = TokenSource(OAuth(client_id="desk", client_secret="s3cret", token_url=endpoint.url))
+    table: dict[str, Any] = {"host": "localhost", "port": server.port, "tls": "starttls", "tls_ca": str(CERTIFICATE)}
+    table |= {"auth": "xoauth2", "username": "help@example.org"}
+    return RelayPool(Relay(**table | changes), "example.org", tokens)
+
+
+async def test_a_login_with_a_token(endpoint: TokenEndpoint) -> None:
+    with Sink(tokens=endpoint.good, starttls=True) as sink:
+        pooled = token_pool(sink, endpoint)
+        await pooled.check()
+        for _ in range(3):
+            await pooled.send(FROM, TO, MAIL)
+        await pooled.close()
+    assert [(received.user, received.tls) for received in sink.messages] == [("help@example.org", True)] * 3
+    assert (sink.connections, len(endpoint.asked)) == (2, 1)
+
+
+@pytest.mark.covers("must:revoked-token")
+async def test_a_token_revoked_in_mid_session_is_replaced_and_the_mail_goes_once(endpoint: TokenEndpoint) -> None:
+    with Sink(tokens=endpoint.good, starttls=True) as sink:
+        pooled = token_pool(sink, endpoint)
+        await pooled.send(FROM, TO, MAIL)
+        endpoint.good.clear()
+        await pooled.send(FROM, TO, MAIL)
+        sink.end_connections()
+        endpoint.good.clear()
+        await pooled.send(FROM, TO, MAIL)
+        endpoint.good.clear()
+        await pooled.close()
+        await pooled.check()
+        await pooled.close()
+    assert (len(sink.messages), len(endpoint.asked)) == (3, 4)
+
+
+@pytest.mark.covers("bad:expired-token")
+async def test_a_token_that_is_always_refused_is_renewed_once_and_named(endpoint: TokenEndpoint) -> None:
+    with Sink(tokens=set(), starttls=True) as sink:
+        pooled = token_pool(sink, endpoint)
+        for _ in range(2):
+            with pytest.raises(TemporaryFailure, match=r"email.relay.username: localhost:\d+ refused the login: 5.7.3"):
+                await pooled.send(FROM, TO, MAIL)
+        await pooled.close()
+    assert (sink.messages, len(endpoint.asked)) == ([], 3)
+
+
+async def test_no_token_is_a_temporary_failure_that_says_why(endpoint: TokenEndpoint) -> None:
+    endpoint.client_secret = "another"
+    with Sink(tokens=endpoint.good, starttls=True) as sink:
+        pooled = token_pool(sink, endpoint)
+        with pytest.raises(TemporaryFailure, match=r"email.oauth.client_secret: it is wrong or has expired"):
+            await pooled.send(FROM, TO, MAIL)
+        await pooled.close()
+
+
+async def test_a_relay_without_xoauth2_is_named(endpoint: TokenEndpoint) -> None:
+    with Sink(starttls=True) as sink:
+        pooled = token_pool(sink, endpoint)
+        with pytest.raises(TemporaryFailure, match=r"email.relay.username: localhost:\d+ refused the login: 5.5.1"):
+            await pooled.check()
+        await pooled.close()
+
+
+async def test_a_login_that_fails_for_now_asks_for_no_new_token(endpoint: TokenEndpoint) -> None:
+    script = Script(b"220 x\r\n", b"250-x\r\n250 AUTH XOAUTH2\r\n", b"454 4.7.0 Later\r\n")
+    async with script as settings:
+        pooled = token_pool(settings, endpoint, host="127.0.0.1", tls="none", timeout=1.0)
+        with pytest.raises(TemporaryFailure, match=r"refused the login: 4.7.0 Later"):
+            await pooled.send(FROM, TO, MAIL)
+    assert len(endpoint.asked) == 1
+
+
+# ------------------------------------------------------------------------------------------------- rate
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("30/min", Rate(30, 60)),
+        (" 5 / s ", Rate(5, 1)),
+        ("100/h", Rate(100, 3600)),
+        ("9000/day", Rate(9000, 86400)),
+        ("0/min", None),
+        ("30", None),
+        ("many/min", None),
+        ("٣/min", None),
+    ],
+)
+def test_what_a_rate_is(text: str, rate: Rate | None) -> None:
+    assert parse_rate(text) == rate
+
+
+async def test_no_window_has_more_than_the_rate() -> None:
+    loop = asyncio.get_running_loop()
+    limiter = Limiter(Rate(3, 0.1))
+    passed: list[float] = []
+
+    async def one() -> None:
+        await limiter.wait()
+        passed.append(loop.time())
+
+    await asyncio.gather(*(one() for _ in range(10)))
+    assert len(passed) == 10
+    assert passed[2] - passed[0] < 0.1, "as many as the rate says go at once"
+    assert all(later - earlier >= 0.099 for earlier, later in zip(passed, passed[3:], strict=False))
+
+
+async def test_a_relay_gets_no_more_than_its_rate(sink: Sink) -> None:
+    pooled = pool(sink, rate="2/s")
+    began = asyncio.get_running_loop().time()
+    await asyncio.gather(*(pooled.send(FROM, TO, MAIL) for _ in range(3)))
+    took = asyncio.get_running_loop().time() - began
+    await pooled.close()
+    assert len(sink.messages) == 3
+    assert took >= 0.99
