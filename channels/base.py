@@ -256,6 +256,32 @@ class Channel(Protocol):
         ...
 
 
+class Source(Struct, frozen=True, kw_only=True):
+    """How one source of a channel is, now: a mailbox, a listener.
+
+    `brought` counts what came from it since the start, `reached` says whether it could be asked at all since then.
+    `trouble` is why it cannot be reached, `kept` what is in it that cannot be taken in and stays there; both name the
+    setting to look at, and are empty while all is well. `expect_every` is how many seconds of silence are too long; 0
+    is for what past weeks say.
+    """
+
+    name: str
+    brought: int = 0
+    reached: bool = False
+    trouble: str = ""
+    kept: str = ""
+    expect_every: float = 0.0
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A channel that says how its sources are."""
+
+    def sources(self) -> list[Source]:
+        """All of them, as they are now; cheap, and callable from any thread."""
+        ...
+
+
 CHECK_MARK: Final = "fl-check."
 """What the id of the thread begins with that a probe belongs to: the desk lets go of it without an alarm."""
 
@@ -288,32 +314,6 @@ class Checker(Protocol):
 
     def look_at_probe(self, raw: Raw, name: str) -> list[Check]:
         """What the way back of that message shows."""
-        ...
-
-
-class Source(Struct, frozen=True, kw_only=True):
-    """How one source of a channel is, now: a mailbox, a listener.
-
-    `brought` counts what came from it since the start, `reached` says whether it could be asked at all since then.
-    `trouble` is why it cannot be reached, `kept` what is in it that cannot be taken in and stays there; both name the
-    setting to look at, and are empty while all is well. `expect_every` is how many seconds of silence are too long; 0
-    is for what past weeks say.
-    """
-
-    name: str
-    brought: int = 0
-    reached: bool = False
-    trouble: str = ""
-    kept: str = ""
-    expect_every: float = 0.0
-
-
-@runtime_checkable
-class Watched(Protocol):
-    """A channel that says how its sources are."""
-
-    def sources(self) -> list[Source]:
-        """All of them, as they are now; cheap, and callable from any thread."""
         ...
 
 

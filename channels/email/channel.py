@@ -21,8 +21,9 @@ from channels.base import (
 )
 from channels.email import probe
 from channels.email.compose import compose, mailbox, message_id, reply_address
-from channels.email.config import EmailSettings
-from channels.email.mailbox import Mailbox
+from channels.email.config import EmailSettings, MailboxSettings
+from channels.email.imap import Token
+from channels.email.mailbox import Mailbox, look
 from channels.email.maildir import Maildir
 from channels.email.oauth import TokenSource
 from channels.email.parse import MailParser
@@ -74,7 +75,7 @@ class EmailChannel:
         await server.start()
         self.bound = dict(server.bound)
         self._mailboxes = [
-            Mailbox(settings, take, max_size=self._settings.max_size, now=_utc_now)
+            Mailbox(settings, take, max_size=self._settings.max_size, now=_utc_now, token=self._token(settings))
             for settings in self._settings.mailbox
         ]
         for box in self._mailboxes:
@@ -117,16 +118,20 @@ class EmailChannel:
         return self._receipt(envelope, str(found)) if found else None
 
     async def check(self) -> list[Check]:
-        """Log in to the relay as for a mail."""
+        """Log in to the relay as for a mail, and to every mailbox."""
+        boxes = [asyncio.to_thread(look, settings, self._token(settings)) for settings in self._settings.mailbox]
+        return [await self._check_relay(), *await asyncio.gather(*boxes)]
+
+    async def _check_relay(self) -> Check:
         relay = self._settings.relay
         if self._relay is None or relay is None:
             said = f"there is no [email.relay]: mail goes into the Maildir {self._settings.outgoing}"
-            return [Check(name="relay", state="note", said=said)]
+            return Check(name="relay", state="note", said=said)
         try:
             await self._relay.check()
         except ChannelError as error:
-            return [Check(name="relay", state="bad", said=str(error))]
-        return [Check(name="relay", state="good", said=f"logged in to {relay.host}:{relay.port}")]
+            return Check(name="relay", state="bad", said=str(error))
+        return Check(name="relay", state="good", said=f"logged in to {relay.host}:{relay.port}")
 
     async def send_probe(self, name: str) -> str:
         """Send a mail to ourselves through the relay, signed as others are; nothing where there is no relay."""
@@ -144,6 +149,9 @@ class EmailChannel:
     async def close(self) -> None:
         if self._relay is not None:
             await self._relay.close()
+
+    def _token(self, settings: MailboxSettings) -> Token | None:
+        return self.tokens.token if self.tokens is not None and settings.auth == "xoauth2" else None
 
     async def _put_away(self, rendered: bytes, envelope: Envelope) -> Receipt:
         try:

@@ -81,6 +81,8 @@ class LmtpListen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class MailboxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One `[[email.mailbox]]`: a folder that mail is fetched from by IMAP (RFC 9051).
 
+    `auth` is `password`, or `xoauth2` with a token from `[email.oauth]`; then `username` is the address of the mailbox.
+
     `tls` is `tls` (from the first byte), `starttls`, or `none`, which only a server on this machine may have; `tls_ca`
     names a file of certificates to trust in place of the system's. What was taken in is moved to `move_to`, marked as
     `seen` or deleted, as `after` says. The folder is looked at every `poll` seconds, and with `idle` (RFC 2177) as soon
@@ -89,6 +91,7 @@ class MailboxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     host: str
     username: str
+    auth: Literal["password", "xoauth2"] = "password"
     password: str = ""
     port: int = 0
     tls: Literal["tls", "starttls", "none"] = "tls"
@@ -104,9 +107,12 @@ class MailboxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def __post_init__(self) -> None:
         _require(bool(self.host), "email.mailbox.host", "the name of a mail server")
         _require(bool(self.username), "email.mailbox.username", "the name to log in with")
-        _require(bool(self.password), "email.mailbox.password", "the password to log in with")
+        if self.auth == "xoauth2":
+            _require(not self.password, "email.mailbox.password", 'left out with auth = "xoauth2"')
+        else:
+            _require(bool(self.password), "email.mailbox.password", "the password to log in with")
         _require(0 <= self.port <= 65535, "email.mailbox.port", "a port number from 1 to 65535, or 0 for the usual one")
-        plain = self.tls != "none" or _is_this_machine(self.host)
+        plain = self.tls != "none" or _is_local(self.host)
         _require(plain, "email.mailbox.tls", "tls or starttls, unless the server is on this machine")
         _require(bool(self.folder), "email.mailbox.folder", "the name of a folder")
         elsewhere = self.after != "move" or (self.move_to and self.move_to != self.folder)
@@ -245,6 +251,8 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         _require(bool(self.relay or self.outgoing), "email.outgoing", "a folder, unless there is an email.relay")
         token = self.relay is None or self.relay.auth != "xoauth2" or self.oauth is not None
         _require(token, "email.relay.auth", '"xoauth2" only with a table [email.oauth]')
+        tokens = self.oauth is not None or all(mailbox.auth != "xoauth2" for mailbox in self.mailbox)
+        _require(tokens, "email.mailbox.auth", '"xoauth2" only with a table [email.oauth]')
         force_setattr(self, "domain", ascii_domain(self.domain or self.addresses[0].rpartition("@")[2]))
         force_setattr(self, "loop_name", self.loop_name or self.addresses[0])
 
@@ -268,7 +276,7 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return (*self.known_domains, *(address.rpartition("@")[2] for address in self.addresses))
 
 
-def _is_this_machine(host: str) -> bool:
+def _is_local(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -281,10 +289,6 @@ def ascii_domain(domain: str) -> str:
         return domain if domain.isascii() else domain.encode("idna").decode()
     except UnicodeError:
         return domain
-
-
-def _is_local(host: str) -> bool:
-    return host in {"localhost", "127.0.0.1", "::1"}
 
 
 def _require(good: object, setting: str, must_be: str) -> None:

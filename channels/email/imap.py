@@ -14,10 +14,11 @@ from typing import Any, Final
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 
+from channels.base import ChannelError
 from channels.email.config import MailboxSettings
 
 Token = Callable[[bool], str]
-"""Gives an access token to log in with; asked with True when the last one was refused. Blocks."""
+"""Gives an access token to log in with; asked with True when the last one was refused. Blocks; raises ChannelError."""
 
 _CHECK_SECONDS: Final = 1.0
 _TEMPORARY: Final = ("[UNAVAILABLE]", "[INUSE]", "[SERVERBUG]", "[LIMIT]")
@@ -205,10 +206,12 @@ class Folder:
                 self._client.plain_login(name, self._settings.password)
         except imaplib.IMAP4.abort:
             raise
+        except ChannelError as error:
+            raise Away(f"auth: there is no token for {name}: {_words(error)}") from error
         except imaplib.IMAP4.error as error:
             if any(code in str(error) for code in _TEMPORARY):
                 raise Away(f"host: {self._settings.host} lets nobody in at present: {_words(error)}") from error
-            what = "password" if self._token is None else "its token"
+            what = "password" if self._token is None else "auth"
             raise Refused(f"username, {what}: {name} cannot log in: {_words(error)}") from error
 
     def _log_in_by_token(self, token: Token) -> None:

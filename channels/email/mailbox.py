@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Final
 
-from channels.base import IntakeUnavailable, Source, Take
+from channels.base import Check, IntakeUnavailable, Source, Take
 from channels.email.config import MailboxSettings
 from channels.email.imap import Away, Folder, Refused, Token, Unreadable
 from channels.email.intake import raw_mail
@@ -37,6 +37,20 @@ def delay_after(failures: int, *, refused: bool) -> float:
     if refused and failures >= LOGINS:
         return _LOGIN_DELAY
     return min(2.0 ** (failures - 1), _LONGEST_DELAY)
+
+
+def look(settings: MailboxSettings, token: Token | None) -> Check:
+    """Log in to a mailbox and leave again, touching nothing in it; blocks."""
+    folder = Folder(settings, token)
+    try:
+        folder.open()
+        waiting = len(folder.waiting())
+    except (Away, Refused) as error:
+        return Check(name="mailbox", state="bad", said=f"{settings.name}: email.mailbox.{error}")
+    else:
+        return Check(name="mailbox", state="good", said=f"logged in to {settings.name}: {waiting} mails wait")
+    finally:
+        folder.close()
 
 
 class Mailbox:

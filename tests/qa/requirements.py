@@ -29,6 +29,7 @@ SHOWN: Final = {
     "must:check-online": "the desk mails itself and sees what the servers do on the way",
     "must:mailbox-cut-off": "a mailbox cut off in the middle of a literal loses and doubles nothing",
     "must:mailbox-away": "an IMAP server that goes away and comes back loses nothing",
+    "must:mailbox-token-revoked": "an access token revoked in mid-session is renewed, and nothing is lost",
     "must:smtp-and-imap": "the same mail by SMTP and IMAP is one ticket",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
     "must:parse-total": "any bytes are parsed, in bounded time",

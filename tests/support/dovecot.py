@@ -45,6 +45,7 @@ userdb {{
   args = uid={user} gid={group} home={home}/mail/%u
 }}
 first_valid_uid = 1
+{oauth}
 service imap-login {{
   chroot =
   inet_listener imap {{
@@ -65,16 +66,37 @@ service stats {{
 """
 
 
+OAUTH = """
+auth_mechanisms = xoauth2 oauthbearer plain login
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/oauth2.conf
+}}
+"""
+INTROSPECTION = """
+introspection_mode = post
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
+
 def program() -> str | None:
     """Where Dovecot is; None where it is not installed."""
     return shutil.which("dovecot", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
 
 
 class Dovecot:
-    """A server in `home`. `capability` replaces what it says that it can; empty leaves it."""
+    """A server in `home`. `capability` replaces what it says that it can; empty leaves it.
 
-    def __init__(self, home: Path, *, capability: str = "") -> None:
+    With `introspection` it asks there about access tokens (RFC 7662).
+    """
+
+    def __init__(self, home: Path, *, capability: str = "", introspection: str = "") -> None:
         self.home = home
+        self.introspection = introspection
         self.capability = capability
         self.port, self.tls_port = _free_ports()
         self._user = UNPRIVILEGED if os.geteuid() == 0 else getpass.getuser()
@@ -161,20 +183,22 @@ class Dovecot:
             group=group.stdout.strip(),
             capability=self.capability,
             password=PASSWORD,
+            oauth=OAUTH.format(home=self.home) if self.introspection else "",
             port=self.port,
             tls_port=self.tls_port,
         )
         (self.home / "dovecot.conf").write_text(text, encoding="utf-8")
+        (self.home / "oauth2.conf").write_text(INTROSPECTION.format(url=self.introspection), encoding="utf-8")
         if os.geteuid() == 0:
-            for path in (self.home, self.home / "localhost.pem", self.home / "dovecot.conf"):
+            for path in (self.home, *self.home.glob("*.conf"), self.home / "localhost.pem"):
                 shutil.chown(path, self._user)
 
 
 @contextmanager
-def running(*, capability: str = "") -> Iterator[Dovecot]:
+def running(*, capability: str = "", introspection: str = "") -> Iterator[Dovecot]:
     """A server that is there until the end of the block."""
     home = Path(tempfile.mkdtemp(prefix="dovecot-"))
-    server = Dovecot(home, capability=capability)
+    server = Dovecot(home, capability=capability, introspection=introspection)
     try:
         server.start()
         yield server

@@ -1,25 +1,33 @@
 """Mail fetched from a real IMAP server, over connections that are good, bad and gone."""
 
 import asyncio
+import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qs
 from uuid import uuid4
 
 import pytest
 
 from channels.base import IntakeUnavailable, Raw
 from channels.email.config import LONGEST_IDLE, MailboxSettings
-from channels.email.mailbox import Mailbox, delay_after
+from channels.email.imap import Token
+from channels.email.mailbox import Mailbox, delay_after, look
+from channels.email.oauth import OAuth, TokenSource
 from tests.support import dovecot as dovecot_server
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.sink import CERTIFICATE
+from tests.support.tokens import TokenEndpoint
 from tests.support.wire import Wire
 
 PATIENCE = 20.0
 MAX_SIZE = 200_000
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def mail(subject: str = "Printer", text: str = "It smokes.") -> bytes:
@@ -70,12 +78,12 @@ def user() -> str:
 
 
 @asynccontextmanager
-async def mailbox(desk: Desk, user: str, port: int, **changes: Any) -> AsyncIterator[Mailbox]:
+async def mailbox(
+    desk: Desk, user: str, port: int, *, token: Token | None = None, **changes: Any
+) -> AsyncIterator[Mailbox]:
     """A mailbox at work, which waits long when it is not woken."""
     given = {"host": "127.0.0.1", "tls": "none", "username": user, "password": PASSWORD, "poll": 600.0, **changes}
-    box = Mailbox(
-        MailboxSettings(port=port, **given), desk.take, max_size=MAX_SIZE, now=lambda: datetime(2026, 1, 1, tzinfo=UTC)
-    )
+    box = Mailbox(MailboxSettings(port=port, **given), desk.take, max_size=MAX_SIZE, now=lambda: NOW, token=token)
     box.start()
     try:
         yield box
@@ -296,12 +304,84 @@ async def test_another_uidvalidity_is_no_other_mail(own_dovecot: Dovecot, desk: 
         await desk.has(later)
 
 
+class Introspection:
+    """Tells a mail server which tokens are good (RFC 7662), and whose: what an endpoint has given, of one user."""
+
+    def __init__(self, endpoint: TokenEndpoint, user: str) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                active = form["token"][0] in endpoint.good
+                body = json.dumps({"active": active, "username": user}).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.mark.covers("must:mailbox-token-revoked")
+async def test_a_token_that_is_revoked_is_renewed(desk: Desk, user: str) -> None:
+    with (
+        TokenEndpoint() as endpoint,
+        Introspection(endpoint, user) as introspection,
+        dovecot_server.running(introspection=introspection.url) as server,
+        Wire(server.port) as wire,
+    ):
+        oauth = OAuth(client_id="desk", client_secret=endpoint.client_secret, token_url=endpoint.url)
+        first, second = mail("First"), mail("Second")
+        server.put(user, first)
+        async with mailbox(desk, user, wire.port, token=TokenSource(oauth).token, auth="xoauth2", password="") as box:
+            await desk.has(first)
+            endpoint.good.clear()
+            wire.reset()
+            server.put(user, second)
+            await desk.has(first, second)
+            assert (len(endpoint.asked), box.source().trouble) == (2, "")
+
+
+async def test_a_provider_that_gives_no_token_is_named(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    with TokenEndpoint() as endpoint:
+        oauth = OAuth(client_id="desk", client_secret="wrong", token_url=endpoint.url)
+        token = TokenSource(oauth).token
+        async with mailbox(desk, user, dovecot.port, token=token, auth="xoauth2", password="") as box:
+            await until(lambda: box.source().trouble, "somebody to be told")
+            assert "email.oauth.client_secret" in box.source().trouble
+
+
+def test_a_mailbox_is_looked_at(dovecot: Dovecot, user: str) -> None:
+    dovecot.put(user, mail())
+    given: dict[str, Any] = {"host": "127.0.0.1", "port": dovecot.port, "tls": "none", "username": user}
+    given["password"] = PASSWORD
+    good = look(MailboxSettings(**given), None)
+    assert (good.state, good.said) == ("good", f"logged in to {user}@127.0.0.1: 1 mails wait")
+    bad = look(MailboxSettings(**{**given, "password": "wrong"}), None)
+    assert bad.state == "bad"
+    assert "email.mailbox.username, password: " in bad.said
+    assert dovecot.count(user, "UNSEEN") == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
         ({"host": ""}, "email.mailbox.host must be the name of a mail server"),
         ({"username": ""}, "email.mailbox.username must be"),
         ({"password": ""}, "email.mailbox.password must be"),
+        ({"auth": "xoauth2"}, "email.mailbox.password must be left out"),
         ({"port": 70000}, "email.mailbox.port must be"),
         ({"tls": "none", "host": "imap.example.org"}, "email.mailbox.tls must be tls or starttls, unless"),
         ({"folder": ""}, "email.mailbox.folder must be"),
