@@ -16,19 +16,35 @@ pytestmark = pytest.mark.timeout(240)
 @pytest.mark.covers("must:crash")
 @pytest.mark.parametrize("when", [Board.BEFORE, Board.AFTER], ids=["before", "after"])
 def test_killed_at_every_commit(zygote: Zygote, empty_database: str, tmp_path: Path, when: int) -> None:
+    """On a server at every third in the daily run; `make soak` takes them all."""
     with Frail(zygote, tmp_path, empty_database) as frail:
-        stories = [Story(frail, 0)]
-        play_all(frail, stories, at_once=1)
-        undisturbed = Shape.of(frail, stories[0])
-        for at in count(1):
-            stories.append(Story(frail, at))
-            frail.kill_at(at, when)
-            play_all(frail, stories[-1:], at_once=1)
-            check(frail, stories[-1:], undisturbed)
-            if frail.deaths < at:
-                break
-        check(frail, stories, undisturbed)
+        kill_at_commits(frail, when, step=1 if frail.embedded else 3)
+    assert frail.deaths > 5
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+@pytest.mark.covers("must:crash")
+@pytest.mark.parametrize("when", [Board.BEFORE, Board.AFTER], ids=["before", "after"])
+def test_killed_at_every_single_commit(zygote: Zygote, empty_database: str, tmp_path: Path, when: int) -> None:
+    with Frail(zygote, tmp_path, empty_database) as frail:
+        kill_at_commits(frail, when, step=1)
     assert frail.deaths > 15
+
+
+def kill_at_commits(frail: Frail, when: int, *, step: int) -> None:
+    """A story for each `step`th commit that one makes, in which the desk dies there; all end as an undisturbed one."""
+    stories = [Story(frail, 0)]
+    play_all(frail, stories, at_once=1)
+    undisturbed = Shape.of(frail, stories[0])
+    for life, at in enumerate(count(1, step), 1):
+        stories.append(Story(frail, at))
+        frail.kill_at(at, when)
+        play_all(frail, stories[-1:], at_once=1)
+        check(frail, stories[-1:], undisturbed)
+        if frail.deaths < life:
+            break
+    check(frail, stories, undisturbed)
 
 
 @pytest.mark.covers("must:crash")

@@ -6,6 +6,7 @@ import smtplib
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,8 @@ class Returning(Sink):
         to = received.recipients[0]
         if self.strips_plus:
             content, to = content.replace(to.encode(), HELP.encode()), HELP
-        with smtplib.SMTP("127.0.0.1", self.desk_port, timeout=BUSY) as connection:
+        gone = suppress(OSError, smtplib.SMTPException)  # a check that has seen the mail ends at once
+        with gone, smtplib.SMTP("127.0.0.1", self.desk_port, timeout=BUSY) as connection:
             connection.sendmail(received.sender, [to], content)
 
 
