@@ -424,8 +424,9 @@ def test_an_agents_answer_from_an_unknown_address_is_refused_and_the_agent_is_to
     assert (fate.state, fate.ticket) == ("dead", number)
     assert len(mails(shared, ada)) == before
     assert shared.ticket(number)["status"] == "new"
+    answered = "anna.private@example.net answered a message that we sent to you"
+    shared.wait_until(lambda: answered in text_of(last_mail(shared, ANNA, number)), "Anna to be told")
     told = text_of(last_mail(shared, ANNA, number))
-    assert "anna.private@example.net answered a message that we sent to you" in told
     assert "write again from the address that we know" in told
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.support.sink import CERTIFICATE
 
 PASSWORD = "secret"
-PATIENCE = 15.0
+PATIENCE = 45.0
 UNPRIVILEGED = "dovecot"
 """Dovecot gives no mail to root; Debian's package makes this user."""
 

@@ -30,7 +30,7 @@ from tests.support.sink import Sink
 
 T = TypeVar("T")
 HELP = "help@example.org"
-PATIENCE = 15.0
+PATIENCE = 45.0
 
 
 class Clock:
