@@ -22,7 +22,6 @@ class Apart:
     def __init__(self, *, seconds: float) -> None:
         self._seconds = seconds
         self._worker: tuple[BaseProcess, Connection] | None = None
-        self._greeted = False
         self._used = time.monotonic()
 
     def run(self, calls: Sequence[Call]) -> list[Any]:
@@ -31,11 +30,8 @@ class Apart:
         Raises Ended if they take longer than the time allowed, or end the process.
         """
         self._used = time.monotonic()
-        connection = self._connected()
         try:
-            if not self._greeted:
-                connection.recv()
-                self._greeted = True
+            connection = self._connected()
             connection.send(calls)
             if not connection.poll(self._seconds):
                 raise Ended(f"took more than {self._seconds:.0f} seconds")
@@ -50,19 +46,6 @@ class Apart:
             self.close()
             raise Ended("gave an answer that cannot be read") from error
         return answers
-
-    @property
-    def ready(self) -> bool:
-        """Whether the process would begin at once; if not it is started, so that it will soon."""
-        connection = self._connected()
-        if not self._greeted and connection.poll(0):
-            try:
-                connection.recv()
-            except EOFError:
-                self.close()
-                return False
-            self._greeted = True
-        return self._greeted
 
     def rest(self) -> None:
         """Nothing is to be done just now: end the process if that was so for some minutes."""
@@ -79,10 +62,11 @@ class Apart:
             process.join()
 
     def _connected(self) -> Connection:
-        """The line to a process that is alive, a new one if need be."""
+        """The line to a process that is alive and up, a new one if need be: its start does not count as time taken."""
         if self._worker is None or not self._worker[0].is_alive():
             self.close()
-            self._worker, self._greeted = _start(), False
+            self._worker = _start()
+            self._worker[1].recv()
         return self._worker[1]
 
 

@@ -279,7 +279,7 @@ def _bounced(cause: Cause, inbox_id: int, channel: str, incoming: Incoming, find
     cause.audit("bounced", ticket.id, address=bounce.address, report=bounce.action, status=bounce.status)
     undelivered.watch(cause, channel)
     found = people.by_address(cause.tx, channel, bounce.address)
-    agent = cause.desk.directory.by_person.get(found[0].id) if found else None
+    agent = _agent(cause.desk, found[0] if found else None)
     if agent is None:
         lifecycle.bounced(cause, ticket, msgspec.structs.replace(what, files=()), bounce)
     else:  # to tell agents of it by mail could go round for ever

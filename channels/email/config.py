@@ -4,13 +4,12 @@ These structs are the table: msgspec fills them from TOML, and every refusal nam
 documents each of them. Sizes are in bytes, times in seconds.
 """
 
-from ipaddress import ip_address
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from channels.email.oauth import OAuth
+from channels.email.oauth import OAuth, is_local
 from channels.email.rate import Rate, parse_rate
 from channels.email.settings import ParseSettings
 from channels.email.suspicion import is_mark
@@ -112,7 +111,7 @@ class MailboxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         else:
             _require(bool(self.password), "email.mailbox.password", "the password to log in with")
         _require(0 <= self.port <= 65535, "email.mailbox.port", "a port number from 1 to 65535, or 0 for the usual one")
-        plain = self.tls != "none" or _is_local(self.host)
+        plain = self.tls != "none" or is_local(self.host)
         _require(plain, "email.mailbox.tls", "tls or starttls, unless the server is on this machine")
         _require(bool(self.folder), "email.mailbox.folder", "the name of a folder")
         elsewhere = self.after != "move" or (self.move_to and self.move_to != self.folder)
@@ -157,7 +156,7 @@ class Relay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.auth == "xoauth2":
             _require(bool(self.username), "email.relay.username", "the mailbox that the token is for")
             _require(not self.password, "email.relay.password", 'left out with auth = "xoauth2"')
-            _require(self.tls != "none" or _is_local(self.host), "email.relay.tls", "starttls or tls with xoauth2")
+            _require(self.tls != "none" or is_local(self.host), "email.relay.tls", "starttls or tls with xoauth2")
         else:
             _require(bool(self.username) == bool(self.password), "email.relay.password", "set together with username")
         _require(
@@ -274,13 +273,6 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def all_known_domains(self) -> tuple[str, ...]:
         """The domains that are known: those of the settings and our own."""
         return (*self.known_domains, *(address.rpartition("@")[2] for address in self.addresses))
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def ascii_domain(domain: str) -> str:

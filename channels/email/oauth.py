@@ -258,10 +258,11 @@ def _is_safe(url: str) -> bool:
         host = parts.hostname or ""
     except ValueError:
         return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and _is_local(host)))
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_local(host)))
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Whether a host is this machine by its name or address alone."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

@@ -415,18 +415,18 @@ def test_an_agents_own_request_is_shown_to_and_owned_by_colleagues(shared: House
 
 
 @pytest.mark.covers("E58", "H18")
-def test_an_agents_answer_from_an_unknown_address_is_refused_and_the_agent_is_told_why(shared: House) -> None:
+def test_an_agents_answer_from_an_unknown_address_is_refused_and_the_agent_is_told_why(house: House) -> None:
     ada = somebody()
-    number = request(shared, ada)
-    before = len(mails(shared, ada))
-    card = last_mail(shared, ANNA, number)
-    fate = deliver(shared, reply(card, "#solve\nDone from home.", sender="Anna Weber <anna.private@example.net>"))
+    number = request(house, ada)
+    before = len(mails(house, ada))
+    card = last_mail(house, ANNA, number)
+    fate = deliver(house, reply(card, "#solve\nDone from home.", sender="Anna Weber <anna.private@example.net>"))
     assert (fate.state, fate.ticket) == ("dead", number)
-    assert len(mails(shared, ada)) == before
-    assert shared.ticket(number)["status"] == "new"
+    assert len(mails(house, ada)) == before
+    assert house.ticket(number)["status"] == "new"
     answered = "anna.private@example.net answered a message that we sent to you"
-    shared.wait_until(lambda: answered in text_of(last_mail(shared, ANNA, number)), "Anna to be told")
-    told = text_of(last_mail(shared, ANNA, number))
+    house.wait_until(lambda: answered in text_of(last_mail(house, ANNA, number)), "Anna to be told")
+    told = text_of(last_mail(house, ANNA, number))
     assert "write again from the address that we know" in told
 
 
