@@ -29,15 +29,25 @@ def stage() -> Iterator[Stage]:
         yield running
 
 
+def program(config: str) -> list[str]:
+    """The command on a configuration; its arguments follow."""
+    return [sys.executable, "-c", "from bot.cli import main; main()", "--config", config]
+
+
 @pytest.fixture
 def firstline(tmp_path: Path) -> Run:
     """Run `firstline` with these arguments, and what is typed as `stdin`, on a configuration."""
 
     def run(config: str, *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
-        program = [sys.executable, "-c", "from bot.cli import main; main()", "--config", config, *arguments]
-        environment = {**os.environ, "COLUMNS": "100"}
         return subprocess.run(
-            program, input=stdin, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=50, check=False
+            [*program(config), *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "COLUMNS": "100"},
+            timeout=50,
+            check=False,
         )
 
     return run

@@ -1,11 +1,13 @@
 """`firstline chat`: a conversation through the real console."""
 
+import subprocess
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
 from bot.demo.stage import Stage
-from tests.bot.cli.conftest import Run
+from tests.bot.cli.conftest import Run, program
 
 
 @pytest.mark.covers("H1", "H2")
@@ -49,8 +51,14 @@ def test_files_go_and_come(stage: Stage, firstline: Run, tmp_path: Path) -> None
     assert "log.txt goes with" in sent.stdout
     stage.expect("anna@example.org")
     (tmp_path / "log.txt").unlink()
-    seen = firstline(stage.config.path, "chat", "--as", "bea", stdin="@1 #note seen\n\n/save log.txt\n/quit\n")
-    assert "/save log.txt" in seen.stdout
+    command = [*program(stage.config.path), "chat", "--as", "bea"]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True, cwd=tmp_path) as bea:
+        assert bea.stdin is not None
+        assert bea.stdout is not None
+        assert any("/save log.txt" in line for line in bea.stdout), "the card with the file is shown"
+        bea.stdin.write("@1 #note seen\n\n/save log.txt\n/quit\n")
+        bea.stdin.close()
+        assert "saved as log.txt" in bea.stdout.read()
     assert (tmp_path / "log.txt").read_text() == "it says no"
 
 

@@ -2,13 +2,12 @@
 
 import asyncio
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bot.demo.stage import Stage
-from tests.bot.cli.conftest import Run
+from tests.bot.cli.conftest import Run, program
 
 MAIL = (
     "From ada@example.com Sun Nov 22 10:00:00 2026\nFrom: ada@example.com\nSubject: Printer\n\nIt broke.\n.\nReally.\n"
@@ -76,7 +75,7 @@ async def test_what_a_desk_says_over_lmtp(tmp_path: Path, answers: list[bytes], 
 
     server = await asyncio.start_unix_server(say, str(tmp_path / "lmtp"))
     (tmp_path / "desk.toml").write_text(f"[email]\n[email.lmtp]\nsocket = '{tmp_path}/lmtp'\n")
-    command = [sys.executable, "-c", "from bot.cli import main; main()", "--config", str(tmp_path / "desk.toml")]
+    command = program(str(tmp_path / "desk.toml"))
     async with server:
         done = await asyncio.to_thread(
             subprocess.run, [*command, "deliver", TO], input=MAIL.encode(), capture_output=True, check=False, timeout=40
