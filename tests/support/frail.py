@@ -70,7 +70,7 @@ class Frail:
         self._engine = create_engine(url, poolclass=NullPool)
         self._reading = threading.Lock()
         self._read = 0
-        self._mails: dict[str, dict[str, EmailMessage]] = {}
+        self._mails: dict[str, dict[str, tuple[str, EmailMessage]]] = {}
         self._plan: Iterator[Kill | None] = iter(plan)
         self._forward = 0.0
         self._leaving = False
@@ -112,13 +112,14 @@ class Frail:
         """SIGKILL, now."""
         self._zygote.end(signal.SIGKILL)
 
-    def arrived(self, address: str) -> list[EmailMessage]:
-        """The different mails that the sink has for an address, each parsed once."""
+    def arrived(self, address: str, subject: str = "") -> list[EmailMessage]:
+        """The different mails that the sink has for an address under a subject that contains these words."""
         with self._reading:
             for received in self.sink.messages[self._read :]:
                 self._read += 1
-                self._mails.setdefault(received.recipients[0], {}).setdefault(received.message_id, received.message)
-            return list(self._mails.get(address, {}).values())
+                mails = self._mails.setdefault(received.recipients[0], {})
+                mails.setdefault(received.message_id, (str(received.message["Subject"]), received.message))
+            return [mail for whole, mail in self._mails.get(address, {}).values() if subject in whole]
 
     def kill_at(self, nth: int, when: int) -> None:
         """SIGKILL at the n-th commit or receipt from now, once the desk has nothing to do any more."""
@@ -152,7 +153,7 @@ class Frail:
         while left := self._left():
             self.require_alive()
             assert time.monotonic() < end, (left, self.log.read_text("utf-8")[-5000:])
-            time.sleep(0.005)
+            time.sleep(0.02)
         self.require_alive()
 
     def _left(self) -> list[tuple[Any, ...]]:
@@ -283,7 +284,7 @@ class Story:
 
         def enough() -> list[EmailMessage]:
             self.frail.require_alive()
-            mails = [mail for mail in self.frail.arrived(address) if self._subject in str(mail["Subject"])]
+            mails = self.frail.arrived(address, self._subject)
             return mails if len(mails) >= count else []
 
         return until(enough, f"{count} mails to {address} of {self._subject!r}")

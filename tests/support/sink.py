@@ -23,6 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -55,11 +56,12 @@ class Received:
     user: str = ""
     options: list[str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def message(self) -> EmailMessage:
+        """The same object each time: whoever changes it copies it first."""
         return email.message_from_bytes(self.content, policy=email.policy.default)
 
-    @property
+    @cached_property
     def message_id(self) -> str:
         return str(self.message["message-id"]).strip("<> ")
 
