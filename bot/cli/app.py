@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.cli.commands import Commands
 from bot.config import Config, ConfigError, find_config, load_config, warn
 
 NOT_DONE, CONFIGURATION, DATABASE = 1, 3, 4
 
 app = typer.Typer(
+    cls=Commands,
     help="A help desk that lives where people already talk.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -42,8 +44,6 @@ def ask(context: typer.Context, operation: str, **arguments: Any) -> Any:  # noq
 
 def main() -> None:
     """Run the command line; errors that a person can mend are one line and an exit code, never a traceback."""
-    from bot.cli import commands  # noqa: F401  registers the commands
-
     try:
         app(standalone_mode=True)
     except ConfigError as error:

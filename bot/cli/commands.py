@@ -1,21 +1,53 @@
-"""All commands, each module registering its own."""
+"""All commands by name. Each is loaded when it is used: most of what one needs, the others do not."""
 
-from bot.cli import chat, check, database, deliver, demo, importing, parse, people, queues, send, serve, ticket
-from bot.cli.app import app
+from functools import cache
+from importlib import import_module
+from typing import Any, Final, cast
 
-app.command("parse")(parse.parse)
-app.command("serve")(serve.serve)
-app.command("check")(check.check)
-app.command("status")(queues.status)
-app.command("send")(send.send)
-app.command("import")(importing.import_mail)
-app.command("chat")(chat.chat)
-app.command("deliver")(deliver.deliver)
-app.command("demo")(demo.demo)
-app.add_typer(ticket.group, name="ticket")
-app.add_typer(queues.inbox, name="inbox")
-app.add_typer(queues.quarantine, name="quarantine")
-app.add_typer(queues.outbox, name="outbox")
-app.add_typer(people.people, name="people")
-app.add_typer(people.assets, name="assets")
-app.add_typer(database.group, name="db")
+from typer import Typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
+
+_WHERE: Final = {
+    "parse": "parse.parse",
+    "serve": "serve.serve",
+    "check": "check.check",
+    "status": "queues.status",
+    "send": "send.send",
+    "import": "importing.import_mail",
+    "chat": "chat.chat",
+    "deliver": "deliver.deliver",
+    "demo": "demo.demo",
+    "ticket": "ticket.group",
+    "inbox": "queues.inbox",
+    "quarantine": "queues.quarantine",
+    "outbox": "queues.outbox",
+    "people": "people.people",
+    "assets": "people.assets",
+    "db": "database.group",
+}
+"""The function of a command, or the group of commands, and its module in this package."""
+
+
+class Commands(TyperGroup):
+    """The commands of `firstline`."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401  typer's own
+        super().__init__(**settings)
+        self.commands = cast("Any", dict.fromkeys(_WHERE))  # typer takes only the names from it
+
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401  typer has no public names for them
+        return _load(cmd_name) if cmd_name in _WHERE else None
+
+
+@cache
+def _load(name: str) -> Any:  # noqa: ANN401  same
+    module, _, attribute = _WHERE[name].partition(".")
+    found = getattr(import_module(f"bot.cli.{module}"), attribute)
+    if isinstance(found, Typer):
+        group = get_group(found)
+        group.name = name
+        return group
+    alone = Typer(add_completion=False)
+    alone.command(name)(found)
+    return get_command(alone)

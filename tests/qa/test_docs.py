@@ -6,10 +6,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import typer
 from msgspec import Struct
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
-import bot.cli.commands  # noqa: F401  registers the commands
 from bot.actions import actions
 from bot.cli.app import app
 from bot.config import Config, load_config
@@ -104,16 +106,13 @@ def test_every_command_in_the_documents_exists() -> None:
 
 def command_paths() -> list[tuple[str, ...]]:
     """Every command and group, as the words that call it."""
-    paths: list[tuple[str, ...]] = [(command.name or "",) for command in app.registered_commands]
-    for group in app.registered_groups:
-        assert group.typer_instance is not None
-        inner = [
-            command.name or command.callback.__name__
-            for command in group.typer_instance.registered_commands
-            if command.callback
-        ]
-        paths += [(group.name or "",), *((group.name or "", name) for name in inner)]
-    return paths
+    program = get_command(app)
+    assert isinstance(program, TyperGroup)
+    found: list[tuple[str, ...]] = []
+    for name in program.commands:
+        command = program.get_command(typer.Context(program), name)
+        found += [(name,), *((name, inner) for inner in getattr(command, "commands", ()))]
+    return found
 
 
 @pytest.mark.parametrize("path", command_paths(), ids=" ".join)

@@ -1,6 +1,5 @@
 """`firstline check`: what it finds, and that it changes nothing."""
 
-import asyncio
 import json
 import smtplib
 import socket
@@ -192,12 +191,9 @@ def test_a_relay_that_is_away_or_refuses(firstline: Run, desk: str, relay: Retur
 
 
 def test_a_port_that_is_taken(firstline: Run, desk: str, relay: Returning) -> None:
-    async def occupied() -> dict[str, tuple[str, str]]:
-        server = await asyncio.start_server(lambda *_: None, "127.0.0.1", relay.desk_port)
-        async with server:
-            return await asyncio.to_thread(found, firstline, desk, "--online", "--wait", "1", code=1)
-
-    assert "email.smtp.port: cannot listen" in asyncio.run(occupied())["way in"][1]
+    with socket.create_server(("127.0.0.1", relay.desk_port)):
+        checks = found(firstline, desk, "--online", "--wait", "1", code=1)
+    assert "email.smtp.port: cannot listen" in checks["way in"][1]
 
 
 def test_without_a_relay_nothing_is_sent(firstline: Run, desk: str) -> None:
