@@ -14,7 +14,7 @@ class Result(NamedTuple):
 
 
 _COMMENT = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
-_PROPERTY = re.compile(r"([a-z][\w.-]*)\s*=\s*(?:\"([^\"]*)\"|([^\s;\"]+))")
+_PROPERTY = re.compile(r"(?<![\w.-])([a-z][\w.-]*+)\s*+=\s*+(?:\"([^\"]*)\"|([^\s;\"]+))")  # looks at nothing twice
 _METHOD = re.compile(r"\s*([a-z][\w-]*)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)")
 
 
