@@ -14,7 +14,7 @@ from bot.db.models import Person
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.inbox import Waiting, put
-from bot.reception import Outcome
+from bot.received import NAMELESS, Outcome
 from channels.base import Incoming, Kind, Raw
 
 STATUSES: Final = ("closed", "open")
@@ -58,7 +58,7 @@ def take_over(cause: Cause, row: Waiting, incoming: Incoming) -> Outcome:
     if incoming.kind is Kind.LOOP or matching.is_ours(cause, incoming):
         return Outcome("imported: it is a message of ours")
     if incoming.sender is None or not incoming.sender.address:
-        return Outcome("it names no sender", state="dead")
+        return NAMELESS
     author = people.meet(cause.tx, cause.channel, incoming.sender)
     findings = matching.find(cause, incoming, author)
     if findings.duplicate_of is not None:
