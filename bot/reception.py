@@ -198,15 +198,8 @@ def _doubt(cause: Cause, match: Match, person: Person) -> str:
 def _teams_addressed(desk: Desk, incoming: Incoming) -> list[str]:
     """The teams that a message is addressed to, in the order of To and then Cc; each once."""
     teams = {team.address.strip().lower(): team.name for team in desk.config.team if team.address}
-    plus = str(desk.config.channels.get("email", {}).get("plus", "+"))
-    found: dict[str, None] = {}
-    for recipient in (*incoming.to, *incoming.cc) if teams else ():
-        local, _, domain = recipient.address.lower().rpartition("@")
-        bare = f"{local.partition(plus)[0]}@{domain}" if plus else recipient.address.lower()
-        team = teams.get(recipient.address.lower()) or teams.get(bare)
-        if team is not None:
-            found[team] = None
-    return list(found)
+    addressed = (desk.mailboxes.split(one.address)[0] for one in (*incoming.to, *incoming.cc) if teams)
+    return list(dict.fromkeys(teams[address] for address in addressed if address in teams))
 
 
 def _from_vendor(cause: Cause, received: Received, match: Match, person: Person) -> Outcome:
