@@ -12,7 +12,7 @@ from bot.config import Config, ConfigError
 from bot.db.store import Store, StoreUnavailable
 from bot.desk import Desk
 from bot.errors import NotDone
-from bot.ids import new_id
+from bot.ids import id_before
 from bot.lock import Held
 from bot.pace import Pace
 from bot.serve import taking
@@ -64,7 +64,7 @@ def _database(config: Config) -> Check:
 
 async def _probe(channel: Checker, find: Find, seconds: float) -> list[Check]:
     name = f"check{secrets.token_hex(6)}"
-    after = new_id() - (60_000 << 22)  # a minute: the other process may have another clock
+    after = id_before(60_000)  # a minute: the other process may have another clock
     try:
         lane = await channel.send_probe(name)
     except ChannelError as error:

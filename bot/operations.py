@@ -303,7 +303,9 @@ def _ticket(cause: Cause, number: int) -> Ticket:
 
 
 def _found(tx: Tx, table: type[Row], what: str, row_id: int) -> Row:
-    row = tx.session.get(table, row_id) if abs(row_id) <= LARGEST_ID else None
+    """The row, held until the end of the transaction: what is decided about it is decided once."""
+    known = abs(row_id) <= LARGEST_ID
+    row = tx.session.get(table, row_id, with_for_update=tx.dialect == "postgresql") if known else None
     if row is None:
         raise NotDone(f"there is no {what} {row_id}")
     return row
