@@ -207,12 +207,18 @@ class MailParser(Struct, frozen=True):
         )
 
     def _verified(self, headers: Headers, sender: Address | None, resender: Address | None) -> bool | None:
-        """Whether the sender is who they say; that somebody resent it is never proven, for no check is about them."""
-        if not self.settings.authserv_ids or sender is None or len(headers.all("from")) > 1:
+        """Whether the sender is who they say. A failed check stands whatever else the mail claims.
+
+        That somebody resent it is never proven, for no check is about them; nor is any of several in From, for the
+        check may have been about another.
+        """
+        if not self.settings.authserv_ids or sender is None:
             return None
         results = headers.all("authentication-results")
         verified = authentication.verified(results, self.settings.authserv_ids, sender.address)
-        return verified if resender is None or verified is False else None
+        named = [person for person in _all_addresses(headers, "from") if "@" in person.address]
+        alone = len(headers.all("from")) == len(named) == 1 and resender is None
+        return verified if verified is False or alone else None
 
     def _is_forbidden(self, file: Attachment) -> bool:
         """E76: by its name, blanks and dots at its end not counted, for Windows ignores them."""
