@@ -22,6 +22,7 @@ from bot import (
     people,
     screening,
     seen,
+    subjects,
     undelivered,
     vendors,
     verbs,
@@ -216,7 +217,7 @@ def _from_vendor(cause: Cause, received: Received, match: Match, person: Person)
 
 def _begin_anew(cause: Cause, what: Said, person: Person, old: Ticket) -> Outcome:
     """An answer to a ticket closed long ago, or a notice passed on, opens a new ticket that is linked to the old."""
-    subject = matching.without_tag(what.subject)
+    subject = subjects.without_tag(what.subject)
     ticket = lifecycle.open_ticket(cause, person, what, channel=cause.channel, subject=subject)
     lifecycle.link(cause, ticket, old)
     return Outcome("opened", ticket.id)
@@ -236,7 +237,7 @@ def _from_agent(cause: Cause, agent: Agent, received: Received) -> Outcome | Non
         return parking.park(cause, agent, match.ticket, received) if match and not own else None
     if match is None:
         return _outside_tickets(cause, agent, received)
-    if working and matching.is_passed_on(incoming):
+    if working and subjects.is_passed_on(incoming.subject):
         person = people.person(cause.tx, agent.person_id)
         cause.actor = Actor(role="requester", name=agent.name, person_id=agent.person_id)
         return _begin_anew(cause, messages.from_incoming(incoming, received.inbox_id), person, match.ticket)
