@@ -123,13 +123,15 @@ def _by_thread(cause: Cause, incoming: Incoming, known: Mapping[str, list[Known]
 
 
 def _by_siblings(cause: Cause, incoming: Incoming) -> Match | None:
-    """E43: the mails of an issue tracker all answer an id that none has, and that their own ids begin with."""
-    for external_id in incoming.thread:
-        root = _ISSUE_ID.fullmatch(external_id)
-        for message in known_below(cause.tx, root[1], root[2]) if root else ():
-            ticket = tickets.get(cause, message.ticket_id)
-            if ticket is not None:
-                return Match(ticket=ticket, role=Role(message.role), by="thread")
+    """E43: the mails of an issue tracker all answer an id that none has, and that their own ids begin with.
+
+    Only one is looked for, the newest: it takes a look at every message.
+    """
+    root = next(filter(None, map(_ISSUE_ID.fullmatch, incoming.thread)), None)
+    for message in known_below(cause.tx, root[1], root[2]) if root else ():
+        ticket = tickets.get(cause, message.ticket_id)
+        if ticket is not None:
+            return Match(ticket=ticket, role=Role(message.role), by="thread")
     return None
 
 

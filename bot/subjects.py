@@ -40,8 +40,8 @@ def is_passed_on(subject: str) -> bool:
 
 
 def tagged(subject: str) -> Iterator[int]:
-    """The ticket numbers in our tags, `[#12]`."""
-    return (int(found[1]) for found in _TAG.finditer(subject))
+    """The ticket numbers in our tags, `[#12]`; each is looked up, so those far behind do not count."""
+    return (int(found[1]) for found in _TAG.finditer(subject[:_LONGEST]))
 
 
 def without_tag(subject: str) -> str:
