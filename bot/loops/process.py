@@ -29,6 +29,8 @@ _COALESCE_SECONDS: Final = 0.005
 _RUSH_SECONDS: Final = 0.2
 _IDLE_SECONDS: Final = 300.0
 _END_SECONDS: Final = 10.0
+_AGAIN_SECONDS: Final = 10.0
+"""How long this process works alone after the second one could not be started, or broke."""
 _NICE: Final = 10
 """How far it steps back for intake, from its first import on."""
 _REPORTED: Final = ("delivery", "jobs", "projections")
@@ -61,7 +63,7 @@ class DeskProcess:
         try:
             self._worker = self._start()
         except OSError as error:
-            self._not_before = time.monotonic() + _IDLE_SECONDS
+            self._not_before = time.monotonic() + _AGAIN_SECONDS
             log.warning("much comes in, and no second process can be started: %s", error)
             return
         for target in (self._listen, self._tell):
@@ -121,6 +123,7 @@ class DeskProcess:
         except (EOFError, OSError):
             process.join()
         if process.exitcode and not self._closed:
+            self._not_before = time.monotonic() + _AGAIN_SECONDS
             log.error("the second process ended with %s; the desk is worked by this one", process.exitcode)
             with suppress(StoreUnavailable):
                 self._loop.suspect()
