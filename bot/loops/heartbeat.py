@@ -36,7 +36,8 @@ class HeartbeatLoop:
 
     async def _turn(self) -> None:
         await asyncio.sleep(_SECONDS)
-        if self.store.embedded and not self._swept:
+        all_here = all(channel.ready.is_set() for channel in self._channels.values())
+        if self.store.embedded and not self._swept and all_here:
             await self.store.arun(heartbeat.forget([source for _, source in self._sources()]))
             self._swept = True
         await self.look()
