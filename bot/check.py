@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,8 +12,8 @@ from bot.config import Config, ConfigError
 from bot.db.store import Store, StoreUnavailable
 from bot.desk import Desk
 from bot.errors import NotDone
-from bot.ids import new_id
-from bot.lock import Held, WriterLock
+from bot.ids import id_before
+from bot.lock import Held
 from bot.pace import Pace
 from bot.serve import taking
 from bot.wiring import build_books, build_channels, build_desk, build_hours, open_store
@@ -64,7 +64,7 @@ def _database(config: Config) -> Check:
 
 async def _probe(channel: Checker, find: Find, seconds: float) -> list[Check]:
     name = f"check{secrets.token_hex(6)}"
-    after = new_id() - (60_000 << 22)  # a minute: the other process may have another clock
+    after = id_before(60_000)  # a minute: the other process may have another clock
     try:
         lane = await channel.send_probe(name)
     except ChannelError as error:
@@ -100,29 +100,20 @@ async def _intake(config: Config, found: list[Check]) -> AsyncIterator[tuple[lis
     What we take in for others while we listen stays in the inbox, and the next start works it.
     """
     channels = list(build_channels(config).values())
-    database = control.database_file(config)
-    lock = WriterLock(database) if database is not None else None
-    try:
-        if lock is not None:
-            lock.take()
-    except Held:
-        yield channels, lambda lane, after: control.call(config, "inbox.find", lane=lane, after=after)
-    else:
-        try:
-            async with _listening(config, channels, found, alone=lock is not None) as find:
-                yield channels, find
-        finally:
-            if lock is not None:
-                lock.release()
-    finally:
+    async with AsyncExitStack() as stack:
         for channel in channels:
-            await channel.close()
+            stack.push_async_callback(channel.close)
+        try:
+            stack.enter_context(control.writing(config))
+        except Held:
+            yield channels, lambda lane, after: control.call_serving(config, "inbox.find", lane=lane, after=after)
+        else:
+            yield channels, await stack.enter_async_context(_listening(config, channels, found))
 
 
 @asynccontextmanager
-async def _listening(
-    config: Config, channels: list[Channel], found: list[Check], *, alone: bool
-) -> AsyncIterator[Find]:
+async def _listening(config: Config, channels: list[Channel], found: list[Check]) -> AsyncIterator[Find]:
+    alone = control.database_file(config) is not None
     store = open_store(config, upgrade=alone)
     try:
         desk = await store.arun(lambda tx: build_desk(config, tx))

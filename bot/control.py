@@ -7,6 +7,8 @@ import asyncio
 import json
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +25,28 @@ _LINE_LIMIT = 64 * 1024 * 1024
 
 def call(config: Config, operation: str, **arguments: Any) -> Any:  # noqa: ANN401  JSON
     """Have an operation done and return its result. Raises NotDone, ConfigError, StoreUnavailable."""
+    try:
+        with writing(config):
+            return _call_here(config, operation, arguments)
+    except Held:
+        return call_serving(config, operation, **arguments)
+
+
+@contextmanager
+def writing(config: Config) -> Iterator[None]:
+    """Hold the lock of an embedded database; a server needs none. Raises Held, ConfigError."""
     database = database_file(config)
     if database is None:
-        return _call_here(config, operation, arguments)
+        yield
+        return
     lock = WriterLock(database)
     try:
         lock.take()
-    except Held:
-        return _call_there(control_socket(database), operation, arguments)
     except OSError as error:
-        msg = f"{config.path}: database.url: {database.parent} is not writable ({error.strerror})"
+        msg = f"{config.path}: database.url: {database.parent} is not writable ({error.strerror}); make it writable"
         raise ConfigError(msg) from error
     try:
-        return _call_here(config, operation, arguments)
+        yield
     finally:
         lock.release()
 
@@ -100,7 +111,11 @@ def _call_here(config: Config, operation: str, arguments: dict[str, Any]) -> Any
         store.close()
 
 
-def _call_there(path: Path, operation: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401  JSON
+def call_serving(config: Config, operation: str, **arguments: Any) -> Any:  # noqa: ANN401  JSON
+    """Have the process that serves do it. Raises NotDone, also if it has ended."""
+    database = database_file(config)
+    assert database is not None
+    path = control_socket(database)
     request = json.dumps({"operation": operation, "arguments": arguments}).encode()
     try:
         with socket.socket(socket.AF_UNIX) as connection:
@@ -108,10 +123,8 @@ def _call_there(path: Path, operation: str, arguments: dict[str, Any]) -> Any:  
             connection.sendall(request + b"\n")
             answer = json.loads(connection.makefile("rb").readline() or b"{}")
     except OSError as error:
-        msg = (
-            f"another process uses the database and does not answer at {path} ({error.strerror}); stop it, or try again"
-        )
-        raise NotDone(msg) from error
+        what = f"the process that uses the database does not answer at {path} ({error.strerror})"
+        raise NotDone(f"{what}; stop it if it still runs, and try again") from error
     if "result" not in answer:
         raise NotDone(answer.get("error", "the serving process gave no answer"))
     return answer["result"]

@@ -1,6 +1,5 @@
 """The desk: what is in force while causes are worked."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -8,6 +7,7 @@ from msgspec import Struct
 from bot.config import Config
 from bot.directory import Directory
 from bot.tokens import Signer
+from channels.base import Mailboxes
 from rules.hours import Calendar
 from rules.sla import Policy
 from rules.triggers import Books
@@ -16,7 +16,7 @@ from rules.triggers import Books
 class Desk(Struct, frozen=True, kw_only=True):
     """Settings, people, books, calendar and promise. Frozen: another one takes its place when they change.
 
-    `mailboxes` is the desk's own address on each channel.
+    `mailboxes` are the desk's own mail addresses, the first of which it writes from.
     """
 
     config: Config
@@ -25,7 +25,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     calendar: Calendar
     policy: Policy
     signer: Signer
-    mailboxes: Mapping[str, str]
+    mailboxes: Mailboxes
 
     def closed_until(self, now: datetime) -> datetime | None:
         """When the desk opens again, or None while it is open."""

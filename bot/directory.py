@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct
 from sqlalchemy import select
 
+from bot.cause import Actor
 from bot.config import AgentSettings, Config
 from bot.db.models import Identity, Person
 from bot.db.tx import Tx
@@ -34,6 +35,11 @@ class Agent(Struct, frozen=True, kw_only=True):
     def address_on(self, channel: str) -> Address:
         """Where the desk reaches them: their mail address, or their handle on every other medium."""
         return Address(self.email if channel == "email" else self.handle, self.name)
+
+    @property
+    def actor(self) -> Actor:
+        """Them at work, as the audit has it."""
+        return Actor(role="agent", name=self.name, person_id=self.person_id, handle=self.handle)
 
 
 class Directory:

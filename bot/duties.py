@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from bot import agents, alarms, lifecycle, outbox, tickets
-from bot.cause import Actor, Cause
+from bot.cause import Cause
 from bot.db.models import Alarm, Draft, Event
 from bot.jobs import Duty
 from rules.facts import Status
@@ -21,7 +21,7 @@ def release_draft(cause: Cause, arguments: Mapping[str, Any]) -> None:
     agent = cause.desk.directory.by_person.get(draft.agent_id)
     if ticket is None or agent is None:
         return
-    cause.actor = Actor(role="agent", name=agent.name, person_id=agent.person_id, handle=agent.handle)
+    cause.actor = agent.actor
     agents.release(cause, agent, ticket, draft)
 
 

@@ -6,7 +6,6 @@ from bot import agents, lifecycle, messages, outbox, people, verbs, watchers
 from bot.cause import Cause
 from bot.db.models import Ticket
 from bot.directory import Agent
-from bot.matching import is_passed_on
 from bot.verbs import Refusal, Request
 from bot.verbs.contacts import address_in
 from bot.wording import gettext
@@ -15,7 +14,7 @@ from channels.base import Address, Forwarded, Incoming
 
 def is_customers(cause: Cause, channel: str, incoming: Incoming) -> bool:
     """Whether this passes on a mail of somebody who is neither the desk nor one of its agents, or says whose it is."""
-    if incoming.forwarded is None or not is_passed_on(incoming):
+    if incoming.forwarded is None:
         return False
     if any(name == "for" for name, _ in verbs.read(incoming.forwarded.cover).calls):
         return True

@@ -12,6 +12,11 @@ _lock = threading.Lock()
 _last = 0
 
 
+def id_before(milliseconds: int) -> int:
+    """An id smaller than any made in the last so many milliseconds."""
+    return new_id() - (milliseconds << _LOW_BITS)
+
+
 def new_id() -> int:
     """A positive 63-bit integer, larger than any made before in this process.
 

@@ -7,7 +7,7 @@ tokens with a wrong signature is matched by what remains, and flagged.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -21,9 +21,7 @@ from bot.messages import Known, known_below, known_by_id
 from bot.tokens import Claim
 from channels.base import CHECK_MARK, Incoming, Kind, Role
 
-_FORWARD: Final = re.compile(r"\s*(?:fwd?|wg|tr|i|pd|vs)\s*:", re.IGNORECASE)
 _ISSUE_ID: Final = re.compile(r"(JIRA\.\d{1,20}\.\d{1,20})@(\S{1,255})")
-_TAG: Final = re.compile(r"\[\s{0,3}#(\d{1,9})\s{0,3}\]")
 
 
 class Match(Struct, frozen=True, kw_only=True):
@@ -95,11 +93,6 @@ def is_check(incoming: Incoming) -> bool:
     return any(id_.startswith(CHECK_MARK) for id_ in incoming.thread)
 
 
-def is_passed_on(incoming: Incoming) -> bool:
-    """Whether somebody forwards a message rather than answers it: its subject begins so in one of our languages."""
-    return _FORWARD.match(incoming.subject) is not None
-
-
 def ids_of(incoming: Incoming) -> set[str]:
     """The ids by which a message may be known, or known to answer another."""
     return {*incoming.thread, incoming.external_id} - {""}
@@ -130,19 +123,21 @@ def _by_thread(cause: Cause, incoming: Incoming, known: Mapping[str, list[Known]
 
 
 def _by_siblings(cause: Cause, incoming: Incoming) -> Match | None:
-    """E43: the mails of an issue tracker all answer an id that none has, and that their own ids begin with."""
-    for external_id in incoming.thread:
-        root = _ISSUE_ID.fullmatch(external_id)
-        for message in known_below(cause.tx, root[1], root[2]) if root else ():
-            ticket = tickets.get(cause, message.ticket_id)
-            if ticket is not None:
-                return Match(ticket=ticket, role=Role(message.role), by="thread")
+    """E43: the mails of an issue tracker all answer an id that none has, and that their own ids begin with.
+
+    Only one is looked for, the newest: it takes a look at every message.
+    """
+    root = next(filter(None, map(_ISSUE_ID.fullmatch, incoming.thread)), None)
+    for message in known_below(cause.tx, root[1], root[2]) if root else ():
+        ticket = tickets.get(cause, message.ticket_id)
+        if ticket is not None:
+            return Match(ticket=ticket, role=Role(message.role), by="thread")
     return None
 
 
 def _by_tag(cause: Cause, incoming: Incoming, sender: Person | None) -> Match | None:
     """A tag is no secret: it counts only from somebody who is on that ticket."""
-    for number in _tagged(incoming.subject):
+    for number in subjects.tagged(incoming.subject):
         ticket = tickets.get(cause, number)
         if ticket is None or sender is None:
             continue
@@ -159,7 +154,7 @@ def _is_other_matter(cause: Cause, incoming: Incoming, match: Match) -> bool:
         return False
     if incoming.kind is not Kind.HUMAN or match.role is not Role.REQUESTER:
         return False
-    if match.ticket.id in _tagged(incoming.subject):
+    if match.ticket.id in subjects.tagged(incoming.subject):
         return False
     return subjects.bare(incoming.subject) != subjects.bare(match.ticket.subject)
 
@@ -175,13 +170,3 @@ def _by_subject(cause: Cause, incoming: Incoming, sender: Person | None) -> Matc
             held = tickets.get(cause, ticket.id)
             return Match(ticket=held, role=Role.REQUESTER, by="subject") if held is not None else None
     return None
-
-
-def _tagged(subject: str) -> Iterator[int]:
-    for found in _TAG.finditer(subject):
-        yield int(found[1])
-
-
-def without_tag(subject: str) -> str:
-    """The subject without our tags and the blanks they leave."""
-    return " ".join(_TAG.sub(" ", subject).split())

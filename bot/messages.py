@@ -12,13 +12,12 @@ from bot.db.models import Blob, Conversation, File, Message, Ticket
 from bot.db.tx import Tx
 from bot.ids import new_id
 from channels.base import Attachment, Incoming, Kind
-from rules.facts import MessageFacts, MessageKind
+from rules.facts import MAX_TEXT, MessageFacts, MessageKind
 from rules.thanks import is_thanks
 
 DOUBTS: Final = frozenset({"unverified_address", "not_on_ticket", "failed_authentication", "invalid_token", "watcher"})
 """Flags of a message that an agent is told of: reasons to look twice at who wrote it."""
 
-_FACT_TEXT_LIMIT: Final = 20_000
 _SHOWN: Final = 20_000
 _SIBLINGS: Final = 20
 _KNOWN: Final = select(Message.external_id, Message.ticket_id, Message.role, Message.text).where(
@@ -159,7 +158,7 @@ def facts_of(what: Said, *, first: bool, internal: bool = False) -> MessageFacts
     """What rules may know of a message."""
     return MessageFacts(
         kind=MessageKind(what.kind),
-        text=what.words[:_FACT_TEXT_LIMIT],
+        text=what.words[:MAX_TEXT],
         subject=what.subject,
         language=what.language,
         quiet=what.quiet,

@@ -10,12 +10,13 @@ from typing import Final
 
 from bot import conversations, lifecycle, matching, messages, people
 from bot.cause import Actor, Cause
-from bot.db.models import Person
+from bot.db.models import Conversation, Person
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.inbox import Waiting, put
-from bot.reception import Outcome
-from channels.base import Incoming, Kind, Raw
+from bot.matching import Match
+from bot.received import NAMELESS, Outcome
+from channels.base import Incoming, Kind, Raw, Role
 
 STATUSES: Final = ("closed", "open")
 """What tickets made of old mail can be."""
@@ -58,7 +59,7 @@ def take_over(cause: Cause, row: Waiting, incoming: Incoming) -> Outcome:
     if incoming.kind is Kind.LOOP or matching.is_ours(cause, incoming):
         return Outcome("imported: it is a message of ours")
     if incoming.sender is None or not incoming.sender.address:
-        return Outcome("it names no sender", state="dead")
+        return NAMELESS
     author = people.meet(cause.tx, cause.channel, incoming.sender)
     findings = matching.find(cause, incoming, author)
     if findings.duplicate_of is not None:
@@ -69,8 +70,8 @@ def take_over(cause: Cause, row: Waiting, incoming: Incoming) -> Outcome:
     what = messages.from_incoming(incoming, row.id, flags=findings.flags)
     if findings.match is not None:
         ticket = findings.match.ticket
-        conversation = conversations.of_requester(cause, ticket)
-        kind = "note" if incoming.kind is Kind.BOUNCE else "message"
+        conversation = _conversation(cause, findings.match, incoming, author)
+        kind = "message" if conversation.role == Role.REQUESTER else "note"
         messages.record(cause, ticket, conversation, what, author=author.id, kind=kind)
     else:
         ticket = lifecycle.open_ticket(cause, _requester(cause, incoming, author), what, channel=cause.channel)
@@ -82,12 +83,19 @@ def take_over(cause: Cause, row: Waiting, incoming: Incoming) -> Outcome:
     return Outcome("imported", ticket.id)
 
 
+def _conversation(cause: Cause, match: Match, incoming: Incoming, author: Person) -> Conversation:
+    """The one that it was written in: what was internal stays so, an agent's commands and what they quote."""
+    if match.role is Role.DESK or incoming.kind is Kind.BOUNCE:
+        return conversations.of_desk(cause, match.ticket, cause.channel)
+    if match.role is Role.VENDOR:
+        return conversations.with_vendor(cause, match.addressed, match.person_id or author.id)
+    return conversations.of_requester(cause, match.addressed)
+
+
 def _requester(cause: Cause, incoming: Incoming, author: Person) -> Person:
-    """Who wrote it; whom it was written to if it was the desk or an agent who did."""
-    own = {str(address).lower() for address in cause.desk.config.channels.get("email", {}).get("addresses", ())}
-    written_by_desk = incoming.sender is not None and incoming.sender.address.lower() in own
-    if not written_by_desk:
+    """Who wrote it; whom it was written to if it was the desk who did."""
+    own = cause.desk.mailboxes
+    if incoming.sender is None or incoming.sender.address not in own:
         return author
-    others = (person for person in incoming.to if person.address and person.address.lower() not in own)
-    first = next(others, None)
+    first = next((person for person in incoming.to if person.address and person.address not in own), None)
     return people.meet(cause.tx, cause.channel, first) if first is not None else author

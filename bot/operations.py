@@ -284,15 +284,14 @@ def _acting(tx: Tx, desk: Desk, who: str) -> tuple[Person, Actor]:
         who = admins[0].handle
     agent = desk.directory.by_handle.get(who)
     if agent is not None:
-        actor = Actor(role="agent", name=agent.name, person_id=agent.person_id, handle=agent.handle)
-        return people.person(tx, agent.person_id), actor
+        return people.person(tx, agent.person_id), agent.actor
     found = people.by_address(tx, "email", who)
     if found is None:
         raise NotDone(f"there is nobody called {who!r}; give an agent's handle or a known mail address")
     person = found[0]
     agent = desk.directory.by_person.get(person.id)
     if agent is not None:
-        return person, Actor(role="agent", name=agent.name, person_id=person.id, handle=agent.handle)
+        return person, agent.actor
     return person, Actor(role="requester", name=person.name or who, person_id=person.id)
 
 
@@ -304,7 +303,9 @@ def _ticket(cause: Cause, number: int) -> Ticket:
 
 
 def _found(tx: Tx, table: type[Row], what: str, row_id: int) -> Row:
-    row = tx.session.get(table, row_id) if abs(row_id) <= LARGEST_ID else None
+    """The row, held until the end of the transaction: what is decided about it is decided once."""
+    known = abs(row_id) <= LARGEST_ID
+    row = tx.session.get(table, row_id, with_for_update=tx.dialect == "postgresql") if known else None
     if row is None:
         raise NotDone(f"there is no {what} {row_id}")
     return row

@@ -8,9 +8,9 @@ from typing import Final
 from msgspec import Struct
 
 from bot.cause import Cause
-from bot.db.models import Identity, Person
-from bot.matching import Findings, on_ticket
-from channels.base import Incoming, Suspicion
+from bot.matching import on_ticket
+from bot.received import Outcome, Received
+from channels.base import Suspicion
 
 QUARANTINE: Final = "quarantine"
 """The state of an inbox row that waits for somebody to release or drop it."""
@@ -32,48 +32,45 @@ _SPAM = Verdict(QUARANTINE, "a filter marked it as spam")
 _FORGED = Verdict(QUARANTINE, "the check of its sender failed")
 
 
-def screen(
-    cause: Cause, inbox_id: int, incoming: Incoming, sender: tuple[Person, Identity] | None, findings: Findings
-) -> Verdict | None:
-    """Why a message from outside is not taken in now; None if it is. What is kept out is on record with its id."""
-    verdict = _verdict(cause, incoming, sender, findings)
-    if verdict is not None:
-        ticket_id = findings.match.ticket.id if findings.match else None
-        cause.audit(
-            "kept_out",
-            ticket_id,
-            inbox=inbox_id,
-            external_id=incoming.external_id,
-            address=incoming.sender.address if incoming.sender else "",
-            why=verdict.why,
-        )
-    return verdict
+def screen(cause: Cause, received: Received) -> Outcome | None:
+    """What becomes of a message from outside that is not taken in now; None if it is.
 
-
-def told(verdict: Verdict, incoming: Incoming) -> str:
-    """The verdict as a line from which a person can decide: who wrote what, and why it is kept out."""
-    address = incoming.sender.address if incoming.sender else ""
-    return f"{address}: {incoming.subject[:_SUBJECT]}: {verdict.why}"
-
-
-def _verdict(
-    cause: Cause, incoming: Incoming, sender: tuple[Person, Identity] | None, findings: Findings
-) -> Verdict | None:
-    if sender is not None and sender[1].blocked_at is not None:
-        return _BLOCKED
-    if incoming.suspicion is Suspicion.SPAM:
-        return _SPAM
-    if incoming.verified is False:
-        return _FORGED
-    if incoming.suspicion is None or _is_known(cause, sender, findings):
+    What is kept out is on record with its id. Its outcome is a line from which a person can decide: who wrote what, and
+    why it is kept out.
+    """
+    verdict = _verdict(cause, received)
+    if verdict is None:
         return None
-    return _REFUSED if incoming.suspicion is Suspicion.REFUSED else _UNKNOWN
+    cause.audit(
+        "kept_out",
+        received.match.ticket.id if received.match else None,
+        inbox=received.inbox_id,
+        external_id=received.incoming.external_id,
+        address=received.address,
+        why=verdict.why,
+    )
+    what = f"{received.address}: {received.incoming.subject[:_SUBJECT]}: {verdict.why}"
+    return Outcome(what, state=verdict.state)
 
 
-def _is_known(cause: Cause, sender: tuple[Person, Identity] | None, findings: Findings) -> bool:
+def _verdict(cause: Cause, received: Received) -> Verdict | None:
+    if received.sender is not None and received.sender[1].blocked_at is not None:
+        return _BLOCKED
+    suspicion = received.incoming.suspicion
+    if suspicion is Suspicion.SPAM:
+        return _SPAM
+    if received.incoming.verified is False:
+        return _FORGED
+    if suspicion is None or _is_known(cause, received):
+        return None
+    return _REFUSED if suspicion is Suspicion.REFUSED else _UNKNOWN
+
+
+def _is_known(cause: Cause, received: Received) -> bool:
     """Whether somebody of an unknown domain is known: from the directory, from the ticket, by a reply token of ours."""
-    if findings.claims:
+    if received.findings.claims:
         return True
-    if sender is None:
+    if received.sender is None:
         return False
-    return sender[0].known or (findings.match is not None and on_ticket(cause, findings.match.ticket, sender[0]))
+    person = received.sender[0]
+    return person.known or (received.match is not None and on_ticket(cause, received.match.ticket, person))

@@ -12,7 +12,7 @@ from bot import control, delivery, inbox
 from bot.config import Config, ConfigError
 from bot.db.store import Clock, Store, StoreUnavailable
 from bot.desk import Desk
-from bot.lock import Held, WriterLock, control_socket
+from bot.lock import Held, control_socket
 from bot.loops.delivery import DeliveryLoop
 from bot.loops.desk import DeskLoop
 from bot.loops.estate import EstateLoop
@@ -48,12 +48,12 @@ class Service:
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until `stop`; `ready` is called once every listener is open. Raises ConfigError if it cannot start."""
         database = control.database_file(self.config)
-        lock = _take_lock(self.config) if database else None
         try:
-            await self._run(database, ready)
-        finally:
-            if lock is not None:
-                lock.release()
+            with control.writing(self.config):
+                await self._run(database, ready)
+        except Held as error:
+            what = f"another process uses {database}; stop it first, or use another database"
+            raise ConfigError(f"{self.config.path}: database.url: {what}") from error
 
     async def _run(self, database: Path | None, ready: Callable[[], None]) -> None:
         store = open_store(self.config, upgrade=database is not None, clock=self._clock)
@@ -150,21 +150,6 @@ def run(config: Config, ready: Callable[[Service], None]) -> None:
         await service.run(lambda: ready(service))
 
     asyncio.run(main())
-
-
-def _take_lock(config: Config) -> WriterLock:
-    database = control.database_file(config)
-    assert database is not None
-    lock = WriterLock(database)
-    try:
-        lock.take()
-    except Held as error:
-        msg = f"{config.path}: database.url: another process uses {database}; stop it first, or use another database"
-        raise ConfigError(msg) from error
-    except OSError as error:
-        msg = f"{config.path}: database.url: {database.parent} is not writable ({error.strerror}); make it writable"
-        raise ConfigError(msg) from error
-    return lock
 
 
 def _open_journal(config: Config) -> Journal:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from bot import control, operations
 from bot.config import Config
 from bot.db.store import Store
 from bot.desk import Desk
-from bot.lock import Held, WriterLock
+from bot.lock import Held
 from bot.loops.desk import DeskLoop
 from bot.wiring import build_channels, build_desk, open_store
 
@@ -27,25 +27,16 @@ class Session:
 
 @contextmanager
 def session(config: Config) -> Iterator[Session]:
-    """Work on the desk. Raises NotDone, ConfigError, StoreUnavailable, as every use of it does."""
-    database = control.database_file(config)
-    if database is None:
-        with _resting(config) as found:
-            yield found
-        return
-    lock = WriterLock(database)
-    database.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        lock.take()
-    except Held:
-        ask = partial(control.call, config)
-        yield Session(ask, lambda most: _wait(ask, most))
-        return
-    try:
-        with _resting(config) as found:
-            yield found
-    finally:
-        lock.release()
+    """Work on the desk. Raises NotDone, also when the process that serves ends; ConfigError, StoreUnavailable."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(control.writing(config))
+        except Held:
+            ask = partial(control.call_serving, config)
+            found = Session(ask, partial(_wait, ask))
+        else:
+            found = stack.enter_context(_resting(config))
+        yield found
 
 
 @contextmanager

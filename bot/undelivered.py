@@ -1,24 +1,75 @@
-"""A relay that takes everything and then returns it: no delivery fails, and nobody gets anything. That is an alarm."""
+"""What was sent and did not arrive: delivery reports, and the relay that takes everything and then returns it."""
 
 from typing import Final
 
+import msgspec
 from sqlalchemy import func, select
 
-from bot import alarms
-from bot.cause import Cause
+from bot import alarms, conversations, lifecycle, messages, people
+from bot.cause import Actor, Cause
 from bot.db.models import AuditEntry, Delivery
+from bot.matching import Match
+from bot.received import Outcome, Received
+from channels.base import Bounce
 
 LOOKED_AT: Final = 20
 """So many of the newest messages that were sent are looked at."""
 FEWEST: Final = 5
 """Fewer that come back are addresses that are wrong."""
 
+_UNDELIVERABLE_DAYS: Final = 60
 
-def watch(cause: Cause, channel: str) -> None:
+
+def receive(cause: Cause, received: Received) -> Outcome:
+    """A delivery report: the address is marked, and it lands on the ticket whose message did not arrive.
+
+    A report about nothing that we sent is believed in nothing: anybody can write one. And whoever was sent something
+    can write one about somebody else, so only the address of those whose token it shows is marked.
+    """
+    match = received.match
+    if match is None and not received.findings.claims:
+        return Outcome("a delivery report for nothing we know")
+    _mark_addresses(cause, received)
+    if match is None:
+        return Outcome("a delivery report")
+    ticket = match.ticket
+    cause.actor = Actor(role="other", name=received.address or "mail system")
+    what = messages.from_incoming(received.incoming, received.inbox_id)
+    messages.record(cause, ticket, conversations.of_desk(cause, ticket, cause.channel), what, author=None, kind="note")
+    bounce = received.incoming.bounces[0] if received.incoming.bounces else _unnamed(cause, match)
+    cause.audit("bounced", ticket.id, address=bounce.address, report=bounce.action, status=bounce.status)
+    _watch_relay(cause)
+    found = people.by_address(cause.tx, cause.channel, bounce.address)
+    agent = cause.desk.directory.by_person.get(found[0].id) if found else None
+    if agent is None:
+        lifecycle.bounced(cause, ticket, msgspec.structs.replace(what, files=()), bounce)
+    else:  # to tell agents of it by mail could go round for ever
+        detail = f"a mail to {bounce.address} on #{ticket.id} came back"
+        alarms.raise_alarm(cause.tx, f"mail to {agent.handle}", detail, review=alarms.REVIEW)
+    return Outcome("a delivery report", ticket.id)
+
+
+def _mark_addresses(cause: Cause, received: Received) -> None:
+    """Those that failed for good, of people to whom the mail went: those whose tokens the report shows."""
+    recipients = {claim.person for claim in received.findings.claims}
+    for bounce in received.incoming.bounces:
+        known = people.by_address(cause.tx, cause.channel, bounce.address)
+        for_good = bounce.action == "failed" and bounce.status.startswith("5")
+        if for_good and known is not None and known[0].id in recipients:
+            people.mark_undeliverable(cause.tx, known[1], days=_UNDELIVERABLE_DAYS)
+
+
+def _unnamed(cause: Cause, match: Match) -> Bounce:
+    """The report names nobody: it is about whom the token was given to, else about the requester."""
+    identity = people.address_of(cause.tx, match.person_id or match.ticket.requester_id, cause.channel)
+    return Bounce(address=identity.address if identity else "")
+
+
+def _watch_relay(cause: Cause) -> None:
     """Raise the alarm if half of what was sent last, and at least `FEWEST`, has come back."""
     cause.tx.flush()
     session = cause.tx.session
-    newest = select(Delivery.id).where(Delivery.channel == channel, Delivery.state == "sent")
+    newest = select(Delivery.id).where(Delivery.channel == cause.channel, Delivery.state == "sent")
     sent = list(session.scalars(newest.order_by(Delivery.id.desc()).limit(LOOKED_AT)))
     if not sent:
         return
@@ -28,4 +79,4 @@ def watch(cause: Cause, channel: str) -> None:
         return
     what = f"of the last {len(sent)} messages {returned} came back, although the relay had taken them"
     detail = f"{what}; look at a report (firstline ticket show) and at the relay and the desk's own address"
-    alarms.raise_alarm(cause.tx, f"{channel} comes back", detail, review=alarms.REVIEW)
+    alarms.raise_alarm(cause.tx, f"{cause.channel} comes back", detail, review=alarms.REVIEW)

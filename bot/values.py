@@ -14,7 +14,7 @@ def desk_values(cause: Cause) -> dict[str, Any]:
     return {
         "desk": {
             "name": desk.config.desk.name,
-            "address": desk.mailboxes.get("email", ""),
+            "address": next(iter(desk.mailboxes.addresses), ""),
             "emergency_phone": desk.config.desk.emergency_phone,
         },
         "now": cause.now,

@@ -67,11 +67,7 @@ def join(cause: Cause, ticket: Ticket, incoming: Incoming) -> None:
 
 def is_ours(desk: Desk, address: str) -> bool:
     """Whether mail to this address comes to the desk, also with a reply token in it."""
-    settings = desk.config.channels.get("email", {})
-    ours = {people.canonical(str(one)) for one in settings.get("addresses", ())}
-    local, _, domain = people.canonical(address).rpartition("@")
-    plus = str(settings.get("plus", "+"))
-    return bool({f"{local}@{domain}", f"{local.partition(plus)[0] if plus else local}@{domain}"} & ours)
+    return address in desk.mailboxes
 
 
 def _is_mailbox(cause: Cause, incoming: Incoming, address: Address) -> bool:

@@ -20,7 +20,7 @@ from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.directory import sync_directory
 from bot.tokens import Signer
-from channels.base import Channel
+from channels.base import Channel, Mailboxes
 from rules.durations import DurationError, parse_duration
 from rules.hours import Calendar, CalendarError, build_calendar
 from rules.loader import load
@@ -95,7 +95,6 @@ def build_desk(config: Config, tx: Tx) -> Desk:
     calendar, policy = build_hours(config)
     books = build_books(config)
     _keep_books(tx, books, config)
-    addresses = config.channels.get("email", {}).get("addresses", [])
     return Desk(
         config=config,
         directory=sync_directory(tx, config),
@@ -103,7 +102,14 @@ def build_desk(config: Config, tx: Tx) -> Desk:
         calendar=calendar,
         policy=policy,
         signer=Signer(_secret(config)),
-        mailboxes={"email": addresses[0]} if addresses else {},
+        mailboxes=_mailboxes(config),
+    )
+
+
+def _mailboxes(config: Config) -> Mailboxes:
+    table = config.channels.get("email", {})
+    return convert(
+        {name: table[name] for name in ("addresses", "plus") if name in table}, Mailboxes, config.path, "email"
     )
 
 

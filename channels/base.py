@@ -63,6 +63,30 @@ class Address(Struct, frozen=True):
     name: str = ""
 
 
+class Mailboxes(Struct, frozen=True):
+    """The desk's own addresses. `plus` parts a detail, such as a reply token, from a local part; '' where none can."""
+
+    addresses: tuple[str, ...] = ()
+    plus: str = "+"
+
+    def split(self, address: str) -> tuple[str, str]:
+        """Which of them mail to `address` comes to, in small letters, and the detail; '' and '' where it is no own one.
+
+        An own address may have the sign of `plus` in it.
+        """
+        ours = {own.strip().lower() for own in self.addresses}
+        local, at, domain = address.strip().rpartition("@")
+        ends = [len(local), *(end for end, letter in enumerate(local) if letter == self.plus)]
+        for end in ends:
+            own = f"{local[:end]}{at}{domain}".lower()
+            if own in ours:
+                return own, local[end + 1 :]
+        return "", ""
+
+    def __contains__(self, address: str) -> bool:
+        return bool(self.split(address)[0])
+
+
 class Attachment(Struct, frozen=True, kw_only=True):
     """A file that came or goes with a message. `size` is in bytes, `sha256` is of the decoded content."""
 
@@ -101,8 +125,8 @@ class Incoming(Struct, frozen=True, kw_only=True):
     None (nothing is known). `delivered_to` are the mailboxes that took it in on its way. `quiet` means that nothing
     automatic may answer. `above_marker` says whether `reply` stands wholly above our own cut marker (None: there is no
     marker). `choice` is the Choice that was pressed. `forwarded` is the message that this one may pass on.
-    `refused_files` names the files that the channel's settings leave out. Of one that is
-    `too_large` only the beginning was read.
+    `refused_files` names the files that the channel's settings leave out. `over_limit` is how many bytes the channel
+    takes, where the message has more: then only its beginning was read.
     """
 
     kind: Kind
@@ -129,7 +153,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     bounces: tuple[Bounce, ...] = ()
     suspicion: Suspicion | None = None
     refused_files: tuple[str, ...] = ()
-    too_large: bool = False
+    over_limit: int = 0
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()
 

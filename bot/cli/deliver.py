@@ -47,7 +47,7 @@ def deliver(
         words = error.smtp_error.decode("utf-8", "replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
         warn(f"the desk answered {error.smtp_code} {words}")
         raise typer.Exit(UNAVAILABLE if 500 <= error.smtp_code < 600 else TEMPFAIL) from error
-    except (ConfigError, NotDone, OSError, smtplib.SMTPException) as error:
+    except (ConfigError, NotDone, OSError, ValueError, smtplib.SMTPException) as error:
         warn(str(error) or type(error).__name__)
         raise typer.Exit(TEMPFAIL) from error
 

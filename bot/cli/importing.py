@@ -97,7 +97,7 @@ def _row(mail: Any) -> dict[str, str] | None:  # noqa: ANN401  found by a channe
     except OSError as error:
         warn(f"{mail.path}: cannot be read ({error.strerror})")
         return None
-    raw = raw_mail(payload, mail_from="", rcpt_to=(), received_at=mail.written_at)
+    raw = raw_mail(payload, mail_from=None, rcpt_to=(), received_at=mail.written_at)
     return {
         "key": raw.key,
         "lane": raw.lane,

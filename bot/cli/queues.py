@@ -1,4 +1,4 @@
-"""`firstline inbox`, `firstline outbox` and `firstline status`: what waits, and what went wrong."""
+"""`firstline inbox`, `quarantine`, `outbox` and `status`: what waits, and what went wrong."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final
@@ -11,6 +11,23 @@ from bot.cli.output import show_json, show_lines, show_table
 _ALARM: Final = ("name", "detail", "since", "times")
 IdArgument = Annotated[int, typer.Argument(metavar="ID")]
 AdminOption = Annotated[str, typer.Option("--as", help="Who decides: an admin's handle (else the first admin).")]
+DeciderOption = Annotated[str, typer.Option("--as", help="Who decides: an agent's handle (else the first admin).")]
+
+
+def _list(context: typer.Context, name: str, state: str, columns: Sequence[str], empty: str, *, json: bool) -> None:
+    rows = ask(context, f"{name}.list", **({"state": state} if state else {}))
+    if json:
+        show_json(rows)
+    else:
+        show_table(rows, columns, empty=empty)
+
+
+def _show(context: typer.Context, name: str, row_id: int, *, json: bool) -> None:
+    row = ask(context, f"{name}.show", id=row_id)
+    if json:
+        show_json(row)
+    else:
+        show_lines(f"{name} {row_id}", [f"{key}: {value}" for key, value in row.items()])
 
 
 def _queue(name: str, about: str, columns: Sequence[str], empty: str) -> typer.Typer:
@@ -24,20 +41,12 @@ def _queue(name: str, about: str, columns: Sequence[str], empty: str) -> typer.T
         json: JsonOption = False,
     ) -> None:
         """List rows that need a look."""
-        rows = ask(context, f"{name}.list", **({"state": state} if state else {}))
-        if json:
-            show_json(rows)
-        else:
-            show_table(rows, columns, empty=empty)
+        _list(context, name, state, columns, empty, json=json)
 
     @group.command()
     def show(context: typer.Context, row_id: IdArgument, json: JsonOption = False) -> None:
         """Show one row with all it holds."""
-        row = ask(context, f"{name}.show", id=row_id)
-        if json:
-            show_json(row)
-        else:
-            show_lines(f"{name} {row_id}", [f"{key}: {value}" for key, value in row.items()])
+        _show(context, name, row_id, json=json)
 
     @group.command()
     def retry(context: typer.Context, row_id: IdArgument) -> None:
@@ -72,27 +81,18 @@ def release(context: typer.Context, row_id: IdArgument, who: AdminOption = "") -
 quarantine = typer.Typer(
     help="What was received and may be forged or spam: it waits for a person.", no_args_is_help=True
 )
-DeciderOption = Annotated[str, typer.Option("--as", help="Who decides: an agent's handle (else the first admin).")]
 
 
 @quarantine.command("list")
 def list_quarantine(context: typer.Context, json: JsonOption = False) -> None:
     """List what waits, the newest first."""
-    rows = ask(context, "quarantine.list")
-    if json:
-        show_json(rows)
-    else:
-        show_table(rows, ("id", "received_at", "outcome"), empty="Nothing is in quarantine.")
+    _list(context, "quarantine", "", ("id", "received_at", "outcome"), "Nothing is in quarantine.", json=json)
 
 
 @quarantine.command("show")
 def show_quarantine(context: typer.Context, row_id: IdArgument, json: JsonOption = False) -> None:
     """Show one with all it holds."""
-    row = ask(context, "quarantine.show", id=row_id)
-    if json:
-        show_json(row)
-    else:
-        show_lines(f"quarantine {row_id}", [f"{key}: {value}" for key, value in row.items()])
+    _show(context, "quarantine", row_id, json=json)
 
 
 @quarantine.command("release")
@@ -100,11 +100,7 @@ def release_quarantine(
     context: typer.Context, row_id: IdArgument, who: DeciderOption = "", json: JsonOption = False
 ) -> None:
     """Take it in as if it had just come."""
-    answer = ask(context, "quarantine.release", **{"id": row_id, "as": who})
-    if json:
-        show_json(answer)
-    else:
-        show_lines(f"inbox {row_id} is taken in", [])
+    _decide(context, "release", row_id, who, "is taken in", json=json)
 
 
 @quarantine.command("drop")
@@ -112,11 +108,15 @@ def drop_quarantine(
     context: typer.Context, row_id: IdArgument, who: DeciderOption = "", json: JsonOption = False
 ) -> None:
     """Make nothing of it; the row stays for the record."""
-    answer = ask(context, "quarantine.drop", **{"id": row_id, "as": who})
+    _decide(context, "drop", row_id, who, "is dropped", json=json)
+
+
+def _decide(context: typer.Context, decision: str, row_id: int, who: str, said: str, *, json: bool) -> None:
+    answer = ask(context, f"quarantine.{decision}", **{"id": row_id, "as": who})
     if json:
         show_json(answer)
     else:
-        show_lines(f"inbox {row_id} is dropped", [])
+        show_lines(f"inbox {row_id} {said}", [])
 
 
 outbox = _queue(

@@ -110,6 +110,7 @@ def converse(connection: smtplib.SMTP, listener: Listener, sender: str, to: str,
     if listener.require_auth:
         connection.login(*next(iter(listener.users.items())))
     options = [f"size={len(mail)}"] if connection.has_extn("size") else []
+    options += [] if (sender + to).isascii() else ["SMTPUTF8"]
     _accepted(connection.mail(sender, options))
     _accepted(connection.rcpt(to))
     return _accepted(connection.data(mail))

@@ -11,7 +11,7 @@ from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Unit
 from bot.delivery import Claimed
 from bot.desk import Desk
-from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log
+from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log, repeat
 from bot.receipts import Journal
 from channels.base import Channel, ChannelError, Outgoing, PermanentFailure, Receipt, TemporaryFailure
 
@@ -38,17 +38,12 @@ class DeliveryLoop:
 
     async def run(self) -> None:
         """Deliver until stopped."""
-        while not self._stopping:
-            self._awake.clear()
-            try:
-                if not await self.deliver_some():
-                    await self._sleep()
-            except StoreUnavailable as error:
-                log.warning("delivery: the database is not available: %s", error)
-                await asyncio.sleep(UNAVAILABLE_SECONDS)
-            except Exception:
-                log.exception("delivery: unexpected error")
-                await asyncio.sleep(POLL_SECONDS)
+        await repeat("delivery", self._turn, until=lambda: self._stopping)
+
+    async def _turn(self) -> None:
+        self._awake.clear()
+        if not await self.deliver_some():
+            await self._sleep()
 
     async def deliver_some(self) -> bool:
         """Claim what there is room for and begin to send it; False if nothing was due."""

@@ -15,7 +15,8 @@ from bot.lanes import lanes
 from bot.loops.worker import Worker, log
 from bot.parsing import Answer, Parsing, Question
 from bot.react import react
-from bot.reception import Outcome, let_through, look_up, take_in
+from bot.received import Outcome
+from bot.reception import let_through, look_up, take_in
 from channels.base import Channel, Incoming, Unparseable
 
 Parsed = tuple[Waiting, Incoming | str]
@@ -191,7 +192,8 @@ def _worked(tx: Tx, desk: Desk, row: Waiting, incoming: Incoming) -> Outcome:
     if oldmail.is_old(row):
         return oldmail.take_over(oldmail.cause_of(tx, desk, row), row, incoming)
     cause = Cause(tx, desk, row.cause)
-    outcome = (let_through if row.released else take_in)(cause, row.id, row.raw.channel, incoming)
+    cause.channel = row.raw.channel
+    outcome = (let_through if row.released else take_in)(cause, row.id, incoming)
     react(cause)
     return outcome
 

@@ -4,8 +4,8 @@ import asyncio
 from typing import Final
 
 from bot import delivery
-from bot.db.store import Store, StoreUnavailable
-from bot.loops.worker import log
+from bot.db.store import Store
+from bot.loops.worker import repeat
 from bot.receipts import Journal
 
 _SECONDS: Final = 2.0
@@ -20,14 +20,12 @@ class EstateLoop:
 
     async def run(self) -> None:
         """Settle until cancelled. An embedded database has no other processes."""
-        while not self.store.embedded:
-            await asyncio.sleep(_SECONDS)
-            try:
-                await self.settle()
-            except StoreUnavailable as error:
-                log.warning("estate: the database is not available: %s", error)
-            except Exception:
-                log.exception("estate: unexpected error")
+        if not self.store.embedded:
+            await repeat("estate", self._turn)
+
+    async def _turn(self) -> None:
+        await asyncio.sleep(_SECONDS)
+        await self.settle()
 
     async def settle(self) -> None:
         """Bring in all that is left now."""

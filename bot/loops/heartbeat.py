@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from bot import heartbeat
-from bot.db.store import Store, StoreUnavailable
-from bot.loops.worker import UNAVAILABLE_SECONDS, log
+from bot.db.store import Store
+from bot.loops.worker import repeat
 from channels.base import Channel, Source, Watched
 
 _SECONDS: Final = 1.0
@@ -27,24 +27,20 @@ class HeartbeatLoop:
         self._reported: dict[str, tuple[Source, str]] = {}
         self._silent: dict[str, str] = {}
         self._judged = self._since
+        self._swept = False
 
     async def run(self) -> None:
         """Watch until cancelled; returns at once where there is nothing to watch."""
-        if not self._channels:
-            return
-        known = False
-        while True:
-            await asyncio.sleep(_SECONDS)
-            try:
-                if self.store.embedded and not known:
-                    await self.store.arun(heartbeat.forget([source for _, source in self._sources()]))
-                    known = True
-                await self.look()
-            except StoreUnavailable as error:
-                log.warning("heartbeat: the database is not available: %s", error)
-                await asyncio.sleep(UNAVAILABLE_SECONDS)
-            except Exception:
-                log.exception("heartbeat: unexpected error")
+        if self._channels:
+            await repeat("heartbeat", self._turn)
+
+    async def _turn(self) -> None:
+        await asyncio.sleep(_SECONDS)
+        all_here = all(channel.ready.is_set() for channel in self._channels.values())
+        if self.store.embedded and not self._swept and all_here:
+            await self.store.arun(heartbeat.forget([source for _, source in self._sources()]))
+            self._swept = True
+        await self.look()
 
     async def look(self) -> None:
         """Note what came, and raise or clear alarms."""

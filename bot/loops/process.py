@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Final
@@ -29,6 +29,8 @@ _COALESCE_SECONDS: Final = 0.005
 _RUSH_SECONDS: Final = 0.2
 _IDLE_SECONDS: Final = 300.0
 _END_SECONDS: Final = 10.0
+_AGAIN_SECONDS: Final = 10.0
+"""How long this process works alone after the second one could not be started, or broke."""
 _NICE: Final = 10
 """How far it steps back for intake, from its first import on."""
 _REPORTED: Final = ("delivery", "jobs", "projections")
@@ -47,6 +49,7 @@ class DeskProcess:
         self._rushing = rushing
         self._worker: tuple[BaseProcess, Connection] | None = None
         self._closed = False
+        self._not_before = 0.0
         self._news = threading.Event()
         self.active = False
         """Whether it works the inbox now, and nobody else needs to."""
@@ -54,22 +57,34 @@ class DeskProcess:
         loop.elsewhere, loop.busy = lambda: self.active, self.want
 
     def want(self) -> None:
-        """Start it, unless it was started already."""
-        if self._worker is not None or self._closed:
+        """Start it, unless it was started already. Where the system has no room for it, this one goes on alone."""
+        if self._worker is not None or self._closed or time.monotonic() < self._not_before:
             return
+        try:
+            self._worker = self._start()
+        except OSError as error:
+            self._not_before = time.monotonic() + _AGAIN_SECONDS
+            log.warning("much comes in, and no second process can be started: %s", error)
+            return
+        for target in (self._listen, self._tell):
+            threading.Thread(target=target, args=self._worker, name="desk process", daemon=True).start()
+
+    def _start(self) -> tuple[BaseProcess, Connection]:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(
-            target=_serve, args=(theirs, self._config, self._loop.left_over), name="desk", daemon=True
-        )
-        process.start()
-        theirs.close()
+        with closing(theirs):
+            process = context.Process(
+                target=_serve, args=(theirs, self._config, self._loop.left_over), name="desk", daemon=True
+            )
+            try:
+                process.start()
+            except OSError:
+                ours.close()
+                raise
         if process.pid is not None:
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
-        self._worker = process, ours
-        for target in (self._listen, self._tell):
-            threading.Thread(target=target, args=self._worker, name="desk process", daemon=True).start()
+        return process, ours
 
     def close(self) -> None:
         """Let it finish what it has claimed, and end it."""
@@ -108,6 +123,7 @@ class DeskProcess:
         except (EOFError, OSError):
             process.join()
         if process.exitcode and not self._closed:
+            self._not_before = time.monotonic() + _AGAIN_SECONDS
             log.error("the second process ended with %s; the desk is worked by this one", process.exitcode)
             with suppress(StoreUnavailable):
                 self._loop.suspect()

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from bot import projections
-from bot.db.store import Store, StoreUnavailable
-from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log
+from bot.db.store import Store
+from bot.loops.worker import POLL_SECONDS, event_of, log, repeat
 from bot.projections import Stale
 from channels.base import Channel, ChannelError, Projector
 
@@ -25,19 +26,14 @@ class ProjectionLoop:
 
     async def run(self) -> None:
         """Show until cancelled; returns at once where no channel can."""
-        while self.projectors:
-            self._awake.clear()
-            try:
-                if not await self.show_some():
-                    await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
-            except TimeoutError:
-                continue
-            except StoreUnavailable as error:
-                log.warning("projections: the database is not available: %s", error)
-                await asyncio.sleep(UNAVAILABLE_SECONDS)
-            except Exception:
-                log.exception("projections: unexpected error")
-                await asyncio.sleep(POLL_SECONDS)
+        if self.projectors:
+            await repeat("projections", self._turn)
+
+    async def _turn(self) -> None:
+        self._awake.clear()
+        if not await self.show_some():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
 
     async def show_some(self) -> bool:
         """Show the targets that are due; False if none was."""

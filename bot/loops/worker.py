@@ -1,8 +1,9 @@
-"""What the loops that work in a thread have in common."""
+"""What the loops have in common: those that work in a thread, and those of the event loop."""
 
 import asyncio
 import logging
 import threading
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from bot.db.store import Store, StoreUnavailable
@@ -21,6 +22,21 @@ def event_of(store: Store, name: str) -> asyncio.Event:
 
     store.on_wake(name, wake)
     return event
+
+
+async def repeat(
+    name: str, turn: Callable[[], Awaitable[object]], *, until: Callable[[], bool] = lambda: False
+) -> None:
+    """Take one turn after the other of the loop `name`, whatever goes wrong in one of them."""
+    while not until():
+        try:
+            await turn()
+        except StoreUnavailable as error:
+            log.warning("%s: the database is not available: %s", name, error)
+            await asyncio.sleep(UNAVAILABLE_SECONDS)
+        except Exception:
+            log.exception("%s: unexpected error", name)
+            await asyncio.sleep(POLL_SECONDS)
 
 
 class Worker:

@@ -14,12 +14,15 @@ class Result(NamedTuple):
 
 
 _COMMENT = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
-_PROPERTY = re.compile(r"([a-z][\w.-]*)\s*=\s*(?:\"([^\"]*)\"|([^\s;\"]+))")
+_PROPERTY = re.compile(r"(?<![\w.-])([a-z][\w.-]*+)\s*+=\s*+(?:\"([^\"]*)\"|([^\s;\"]+))")  # looks at nothing twice
 _METHOD = re.compile(r"\s*([a-z][\w-]*)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)")
 
 
 def verified(headers: Sequence[str], authserv_ids: Iterable[str], sender: str) -> bool | None:
-    """True if DMARC passed, or SPF or DKIM did for the sender's own domain; False if DMARC failed; else None.
+    """True if DMARC, SPF or DKIM passed for the sender's own domain; False if DMARC failed; else None.
+
+    A DMARC that passed says for whom (`header.from`), or is taken to be about the sender: a From that is not written as
+    it should be may be read as one person there and as another here.
 
     Where there is no DMARC to ask, SPF that fails for the sender's own domain is a failure too (RFC 7208 section 8.4).
 
@@ -52,16 +55,23 @@ def parse(header: str) -> tuple[str, list[Result]]:
 
 
 def _judgement(results: list[Result], domain: str) -> bool | None:
-    dmarc = next((result.verdict for result in results if result.method == "dmarc"), "")
-    if dmarc == "fail":
+    dmarc = next((result for result in results if result.method == "dmarc"), _NO_DMARC)
+    if dmarc.verdict == "fail":
         return False
-    if dmarc == "pass" or any(_is_aligned_pass(result, domain) for result in results):
+    unnamed = dmarc.verdict == "pass" and "header.from" not in dmarc.properties
+    if unnamed or any(_is_aligned_pass(result, domain) for result in results):
         return True
-    has_failed = dmarc in {"", "none"} and any(_is_aligned(result, "spf", "fail", domain) for result in results)
+    no_policy = dmarc.verdict in {"", "none"}
+    has_failed = no_policy and any(_is_aligned(result, "spf", "fail", domain) for result in results)
     return False if has_failed else None
 
 
-_PROVES = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.from")}
+_NO_DMARC = Result("dmarc", "", {})
+_PROVES = {
+    "dkim": ("header.d", "header.i"),
+    "dmarc": ("header.from",),
+    "spf": ("smtp.mailfrom", "smtp.from"),
+}
 
 
 def _is_aligned_pass(result: Result, domain: str) -> bool:

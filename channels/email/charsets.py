@@ -170,7 +170,6 @@ EBCDIC = ("cp037", "cp5", "cp1026", "cp1140", "cp273", "cp424", "cp875")
 SINGLE_BYTE_WESTERN = frozenset(("cp1252", "iso8859-15"))
 
 _WINDOWS = re.compile(r"(?:x-)?(?:windows|win|cp|microsoft-cp|ms-?ansi)[-_]?(125[0-8]|874|866|850|852|437|949|950|932)")
-_MULTIBYTE = re.compile("[\x80-\U0010ffff]")
 
 
 @lru_cache(maxsize=512)

@@ -41,16 +41,12 @@ class SmtpListen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     expect_every: float = 0.0
 
     def __post_init__(self) -> None:
-        _require(self.expect_every >= 0, "email.smtp.expect_every", "0 (learned) or more seconds")
-        _require(0 <= self.port <= 65535, "email.smtp.port", "a port number from 0 to 65535")
+        _check_listener("email.smtp", self)
         _require(bool(self.tls_cert) == bool(self.tls_key), "email.smtp.tls_key", "set together with tls_cert")
         _require(not self.require_tls or bool(self.tls_cert), "email.smtp.require_tls", "used only with tls_cert")
         _require(not self.require_auth or bool(self.users), "email.smtp.require_auth", "used only with users")
         usable = bool(self.tls_cert) or self.auth_without_tls or not self.users
         _require(usable, "email.smtp.users", "used only with tls_cert (or auth_without_tls = true)")
-        _require(self.bytes_in_flight > 0, "email.smtp.bytes_in_flight", "more than 0")
-        _require(self.connections > 0, "email.smtp.connections", "more than 0")
-        _require(self.timeout > 0, "email.smtp.timeout", "more than 0 seconds")
 
     def __repr__(self) -> str:
         return f"SmtpListen(host={self.host!r}, port={self.port}, users={list(self.users)})"
@@ -68,13 +64,9 @@ class LmtpListen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     expect_every: float = 0.0
 
     def __post_init__(self) -> None:
-        _require(self.expect_every >= 0, "email.lmtp.expect_every", "0 (learned) or more seconds")
-        _require(0 <= self.port <= 65535, "email.lmtp.port", "a port number from 0 to 65535")
+        _check_listener("email.lmtp", self)
         _require(bool(self.socket) or bool(self.host), "email.lmtp.socket", "a path, unless host and port are given")
         _require(self.port != 25, "email.lmtp.port", "not 25 (RFC 2033)")
-        _require(self.bytes_in_flight > 0, "email.lmtp.bytes_in_flight", "more than 0")
-        _require(self.connections > 0, "email.lmtp.connections", "more than 0")
-        _require(self.timeout > 0, "email.lmtp.timeout", "more than 0 seconds")
 
 
 class MailboxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -281,6 +273,14 @@ def ascii_domain(domain: str) -> str:
         return domain if domain.isascii() else domain.encode("idna").decode()
     except UnicodeError:
         return domain
+
+
+def _check_listener(table: str, listen: SmtpListen | LmtpListen) -> None:
+    _require(0 <= listen.port <= 65535, f"{table}.port", "a port number from 0 to 65535")
+    _require(listen.bytes_in_flight > 0, f"{table}.bytes_in_flight", "more than 0")
+    _require(listen.connections > 0, f"{table}.connections", "more than 0")
+    _require(listen.timeout > 0, f"{table}.timeout", "more than 0 seconds")
+    _require(listen.expect_every >= 0, f"{table}.expect_every", "0 (learned) or more seconds")
 
 
 def _require(good: object, setting: str, must_be: str) -> None:

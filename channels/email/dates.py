@@ -17,11 +17,6 @@ def parse(value: str) -> datetime | None:
     return found if found and _EARLIEST <= found.year <= _LATEST else None
 
 
-def not_after(sent: datetime | None, received: datetime | None) -> datetime | None:
-    """E66: a date that lies in the future when the mail arrives is a wrong clock; then the arrival counts."""
-    return received if sent and received and sent > received else sent
-
-
 def _internet(text: str) -> datetime | None:
     try:
         fields = parsedate_tz(re.sub(r"\s*\([^)]*\)", "", text))

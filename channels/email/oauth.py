@@ -12,10 +12,10 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from ipaddress import ip_address
 from pathlib import Path
-from typing import IO, Any, Final, Literal
+from typing import IO, Any, Final, Literal, cast
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -169,11 +169,8 @@ class TokenSource:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         request = Request(self._settings.endpoint, form, headers)  # noqa: S310  checked to be https, or local
         try:
-            with _OPENER.open(request, timeout=self._settings.timeout) as answer:
+            with _answer(request, self._settings.timeout) as answer:
                 return answer.status, answer.read(ANSWER_LIMIT)
-        except HTTPError as error:
-            with error:
-                return error.code, error.read(ANSWER_LIMIT)
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             where = f"{self._settings.endpoint} cannot be reached: {reason}"
@@ -229,6 +226,14 @@ class _NoRedirect(HTTPRedirectHandler):
 
 
 _OPENER: Final = build_opener(_NoRedirect)
+
+
+def _answer(request: Request, timeout: float) -> HTTPResponse:
+    """What the provider answers: for urllib a refusal is an error, which can be read as any other response."""
+    try:
+        return cast("HTTPResponse", _OPENER.open(request, timeout=timeout))
+    except HTTPError as refusal:
+        return cast("HTTPResponse", refusal)
 
 
 def _refusal(answer: dict[str, Any], status: int, wanted: OAuth) -> TemporaryFailure:

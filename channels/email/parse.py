@@ -101,8 +101,8 @@ class MailParser(Struct, frozen=True):
         """`Channel.parse`. Raises Unparseable for an empty payload only."""
         if not raw.payload.strip():
             raise Unparseable("the mail is empty")
-        too_large = 0 < self.settings.max_size < len(raw.payload)
-        payload = raw.payload[:_READ_OF_LARGE] if too_large else raw.payload
+        over_limit = self.settings.max_size if 0 < self.settings.max_size < len(raw.payload) else 0
+        payload = raw.payload[:_READ_OF_LARGE] if over_limit else raw.payload
         mail = self.mail(payload, raw.meta, received_at=raw.received_at)
         return Incoming(
             kind=mail.kind,
@@ -128,8 +128,8 @@ class MailParser(Struct, frozen=True):
             bounces=mail.bounces,
             suspicion=mail.suspicion,
             refused_files=mail.refused_files,
-            too_large=too_large,
-            attachments=() if too_large else mail.attachments,
+            over_limit=over_limit,
+            attachments=() if over_limit else mail.attachments,
             problems=mail.problems,
         )
 
@@ -207,12 +207,18 @@ class MailParser(Struct, frozen=True):
         )
 
     def _verified(self, headers: Headers, sender: Address | None, resender: Address | None) -> bool | None:
-        """Whether the sender is who they say; that somebody resent it is never proven, for no check is about them."""
-        if not self.settings.authserv_ids or sender is None or len(headers.all("from")) > 1:
+        """Whether the sender is who they say. A failed check stands whatever else the mail claims.
+
+        That somebody resent it is never proven, for no check is about them; nor is any of several in From, for the
+        check may have been about another.
+        """
+        if not self.settings.authserv_ids or sender is None:
             return None
         results = headers.all("authentication-results")
         verified = authentication.verified(results, self.settings.authserv_ids, sender.address)
-        return verified if resender is None or verified is False else None
+        named = [person for person in _all_addresses(headers, "from") if "@" in person.address]
+        alone = len(headers.all("from")) == len(named) == 1 and resender is None
+        return verified if verified is False or alone else None
 
     def _is_forbidden(self, file: Attachment) -> bool:
         """E76: by its name, blanks and dots at its end not counted, for Windows ignores them."""

@@ -18,7 +18,7 @@ from datetime import datetime
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session, syntax
 
-from channels.base import IntakeUnavailable, Source, Take
+from channels.base import IntakeUnavailable, Mailboxes, Source, Take
 from channels.email import tokens
 from channels.email.config import EmailSettings, LmtpListen, SmtpListen, ascii_domain
 from channels.email.intake import raw_mail
@@ -46,26 +46,6 @@ _PLAIN_PATH = re.compile(r"\s*<([\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+|)>(.*)",
 
 class Refused(Exception):
     """This message is not taken; the text is the reply (RFC 5321 section 4.2)."""
-
-
-class Mailboxes:
-    """Whom we take mail for: our addresses, with or without a reply token, and postmaster (RFC 5321 section 4.5.1)."""
-
-    def __init__(self, settings: EmailSettings) -> None:
-        self._addresses = {_folded(address) for address in settings.addresses}
-        domains = {address.rpartition("@")[2] for address in self._addresses}
-        self._addresses |= {"postmaster", *(f"postmaster@{domain}" for domain in domains)}
-        self._plus = settings.plus
-
-    def __contains__(self, address: str) -> bool:
-        folded = _folded(address)
-        if folded in self._addresses:
-            return True
-        local, _, domain = folded.rpartition("@")
-        if not self._plus:
-            return False
-        cuts = (at for at, letter in enumerate(local) if letter == self._plus)
-        return any(f"{local[:cut]}@{domain}" in self._addresses for cut in cuts)
 
 
 class Pool:
@@ -131,7 +111,7 @@ class Gate:
         self.closing = False
         self.empty = asyncio.Event()
         self.empty.set()
-        self._mailboxes = Mailboxes(settings)
+        self._mailboxes = _open_to(settings)
         self._take = take
         self._now = now
         self._brought = 0
@@ -198,7 +178,7 @@ class Gate:
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        if address not in self._mailboxes:
+        if _folded(address) not in self._mailboxes:
             return NO_MAILBOX
         if self._is_turned_away(envelope.mail_from or "", address):
             return UNKNOWN_SENDER
@@ -385,6 +365,13 @@ def too_big(max_size: int) -> str:
         f"552 5.3.4 This message is larger than the {max_size / 1_000_000:g} MB we can take; "
         "please send large files as a link. Thank you."
     )
+
+
+def _open_to(settings: EmailSettings) -> Mailboxes:
+    """Whom we take mail for: our addresses, with or without a reply token, and postmaster (RFC 5321 section 4.5.1)."""
+    ours = [_folded(address) for address in settings.addresses]
+    postmasters = [f"postmaster@{address.rpartition('@')[2]}" for address in ours]
+    return Mailboxes((*ours, *postmasters, "postmaster"), settings.plus)
 
 
 def _host(peer: object) -> str:

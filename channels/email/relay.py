@@ -191,20 +191,27 @@ class Line:
         )
         where = f"{settings.host}:{settings.port}"
         try:
-            await client.connect()
-            if client.is_ehlo_or_helo_needed:
-                await client.ehlo()
-            if token:
-                await client.auth_xoauth2(settings.username, token)
-            return cls(client, settings.timeout)
+            return await cls._begin(client, settings, token)
         except aiosmtplib.SMTPAuthenticationError as error:
-            client.close()
             failure = LoginRefused if error.code >= 500 else TemporaryFailure
             raise failure(f"email.relay.username: {where} refused the login: {error.message}") from error
         except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPTimeoutError) as error:
             raise TemporaryFailure(f"email.relay.host: {where} cannot be reached: {error}") from error
         except (aiosmtplib.SMTPException, OSError, Lost) as error:
             raise TemporaryFailure(f"email.relay.tls: no {settings.tls} session with {where}: {error}") from error
+
+    @classmethod
+    async def _begin(cls, client: aiosmtplib.SMTP, settings: Relay, token: str) -> Self:
+        try:
+            await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()
+            if token:
+                await client.auth_xoauth2(settings.username, token)
+            return cls(client, settings.timeout)
+        except BaseException:
+            client.close()
+            raise
 
     def usable(self, now: float) -> bool:
         alive = not (self._reader.at_eof() or self._writer.is_closing())

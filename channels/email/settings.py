@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from channels.base import Mailboxes
+
 
 class ParseSettings(Struct, frozen=True, kw_only=True):
     """Which mailboxes are ours, what our own mail is marked with, and whose authentication results count.
@@ -35,7 +37,9 @@ class ParseSettings(Struct, frozen=True, kw_only=True):
 
     def is_ours(self, address: str) -> bool:
         """Whether `address` is one of our mailboxes, with or without a reply token, upper or lower case."""
-        wanted = address.lower()
-        local, _, domain = wanted.rpartition("@")
-        bare = f"{local.partition(self.plus)[0]}@{domain}" if self.plus else wanted
-        return any(own.lower() in (wanted, bare) for own in self.addresses)
+        return address in self.mailboxes
+
+    @property
+    def mailboxes(self) -> Mailboxes:
+        """`addresses` and `plus`, to be asked about an address."""
+        return Mailboxes(self.addresses, self.plus)

@@ -23,14 +23,8 @@ def in_ids(ids: Iterable[str]) -> list[str]:
 
 def in_addresses(addresses: Iterable[str], settings: ParseSettings) -> list[str]:
     """Tokens in recipients of the form `help+<token>@example.org`, for our own mailboxes only."""
-    if not settings.plus:
-        return []
-    found: list[str] = []
-    for address in addresses:
-        tail = address.rpartition("@")[0].partition(settings.plus)[2]
-        if tail and _BARE_TOKEN.fullmatch(tail) and settings.is_ours(address):
-            found.append(tail)
-    return found
+    details = (settings.mailboxes.split(address)[1] for address in addresses)
+    return [detail for detail in details if _BARE_TOKEN.fullmatch(detail)]
 
 
 def in_body(*texts: str) -> list[str]:

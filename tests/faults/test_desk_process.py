@@ -1,14 +1,22 @@
 """The second process, which works the inbox while much comes in: it is there in time, can die, and outlives nobody."""
 
+import logging
 import os
+import resource
 import signal
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bot.config import Config, DatabaseSettings, DeskSettings
+from bot.loops.desk import DeskLoop
+from bot.loops.process import DeskProcess
+from bot.wiring import build_desk, open_store
 from tests.support.crashing import Zygote
 from tests.support.frail import Frail, until
 from tests.support.house import mail
@@ -49,6 +57,38 @@ def test_it_ends_with_the_first_and_what_it_left_is_worked_after_the_next_start(
         until(lambda: frail.lives > 1 and frail.pid, "the next start")
         every_mail_is_answered_once(frail, "early", "late", at_least=True)
         assert frail.stop() == 0
+
+
+def test_a_system_without_room_for_it_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    database = DatabaseSettings(url=f"sqlite:///{tmp_path}/firstline.db")
+    config = Config(desk=DeskSettings(data=str(tmp_path)), database=database)
+    store = open_store(config, upgrade=True)
+    try:
+        desk = store.run(lambda tx: build_desk(config, tx))
+        process = DeskProcess(config, store, DeskLoop(store, desk, {}), lambda: False)
+        with caplog.at_level(logging.WARNING), no_more_files():
+            process.want()
+            process.want()
+        assert [record.message for record in caplog.records if "no second process" in record.message] == [
+            "much comes in, and no second process can be started: [Errno 24] Too many open files"
+        ], "it is not tried again at once"
+        assert not process.active
+        process.close()
+    finally:
+        store.close()
+
+
+@contextmanager
+def no_more_files() -> Iterator[None]:
+    """This process can open no more files."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def busy(frail: Frail) -> int:

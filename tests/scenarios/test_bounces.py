@@ -1,9 +1,14 @@
 """What comes back: it lands on its ticket, changes nothing there, and the address is spared for a while."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
+from bot import inbox
+from bot.db.models import Inbox
+from bot.db.tx import Tx
+from channels.email.intake import raw_mail
 from tests.support.house import House, mail, text_of
 from tests.support.story import (
     ANNA,
@@ -14,6 +19,7 @@ from tests.support.story import (
     deliver,
     deliveries,
     entry,
+    fate_of,
     identity,
     last_mail,
     lines,
@@ -38,6 +44,26 @@ def test_a_report_lands_on_the_ticket_of_the_mail_it_is_about(shared: House, *, 
         "report": "failed",
         "status": "5.1.1",
     }
+
+
+@pytest.mark.covers("E20")
+def test_a_report_that_is_released_is_still_a_report(shared: House) -> None:
+    """An admin may write `inbox release` of a dead letter where `inbox retry` was meant: it is no request."""
+    ada = somebody()
+    number = request(shared, ada)
+    report = bounce(last_mail(shared, ada))
+    raw = raw_mail(report, mail_from="", rcpt_to=("help@example.org",), received_at=datetime.now(UTC))
+
+    def unit(tx: Tx) -> None:
+        inbox.put(raw)(tx)
+        tx.session.execute(update(Inbox).where(Inbox.key == raw.key).values(state="dead"))
+
+    shared.run(unit)
+    row = shared.read(lambda session: session.scalars(select(Inbox.id).where(Inbox.key == raw.key)).one())
+    shared.ask("inbox.release", **{"id": row, "as": "lea"})
+    shared.settle()
+    fate = fate_of(shared, row)
+    assert (fate.state, fate.outcome, fate.ticket) == ("done", "a delivery report", number)
 
 
 @pytest.mark.covers("E20", "H11")

@@ -15,7 +15,7 @@ from bot.config import Config
 from bot.db.models import Ticket
 from channels.base import Raw
 from channels.email.intake import raw_mail
-from tests.support.house import House, mail, reply, running, text_of
+from tests.support.house import AGENTS, House, mail, reply, running, text_of
 from tests.support.story import (
     ANNA,
     PROVEN,
@@ -33,20 +33,7 @@ from tests.support.story import (
     somebody,
 )
 
-TEAMS = """
-[[agent]]
-handle = "anna"
-name = "Anna Weber"
-email = "anna@example.org"
-teams = ["support"]
-
-[[agent]]
-handle = "lea"
-name = "Lea Lund"
-email = "lea@example.org"
-tier = 2
-role = "admin"
-
+TEAMS = f"""{AGENTS}
 [[agent]]
 handle = "nora"
 name = "Nora Netz"
@@ -139,6 +126,8 @@ def test_a_mail_to_two_teams_is_one_ticket_and_the_other_is_told(tmp_path: Path,
         assert team == "network"
         assert sorted(deliveries(house, fate.ticket, "desk")) == [
             ("also_addressed", "anna@example.org"),
+            ("also_addressed", "ben@example.org"),
+            ("also_addressed", "lea@example.org"),
             ("ticket_opened", "nora@example.org"),
         ]
         told = text_of(last_mail(house, ANNA, fate.ticket))

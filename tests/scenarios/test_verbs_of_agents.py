@@ -365,6 +365,21 @@ def test_a_vendors_file_is_shared_with_the_answer(shared: House) -> None:
 
 
 @pytest.mark.covers("H19")
+@pytest.mark.covers("H19")
+def test_who_answers_a_vendor_unasked_is_marked(shared: House) -> None:
+    """They know the vendor's mail and show no token of ours: what they write must not pass for the vendor's."""
+    vendor, other = somebody("Printer Co"), somebody("Mallory")
+    number = asked_vendor(shared, somebody(), vendor)
+    answer = reply(last_mail(shared, vendor), "Replace the drum.", sender=vendor)
+    deliver(shared, answer)
+    aside = mail(other, "Re: E 41", "No, pay us first.\n", In_Reply_To=str(answer["Message-ID"]))
+    assert deliver(shared, aside).ticket == number
+    told, unasked = lines(shared, number)[-2:]
+    assert (told.words, told.role, unasked.role) == ("Replace the drum.", "vendor", "vendor")
+    assert "not_on_ticket" not in told.flags
+    assert "not_on_ticket" in unasked.flags
+
+
 def test_a_vendors_automatic_answer_and_bounce_do_not_end_the_waiting(shared: House) -> None:
     vendor = somebody("Printer Co")
     number = asked_vendor(shared, somebody(), vendor)

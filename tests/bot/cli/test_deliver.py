@@ -81,3 +81,12 @@ async def test_what_a_desk_says_over_lmtp(tmp_path: Path, answers: list[bytes], 
             subprocess.run, [*command, "deliver", TO], input=MAIL.encode(), capture_output=True, check=False, timeout=40
         )
     assert done.returncode == code, done.stderr
+
+
+@pytest.mark.covers("E83", "E52")
+@pytest.mark.parametrize(("recipient", "code"), [("help+jörg@example.org", 0), ("help+\udce9@example.org", 75)])
+def test_an_address_that_is_not_ascii(stage: Stage, firstline: Run, recipient: str, code: int) -> None:
+    """A bounce of the mail server's would tell the sender that the desk does not exist."""
+    done = firstline(stage.config.path, "deliver", "--from", "jörg@example.com", "--", recipient, stdin=MAIL)
+    assert done.returncode == code, done.stderr
+    assert done.stderr.count("\n") == (1 if code else 0)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.house import House, mail, running
-from tests.support.story import audit, deliver, lines
+from tests.support.house import House, mail, reply, running
+from tests.support.story import ANNA, audit, deliver, last_mail, lines, request
 
 FIRSTLINE = Path(sys.executable).with_name("firstline")
 
@@ -113,6 +113,20 @@ def test_what_is_too_large_stays_where_it_is_and_the_rest_goes_on(house: House) 
     said = firstline(house, "import", str(folder), code=1)
     assert "large.eml: a mail of 2100021 bytes is larger than email.max_size and stays where it is" in said
     assert len(tickets(house)) == 2
+
+
+def test_what_was_internal_stays_internal(house: House) -> None:
+    """An agent's command, with the notice that it quotes, comes back from an archive."""
+    number = request(house)
+    command = reply(last_mail(house, ANNA, number), "#take", sender=ANNA)
+    deliver(house, command)
+    folder = house.folder / "sent"
+    folder.mkdir()
+    (folder / "1.eml").write_bytes(command.as_bytes())
+    firstline(house, "import", str(folder))
+    house.settle()
+    line = lines(house, number)[-1]
+    assert (line.kind, line.role) == ("note", "desk")
 
 
 def test_a_path_without_mail_is_said_in_one_line(house: House) -> None:

@@ -2,8 +2,10 @@
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +228,27 @@ def test_the_presets() -> None:
     google = OAuth(provider="google", client_id="x", client_secret="y", refresh_token="z")
     assert (google.endpoint, google.asked_scope) == ("https://oauth2.googleapis.com/token", "")
     assert "z'" not in repr(google)
+
+
+@pytest.mark.parametrize("flow", ["client credentials", "refresh token"])
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request"])
+def test_an_answer_that_stops_in_the_middle_is_the_providers_fault(tmp_path: Path, status: str, flow: str) -> None:
+    """And not, as was said of a refusal, that the file of the refresh token cannot be written."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/token"
+        refresh_token = "first" if flow == "refresh token" else ""
+        wanted = OAuth(
+            client_id="desk",
+            client_secret="s3cret",
+            refresh_token=refresh_token,
+            token_url=url,
+            keep=str(tmp_path / "kept"),
+            timeout=0.3,
+        )
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(TokenSource(wanted).token)
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 99\r\n\r\n{{".encode())
+                with pytest.raises(TemporaryFailure, match=r"email\.oauth\.token_url: .* cannot be reached"):
+                    asked.result(30)

@@ -323,6 +323,9 @@ def test_a_signature_is_no_file() -> None:
         (["mx.example.org 1; spf=pass (sender ok) smtp.mailfrom=bounce@mail.example.net"], True),
         (["mx.example.org; dkim=pass header.d=example.net; dmarc=fail (p=none)"], False),
         (["mx.example.org; dkim=pass header.d=evil.example"], None),
+        (["mx.example.org; dmarc=pass header.from=mail.example.net"], True),
+        (["mx.example.org; dmarc=pass header.from=evil.example"], None),
+        (["mx.example.org; dmarc=pass"], True),
         (["mx.example.org; none"], None),
         (["evil.example; dmarc=pass"], None),
         (["mx.example.org; dmarc=fail", "mx.example.org; dmarc=pass"], False),
@@ -336,11 +339,18 @@ def test_who_is_vouched_for(results: list[str], verdict: bool | None) -> None:  
     assert mail.verified is verdict
 
 
-def test_nobody_is_vouched_for_with_two_senders() -> None:
-    mail = PARSER.mail(
-        b"Authentication-Results: mx.example.org; dmarc=pass\nFrom: Ann <ann@example.net>\nFrom: boss@example.net\n\nHi"
-    )
-    assert mail.verified is None
+def test_a_comma_in_a_name_makes_no_second_sender() -> None:
+    head = b"Authentication-Results: mx.example.org; dmarc=pass header.from=example.net"
+    assert PARSER.mail(head + b"\nFrom: Weber, Ann <ann@example.net>\n\nHi").verified is True
+
+
+@pytest.mark.parametrize(
+    "senders", ["Ann <ann@example.net>\nFrom: boss@example.net", "ann@example.net, mallory@evil.example"]
+)
+def test_nobody_is_vouched_for_with_two_senders(senders: str) -> None:
+    head = "Authentication-Results: mx.example.org; dmarc="
+    assert PARSER.mail(f"{head}pass\nFrom: {senders}\n\nHi".encode()).verified is None
+    assert PARSER.mail(f"{head}fail\nFrom: {senders}\n\nHi".encode()).verified is False
 
 
 # ------------------------------------------------------------------------------------------ the port
