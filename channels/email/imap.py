@@ -109,35 +109,44 @@ class Folder:
         BODY.PEEK[], not RFC822, which leaves some servers' messages empty. A message that vanished meanwhile is
         missing from the result; one without content makes it Unreadable.
         """
+        return self._fetch(uids, "BODY.PEEK[]", b"BODY[]")
+
+    def beginnings(self, uids: Collection[int], octets: int) -> dict[int, bytes]:
+        """The same, but of each message no more than its first `octets`."""
+        return self._fetch(uids, f"BODY.PEEK[]<0.{octets}>", b"BODY[]<0>")
+
+    def _fetch(self, uids: Collection[int], item: str, name: bytes) -> dict[int, bytes]:
         with _talking():
             try:
-                found = self._client.fetch(uids, ["BODY.PEEK[]"])
+                found = self._client.fetch(uids, [item])
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as error:
                 raise Unreadable(_words(error)) from error
-        bodies = {uid: items.get(b"BODY[]") for uid, items in found.items()}
+        bodies = {uid: items.get(name) for uid, items in found.items()}
         if empty := [uid for uid, body in bodies.items() if not body]:
             raise Unreadable(f"the server gives UID {empty[0]} without content")
         return bodies
 
     def finish(self, uids: Collection[int]) -> None:
         """These are taken in: move, mark or delete them."""
-        after, target = self._settings.after, self._settings.move_to
-        with _talking():
-            try:
-                if after == "seen":
-                    self._client.add_flags(uids, [b"\\Seen"], silent=True)
-                elif after == "move" and self._client.has_capability("MOVE"):
-                    self._client.move(uids, target)
-                else:
-                    if after == "move":
-                        self._client.copy(uids, target)
-                    self._delete(uids)
-            except imaplib.IMAP4.abort:
-                raise
-            except imaplib.IMAP4.error as error:
-                raise Refused(f"after: {len(uids)} mails are taken in, but not put away: {_words(error)}") from error
+        with _putting_away(uids):
+            if self._settings.after == "seen":
+                self._client.add_flags(uids, [b"\\Seen"], silent=True)
+            elif self._settings.after == "move":
+                self._move(uids)
+            else:
+                self._delete(uids)
+
+    def keep(self, uids: Collection[int]) -> None:
+        """Of these the desk has only the beginning: flag them, and mark or move them. They are never deleted."""
+        with _putting_away(uids):
+            if self._settings.after == "seen":
+                self._client.add_flags(uids, [b"\\Flagged", b"\\Seen"], silent=True)
+                return
+            self._make_target()
+            self._client.add_flags(uids, [b"\\Flagged"], silent=True)
+            self._move(uids)
 
     def wait(self, seconds: float, stop: threading.Event) -> None:
         """Until something comes, `stop` is set, or so many seconds are over."""
@@ -233,13 +242,26 @@ class Folder:
         except imaplib.IMAP4.error as error:
             raise Refused(f"folder: {settings.folder!r} cannot be opened: {_words(error)}") from error
         self.validity = int(answer.get(b"UIDVALIDITY", 0))
-        if settings.after == "move" and not self._client.folder_exists(settings.move_to):
-            try:
-                self._client.create_folder(settings.move_to)
-            except imaplib.IMAP4.abort:
-                raise
-            except imaplib.IMAP4.error as error:
-                raise Refused(f"move_to: {settings.move_to!r} cannot be made: {_words(error)}") from error
+        if settings.after == "move":
+            self._make_target()
+
+    def _make_target(self) -> None:
+        target = self._settings.move_to
+        if self._client.folder_exists(target):
+            return
+        try:
+            self._client.create_folder(target)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise Refused(f"move_to: {target!r} cannot be made: {_words(error)}") from error
+
+    def _move(self, uids: Collection[int]) -> None:
+        if self._client.has_capability("MOVE"):
+            self._client.move(uids, self._settings.move_to)
+        else:
+            self._client.copy(uids, self._settings.move_to)
+            self._delete(uids)
 
     def _delete(self, uids: Collection[int]) -> None:
         """Without UIDPLUS (RFC 4315) they stay, marked: EXPUNGE would take along what others have marked."""
@@ -259,6 +281,17 @@ def _talking() -> Iterator[None]:
         yield
     except (OSError, imaplib.IMAP4.error, ValueError) as error:
         raise Away(f"host: the connection broke: {_words(error)}") from error
+
+
+@contextmanager
+def _putting_away(uids: Collection[int]) -> Iterator[None]:
+    with _talking():
+        try:
+            yield
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise Refused(f"after: {len(uids)} mails are taken in, but not put away: {_words(error)}") from error
 
 
 def _tls(settings: MailboxSettings) -> ssl.SSLContext:

@@ -13,10 +13,10 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Final
 
-from channels.base import Check, IntakeUnavailable, Source, Take
+from channels.base import Check, IntakeUnavailable, Raw, Source, Take
 from channels.email.config import MailboxSettings
 from channels.email.imap import Away, Folder, Refused, Token, Unreadable
-from channels.email.intake import raw_mail
+from channels.email.intake import BEGINNING, raw_mail
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +54,10 @@ def look(settings: MailboxSettings, token: Token | None) -> Check:
 
 
 class Mailbox:
-    """One `[[email.mailbox]]` at work, from `start` to `stop`. Mail of more than `max_size` octets stays in it.
+    """One `[[email.mailbox]]` at work, from `start` to `stop`. `now` says when something came.
 
-    A message that fails again and again is left alone for an hour; the others go on. `now` says when something came.
+    A message that fails again and again is left alone for an hour; the others go on. Of one of more than `max_size`
+    octets only the beginning is fetched: enough to tell its sender, and it is kept in the mailbox.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Mailbox:
         self._stuck = ""
         self._validity = 0
         self._taken: set[int] = set()
+        self._large: dict[int, int] = {}
         self._failed: dict[int, int] = {}
         self._skipped: dict[int, tuple[float, str]] = {}
 
@@ -137,6 +139,7 @@ class Mailbox:
         if self._folder.validity != self._validity:
             self._validity = self._folder.validity
             self._taken.clear()
+            self._large.clear()
             self._failed.clear()
             self._skipped.clear()
 
@@ -165,6 +168,7 @@ class Mailbox:
         before = self._brought
         for page in _chunks(todo, _PAGE):
             sizes = self._folder.sizes(page)
+            self._large |= {uid: size for uid, size in sizes.items() if size > self._max_size}
             for group in self._groups([uid for uid in page if uid in sizes], sizes):
                 if self._stop.is_set():
                     return False
@@ -173,7 +177,7 @@ class Mailbox:
 
     def _forget(self, there: set[int]) -> None:
         self._taken &= there
-        for known in (self._failed, self._skipped):
+        for known in (self._failed, self._skipped, self._large):
             for uid in known.keys() - there:
                 del known[uid]
 
@@ -182,15 +186,13 @@ class Mailbox:
         return uid in self._taken or time.monotonic() < until
 
     def _groups(self, uids: Sequence[int], sizes: dict[int, int]) -> Iterator[list[int]]:
-        """What is fetched at once: little, and what failed before alone."""
+        """What is fetched at once: little, and alone what failed before or is too large."""
+        alone = self._failed.keys() | self._large.keys()
         group: list[int] = []
         octets = 0
         for uid in uids:
-            if sizes[uid] > self._max_size:
-                self._skip(uid, f"a mail of {sizes[uid] / 1_000_000:.1f} MB (UID {uid}) is over email.max_size")
-                continue
             full = len(group) >= _GROUP or octets + sizes[uid] > _GROUP_OCTETS
-            if group and (full or self._failed.keys() & {uid, group[-1]}):
+            if group and (full or alone & {uid, group[-1]}):
                 yield group
                 group, octets = [], 0
             group.append(uid)
@@ -200,7 +202,7 @@ class Mailbox:
 
     def _bring(self, uids: list[int]) -> None:
         try:
-            bodies = self._folder.bodies(uids)
+            bodies = self._fetch(uids)
         except Unreadable as error:
             self._blame(uids, str(error))
             return
@@ -215,6 +217,11 @@ class Mailbox:
         if not_now is not None:
             raise not_now
 
+    def _fetch(self, uids: list[int]) -> dict[int, bytes]:
+        if uids[0] in self._large:
+            return self._folder.beginnings(uids, BEGINNING)
+        return self._folder.bodies(uids)
+
     def _blame(self, uids: list[int], why: str) -> None:
         """One of these cannot be fetched: several are fetched one by one the next time."""
         for uid in uids:
@@ -224,7 +231,7 @@ class Mailbox:
 
     def _hand_over(self, bodies: dict[int, bytes]) -> tuple[list[int], IntakeUnavailable | None]:
         """Have them made durable, together; which of them are, and whether to wait before the rest."""
-        handed = {uid: self._submit(body) for uid, body in bodies.items()}
+        handed = {uid: self._submit(self._raw(uid, body)) for uid, body in bodies.items()}
         taken: list[int] = []
         not_now: IntakeUnavailable | None = None
         for uid, future in handed.items():
@@ -239,9 +246,13 @@ class Mailbox:
                 taken.append(uid)
         return taken, not_now
 
-    def _submit(self, payload: bytes) -> Future[bool]:
-        raw = raw_mail(payload, mail_from=None, rcpt_to=(), received_at=self._now(), mailbox=self.settings.name)
+    def _raw(self, uid: int, payload: bytes) -> Raw:
+        wire: dict[str, str | int] = {"mailbox": self.settings.name}
+        if uid in self._large:
+            wire["size"] = self._large[uid]
+        return raw_mail(payload, mail_from=None, rcpt_to=(), received_at=self._now(), **wire)
 
+    def _submit(self, raw: Raw) -> Future[bool]:
         async def take() -> bool:
             return await self._take(raw)
 
@@ -250,7 +261,10 @@ class Mailbox:
     def _put_away(self, uids: list[int]) -> None:
         """What cannot be put away is tried again at the next look, and does not keep out what comes after it."""
         try:
-            self._folder.finish(uids)
+            if whole := [uid for uid in uids if uid not in self._large]:
+                self._folder.finish(whole)
+            if large := [uid for uid in uids if uid in self._large]:
+                self._folder.keep(large)
         except Refused as error:
             log.warning("mailbox %s: email.mailbox.%s", self.settings.name, error)
             self._stuck = f"email.mailbox.{error}"

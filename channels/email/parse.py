@@ -27,13 +27,13 @@ from channels.email import (
     tokens,
 )
 from channels.email.headers import Headers, message_ids
+from channels.email.intake import BEGINNING
 from channels.email.scan import Scan
 from channels.email.settings import ParseSettings
 from channels.email.suspicion import suspicion
 
 NO_ID_DOMAIN = "missing.invalid"
 _LONGEST_QUOTING = 1_000_000
-_READ_OF_LARGE = 100_000
 _LONGEST_TEXT = 5_000_000
 _LONGEST_LOOKED_AT = 1_000
 _LONGEST_THREAD = 100
@@ -101,8 +101,8 @@ class MailParser(Struct, frozen=True):
         """`Channel.parse`. Raises Unparseable for an empty payload only."""
         if not raw.payload.strip():
             raise Unparseable("the mail is empty")
-        too_large = 0 < self.settings.max_size < len(raw.payload)
-        payload = raw.payload[:_READ_OF_LARGE] if too_large else raw.payload
+        too_large = self._is_too_large(raw)
+        payload = raw.payload[:BEGINNING] if too_large else raw.payload
         mail = self.mail(payload, raw.meta, received_at=raw.received_at)
         return Incoming(
             kind=mail.kind,
@@ -205,6 +205,11 @@ class MailParser(Struct, frozen=True):
             ),
             problems=(*scan.problems, *content.problems),
         )
+
+    def _is_too_large(self, raw: Raw) -> bool:
+        """Also if no more than its beginning was ever fetched, whatever the limit is by now."""
+        size = int(raw.meta.get("size", len(raw.payload)))
+        return 0 < self.settings.max_size < size or len(raw.payload) < size
 
     def _verified(self, headers: Headers, sender: Address | None, resender: Address | None) -> bool | None:
         """Whether the sender is who they say; that somebody resent it is never proven, for no check is about them."""

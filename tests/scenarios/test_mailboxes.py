@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from bot.config import Config
 from bot.db.models import Ticket
 from tests.support.dovecot import PASSWORD, Dovecot
-from tests.support.house import House, mail, running
+from tests.support.house import House, mail, running, text_of
 from tests.support.story import Furnished
 
 
@@ -29,12 +29,12 @@ def user() -> str:
     return f"help-{uuid4().hex[:12]}"
 
 
-def with_mailbox(folder: Path, dovecot: Dovecot, user: str, **changes: object) -> House:
+def with_mailbox(folder: Path, dovecot: Dovecot, user: str, *, max_size: int = 2_000_000, **changes: object) -> House:
     """A house whose desk also looks into a mailbox."""
     box = {"host": "127.0.0.1", "port": dovecot.port, "tls": "none", "username": user, "password": PASSWORD, **changes}
 
     def change(config: Config) -> Config:
-        email = {**config.channels["email"], "mailbox": [box]}
+        email = {**config.channels["email"], "mailbox": [box], "max_size": max_size}
         return msgspec.structs.replace(config, channels={**config.channels, "email": email})
 
     return Furnished(folder, f"sqlite:///{folder}/firstline.db", change=change)
@@ -53,6 +53,27 @@ def test_the_same_mail_by_smtp_and_imap_is_one_ticket(tmp_path: Path, dovecot: D
         assert tickets(house) == 1
         assert len(house.mails_to("ada@example.com")) == 1
         assert not house.ask("status")["alarms"]
+
+
+@pytest.mark.covers("E75", "bad:mail-over-the-limit-in-a-mailbox")
+def test_a_mail_over_the_limit_is_answered_and_can_be_taken_in_later(
+    tmp_path: Path, dovecot: Dovecot, user: str
+) -> None:
+    large = octets(mail("Ada <ada@example.com>", "Ein Foto", "Der Drucker im dritten Stock geht nicht.\n" * 80_000))
+    house = with_mailbox(tmp_path, dovecot, user)
+    with house.sink:
+        house.start()
+        dovecot.put(user, large)
+        (told,) = house.mails_to("ada@example.com")
+        assert "zu groß" in text_of(told)
+        house.wait_until(lambda: dovecot.count(user, "FLAGGED", "Firstline") == 1, "it to be kept")
+        assert (tickets(house), house.ask("status")["alarms"]) == (0, [])
+        house.stop()
+        roomy = with_mailbox(tmp_path, dovecot, user, max_size=8_000_000)
+        with dovecot.session(user, "Firstline") as client:
+            client.copy("1", "INBOX")
+        with running(roomy):
+            roomy.wait_until(lambda: tickets(roomy) == 1, "it to be a ticket")
 
 
 def test_a_restart_between_taking_and_marking_doubles_nothing(tmp_path: Path, dovecot: Dovecot, user: str) -> None:

@@ -162,6 +162,14 @@ class Dovecot:
             _, found = client.search(None, criteria)
             return len(found[0].split())
 
+    def read(self, user: str, criteria: str = "ALL", folder: str = "INBOX") -> bytes:
+        """The first mail of a folder that fits, as the server keeps it."""
+        with self.session(user, folder) as client:
+            number = client.search(None, criteria)[1][0].split()[0].decode()
+            answer = client.fetch(number, "BODY.PEEK[]")[1][0]
+            assert isinstance(answer, tuple), f"no mail {number}"
+            return bytes(answer[1])
+
     def renumber(self, user: str, validity: int = 7) -> None:
         """Give the inbox another UIDVALIDITY, as a server does whose index was lost or restored."""
         command = ["doveadm", "-c", str(self.home / "dovecot.conf"), "mailbox", "update", "-u", user]

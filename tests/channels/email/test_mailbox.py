@@ -17,6 +17,7 @@ import pytest
 from channels.base import IntakeUnavailable, Raw
 from channels.email.config import LONGEST_IDLE, MailboxSettings
 from channels.email.imap import Token
+from channels.email.intake import BEGINNING
 from channels.email.mailbox import Mailbox, delay_after, look
 from channels.email.oauth import OAuth, TokenSource
 from tests.support import dovecot as dovecot_server
@@ -41,6 +42,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
+        self.sizes: list[int | None] = []
         self.full = 0
         self.breaks_on = b""
 
@@ -51,6 +53,7 @@ class Desk:
         if self.breaks_on and self.breaks_on in raw.payload:
             raise KeyError("a bug")
         self.taken.append(raw.payload)
+        self.sizes.append(raw.meta.get("size"))
         return True
 
     async def has(self, *mails: bytes) -> None:
@@ -159,14 +162,21 @@ async def test_more_than_one_page(dovecot: Dovecot, desk: Desk, user: str) -> No
         await until(lambda: dovecot.count(user) == 0, "all to be put away")
 
 
-@pytest.mark.covers("bad:mail-over-the-limit-in-a-mailbox")
-async def test_a_mail_over_the_limit_stays_and_keeps_nobody_out(dovecot: Dovecot, desk: Desk, user: str) -> None:
-    small = mail("Small")
-    dovecot.put(user, mail(text="large\r\n" * 60_000), small)
-    async with mailbox(desk, user, dovecot.port) as box:
-        await desk.has(small)
-        await until(lambda: "email.max_size" in box.source().kept, "somebody to be told")
-        assert dovecot.count(user) == 1
+@pytest.mark.covers("E75", "bad:mail-over-the-limit-in-a-mailbox")
+@pytest.mark.parametrize("after", ["move", "seen", "delete"])
+async def test_of_a_mail_over_the_limit_the_beginning_is_taken_and_all_is_kept(
+    dovecot: Dovecot, desk: Desk, user: str, after: str
+) -> None:
+    large, small = mail(text="large\r\n" * 60_000), mail("Small")
+    dovecot.put(user, large, small)
+    folder = "INBOX" if after == "seen" else "Firstline"
+    async with mailbox(desk, user, dovecot.port, after=after) as box:
+        await desk.has(large[:BEGINNING], small)
+        assert sorted(desk.sizes, key=str) == [len(large), None]
+        await until(lambda: dovecot.count(user, "FLAGGED", folder) == 1, "the large one to be kept, and marked")
+        await until(lambda: dovecot.count(user, "UNSEEN" if after == "seen" else "ALL") == 0, "both to be put away")
+        assert not box.source().kept
+    assert dovecot.read(user, "FLAGGED", folder) == large
 
 
 @pytest.mark.covers("E86", "bad:mailbox-password")
@@ -293,10 +303,11 @@ async def test_what_cannot_be_put_away_keeps_nobody_out(dovecot: Dovecot, desk: 
 
 async def test_another_uidvalidity_is_no_other_mail(own_dovecot: Dovecot, desk: Desk, user: str) -> None:
     """The key of a mail is made of its bytes, so the desk knows it again: see the scenario."""
-    kept, later = mail(text="large\r\n" * 60_000), mail("Later")
+    desk.breaks_on = b"POISON"
+    kept, later = mail("POISON"), mail("Later")
     own_dovecot.put(user, kept)
     async with mailbox(desk, user, own_dovecot.port) as box:
-        await until(lambda: box.source().kept, "the large one to be left")
+        await until(lambda: box.source().kept, "one mail to be left")
         own_dovecot.stop()
         own_dovecot.start()
         own_dovecot.renumber(user)
@@ -386,6 +397,7 @@ def test_a_mailbox_is_looked_at(dovecot: Dovecot, user: str) -> None:
         ({"tls": "none", "host": "imap.example.org"}, "email.mailbox.tls must be tls or starttls, unless"),
         ({"folder": ""}, "email.mailbox.folder must be"),
         ({"move_to": "INBOX"}, "email.mailbox.move_to must be another folder"),
+        ({"move_to": "", "after": "delete"}, "email.mailbox.move_to must be another folder"),
         ({"poll": 0.5}, f"email.mailbox.poll must be 1 to {LONGEST_IDLE} seconds"),
         ({"timeout": 0.0}, "email.mailbox.timeout must be"),
         ({"expect_every": -1.0}, "email.mailbox.expect_every must be"),
