@@ -23,7 +23,7 @@ from channels.email import probe
 from channels.email.compose import compose, mailbox, message_id, reply_address
 from channels.email.config import EmailSettings, MailboxSettings
 from channels.email.imap import Token
-from channels.email.mailbox import Mailbox, look
+from channels.email.mailbox import Delays, Mailbox, look
 from channels.email.maildir import Maildir
 from channels.email.oauth import TokenSource
 from channels.email.parse import MailParser
@@ -38,6 +38,7 @@ def _utc_now() -> datetime:
 class EmailChannel:
     """The `[email]` table at work. `bound` says where it listens once `ready` is set.
 
+    `delays` are how long its mailboxes wait, as they are when it begins to listen.
     `tokens` is the one source of access tokens for all that logs in. Raises OSError that names the setting where a key
     cannot be used.
     """
@@ -49,6 +50,7 @@ class EmailChannel:
         self.render: Render = partial(compose, settings=settings)
         self.ready = asyncio.Event()
         self.bound: dict[str, str] = {}
+        self.delays = Delays()
         self._settings = settings
         self.tokens = TokenSource(settings.oauth) if settings.oauth else None
         self._relay = RelayPool(settings.relay, settings.domain, self.tokens) if settings.relay else None
@@ -75,7 +77,14 @@ class EmailChannel:
         await server.start()
         self.bound = dict(server.bound)
         self._mailboxes = [
-            Mailbox(settings, take, max_size=self._settings.max_size, now=_utc_now, token=self._token(settings))
+            Mailbox(
+                settings,
+                take,
+                max_size=self._settings.max_size,
+                now=_utc_now,
+                token=self._token(settings),
+                delays=self.delays,
+            )
             for settings in self._settings.mailbox
         ]
         for box in self._mailboxes:

@@ -4,6 +4,8 @@ Everything here blocks. Whatever goes wrong is one of two: `Away`, or `Refused`,
 """
 
 import imaplib
+import os
+import select
 import ssl
 import threading
 import time
@@ -20,7 +22,6 @@ from channels.email.config import MailboxSettings
 Token = Callable[[bool], str]
 """Gives an access token to log in with; asked with True when the last one was refused. Blocks; raises ChannelError."""
 
-_CHECK_SECONDS: Final = 1.0
 _TEMPORARY: Final = ("[UNAVAILABLE]", "[INUSE]", "[SERVERBUG]", "[LIMIT]")
 """Response codes that say that the account is good and the server is not, at present (RFC 5530)."""
 
@@ -37,9 +38,29 @@ class Unreadable(Exception):
     """The server does not hand out these messages, while the connection is good."""
 
 
-class _Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types
-    """Notices too what came before the wait: with the answer to IDLE or to an earlier command. No poll tells of it."""
+class Stop(threading.Event):
+    """Whether to stop; `fileno` can be read from then on, for who waits for a connection. Close it in the end."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._reader, self._writer = os.pipe()
+
+    def fileno(self) -> int:
+        return self._reader
+
+    def set(self) -> None:
+        super().set()
+        os.write(self._writer, b".")
+
+    def close(self) -> None:
+        os.close(self._reader)
+        os.close(self._writer)
+
+
+class _Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types
+    """Its wait ends with `stop` too, and with what came before: with the answer to IDLE or to an earlier command."""
+
+    stop: Stop | None = None
     _fresh = False
 
     def idle(self) -> None:
@@ -52,7 +73,13 @@ class _Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types
 
     def _poll_socket(self, sock: Any, timeout: float | None = None) -> Any:  # noqa: ANN401
         fresh, self._fresh = self._fresh, False
-        return fresh or super()._poll_socket(sock, timeout)
+        if fresh:
+            return fresh
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        if self.stop is not None:
+            poll.register(self.stop, select.POLLIN)
+        return poll.poll(None if timeout is None else timeout * 1000)
 
 
 class Folder:
@@ -148,7 +175,7 @@ class Folder:
             self._client.add_flags(uids, [b"\\Flagged"], silent=True)
             self._move(uids)
 
-    def wait(self, seconds: float, stop: threading.Event) -> None:
+    def wait(self, seconds: float, stop: Stop) -> None:
         """Until something comes, `stop` is set, or so many seconds are over."""
         if not (self._settings.idle and self._client.has_capability("IDLE")):
             stop.wait(seconds)
@@ -156,6 +183,7 @@ class Folder:
         with _talking():
             if self._client.heard():
                 return
+            self._client.stop = stop
             try:
                 self._client.idle()
             except imaplib.IMAP4.abort:
@@ -163,19 +191,15 @@ class Folder:
             except imaplib.IMAP4.error:  # something came before the server began to wait
                 self._client.idle_done()
                 return
-            self._idle(time.monotonic() + seconds, stop)
+            self._idle(time.monotonic() + seconds)
             self._client.idle_done()
 
-    def _idle(self, end: float, stop: threading.Event) -> None:
+    def _idle(self, end: float) -> None:
         """Return on news. Of a dead connection imapclient says "no news" at once, and only DONE tells: so ask then."""
-        if _is_news(self._client.idle_check(0)):
-            return
-        while not stop.is_set() and (left := end - time.monotonic()) > 0:
-            patience = min(left, _CHECK_SECONDS)
-            begun = time.monotonic()
-            responses = self._client.idle_check(patience)
-            at_once = time.monotonic() - begun < patience / 2
-            if _is_news(responses) or (at_once and not responses):
+        responses = self._client.idle_check(0)
+        while not _is_news(responses) and (left := end - time.monotonic()) > 0:
+            responses = self._client.idle_check(left)
+            if not responses:
                 return
 
     def _connect(self) -> Any:  # noqa: ANN401  imapclient has no types

@@ -13,9 +13,11 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
+
 from channels.base import Check, IntakeUnavailable, Raw, Source, Take
 from channels.email.config import MailboxSettings
-from channels.email.imap import Away, Folder, Refused, Token, Unreadable
+from channels.email.imap import Away, Folder, Refused, Stop, Token, Unreadable
 from channels.email.intake import BEGINNING, raw_mail
 
 log = logging.getLogger(__name__)
@@ -23,20 +25,29 @@ log = logging.getLogger(__name__)
 ATTEMPTS: Final = 3
 """How often a message may fail, and a connection, before somebody is told."""
 LOGINS: Final = 5
-SKIPPED_SECONDS: Final = 3600.0
 _PAGE: Final = 200
-_GROUP: Final = 25
+_GROUP: Final = 50
 _GROUP_OCTETS: Final = 1_000_000
-_LONGEST_DELAY: Final = 60.0
-_LOGIN_DELAY: Final = 600.0
-_NOT_NOW_SECONDS: Final = 2.0
 
 
-def delay_after(failures: int, *, refused: bool) -> float:
-    """Seconds to wait after so many failures in a row: doubling up to a minute, ten after five refusals."""
-    if refused and failures >= LOGINS:
-        return _LOGIN_DELAY
-    return min(2.0 ** (failures - 1), _LONGEST_DELAY)
+class Delays(Struct, frozen=True, kw_only=True):
+    """How long a mailbox waits, in seconds.
+
+    After failures in a row from `first` on, doubling up to `longest`, and so long as `refused` after LOGINS refusals;
+    so long as `no_room` where the desk takes nothing in; a mail that fails again and again is left alone for `skipped`.
+    """
+
+    first: float = 1.0
+    longest: float = 60.0
+    refused: float = 600.0
+    no_room: float = 2.0
+    skipped: float = 3600.0
+
+    def after(self, failures: int, *, refused: bool) -> float:
+        """Seconds to wait after so many failures in a row."""
+        if refused and failures >= LOGINS:
+            return self.refused
+        return min(self.first * 2.0 ** min(failures - 1, 30), self.longest)
 
 
 def look(settings: MailboxSettings, token: Token | None) -> Check:
@@ -67,15 +78,17 @@ class Mailbox:
         *,
         max_size: int,
         now: Callable[[], datetime],
+        delays: Delays,
         token: Token | None = None,
     ) -> None:
         self.settings = settings
         self._take = take
         self._max_size = max_size
         self._now = now
+        self._delays = delays
         self._folder = Folder(settings, token)
         self._loop = asyncio.get_running_loop()
-        self._stop = threading.Event()
+        self._stop = Stop()
         self._thread = threading.Thread(target=self._run, name=f"mailbox {settings.name}", daemon=True)
         self._brought = 0
         self._reached = False
@@ -83,6 +96,7 @@ class Mailbox:
         self._trouble = ""
         self._stuck = ""
         self._validity = 0
+        self._handed: tuple[list[int], Future[list[bool | BaseException]]] | None = None
         self._taken: set[int] = set()
         self._large: dict[int, int] = {}
         self._failed: dict[int, int] = {}
@@ -96,6 +110,8 @@ class Mailbox:
         """Let the group that is on its way finish, for so many seconds."""
         self._stop.set()
         await asyncio.to_thread(self._thread.join, within)
+        if not self._thread.is_alive():
+            self._stop.close()
 
     def source(self) -> Source:
         """How it is."""
@@ -132,7 +148,7 @@ class Mailbox:
         log.warning("mailbox %s: email.mailbox.%s", self.settings.name, why)
         if self._failures >= ATTEMPTS:
             self._trouble = f"email.mailbox.{why}"
-        self._stop.wait(delay_after(self._failures, refused=refused))
+        self._stop.wait(self._delays.after(self._failures, refused=refused))
 
     def _recognise(self) -> None:
         """With another UIDVALIDITY nothing that is known by its UID is known any more."""
@@ -148,7 +164,7 @@ class Mailbox:
             try:
                 more = self._look()
             except IntakeUnavailable:
-                self._stop.wait(_NOT_NOW_SECONDS)
+                self._stop.wait(self._delays.no_room)
                 continue
             self._well()
             if not more:
@@ -161,18 +177,18 @@ class Mailbox:
         """Take in what is there; True if there was something."""
         uids = self._folder.waiting()
         self._forget(set(uids))
-        if self._taken:
-            self._put_away(list(self._taken))
+        self._put_away(list(self._taken))
         todo = [uid for uid in uids if not self._is_skipped(uid)]
         todo.sort(key=lambda uid: uid in self._failed)
         before = self._brought
-        for page in _chunks(todo, _PAGE):
-            sizes = self._folder.sizes(page)
-            self._large |= {uid: size for uid, size in sizes.items() if size > self._max_size}
-            for group in self._groups([uid for uid in page if uid in sizes], sizes):
-                if self._stop.is_set():
-                    return False
+        try:
+            for group in self._all_groups(todo):
                 self._bring(group)
+                if self._stop.is_set():
+                    break
+        finally:
+            taken = self._settle()
+        self._put_away(taken)
         return self._brought > before or bool(self._failed)
 
     def _forget(self, there: set[int]) -> None:
@@ -184,6 +200,12 @@ class Mailbox:
     def _is_skipped(self, uid: int) -> bool:
         until, _ = self._skipped.get(uid, (0.0, ""))
         return uid in self._taken or time.monotonic() < until
+
+    def _all_groups(self, uids: list[int]) -> Iterator[list[int]]:
+        for page in _chunks(uids, _PAGE):
+            sizes = self._folder.sizes(page)
+            self._large |= {uid: size for uid, size in sizes.items() if size > self._max_size}
+            yield from self._groups([uid for uid in page if uid in sizes], sizes)
 
     def _groups(self, uids: Sequence[int], sizes: dict[int, int]) -> Iterator[list[int]]:
         """What is fetched at once: little, and alone what failed before or is too large."""
@@ -201,26 +223,23 @@ class Mailbox:
             yield group
 
     def _bring(self, uids: list[int]) -> None:
+        """Hand a group over. While it is made durable, the one before it is put away, and the next one fetched."""
+        bodies = self._fetch(uids)
+        taken = self._settle()
+        self._hand_over(bodies)
+        self._put_away(taken)
+
+    def _fetch(self, uids: list[int]) -> dict[int, bytes]:
         try:
-            bodies = self._fetch(uids)
+            if uids[0] in self._large:
+                return self._folder.beginnings(uids, BEGINNING)
+            return self._folder.bodies(uids)
         except Unreadable as error:
             self._blame(uids, str(error))
-            return
+            return {}
         except Away as error:
             self._blame(uids, str(error))
             raise
-        taken, not_now = self._hand_over(bodies)
-        if taken:
-            self._brought += len(taken)
-            self._taken.update(taken)
-            self._put_away(taken)
-        if not_now is not None:
-            raise not_now
-
-    def _fetch(self, uids: list[int]) -> dict[int, bytes]:
-        if uids[0] in self._large:
-            return self._folder.beginnings(uids, BEGINNING)
-        return self._folder.bodies(uids)
 
     def _blame(self, uids: list[int], why: str) -> None:
         """One of these cannot be fetched: several are fetched one by one the next time."""
@@ -229,22 +248,35 @@ class Mailbox:
             if self._failed[uid] >= ATTEMPTS:
                 self._skip(uid, f"UID {uid} cannot be taken in: {why}")
 
-    def _hand_over(self, bodies: dict[int, bytes]) -> tuple[list[int], IntakeUnavailable | None]:
-        """Have them made durable, together; which of them are, and whether to wait before the rest."""
-        handed = {uid: self._submit(self._raw(uid, body)) for uid, body in bodies.items()}
+    def _hand_over(self, bodies: dict[int, bytes]) -> None:
+        """Have them made durable, together: what is waiting at once shares a commit."""
+        raws = [self._raw(uid, body) for uid, body in bodies.items()]
+
+        async def take() -> list[bool | BaseException]:
+            return await asyncio.gather(*map(self._take, raws), return_exceptions=True)
+
+        self._handed = (list(bodies), asyncio.run_coroutine_threadsafe(take(), self._loop)) if raws else None
+
+    def _settle(self) -> list[int]:
+        """Wait for the group that is handed over; which of it is durable. Raises IntakeUnavailable to have us wait."""
+        if self._handed is None:
+            return []
+        (uids, answers), self._handed = self._handed, None
         taken: list[int] = []
         not_now: IntakeUnavailable | None = None
-        for uid, future in handed.items():
-            try:
-                future.result()
-            except IntakeUnavailable as error:
-                not_now = error
-            except Exception as error:
-                log.exception("mailbox %s: UID %s could not be taken in", self.settings.name, uid)
-                self._blame([uid], f"{type(error).__name__}: {error}")
+        for uid, answer in zip(uids, answers.result(), strict=True):
+            if isinstance(answer, IntakeUnavailable):
+                not_now = answer
+            elif isinstance(answer, BaseException):
+                log.error("mailbox %s: UID %s could not be taken in", self.settings.name, uid, exc_info=answer)
+                self._blame([uid], f"{type(answer).__name__}: {answer}")
             else:
                 taken.append(uid)
-        return taken, not_now
+        self._brought += len(taken)
+        self._taken.update(taken)
+        if not_now is not None:
+            raise not_now
+        return taken
 
     def _raw(self, uid: int, payload: bytes) -> Raw:
         wire: dict[str, str | int] = {"mailbox": self.settings.name}
@@ -252,14 +284,10 @@ class Mailbox:
             wire["size"] = self._large[uid]
         return raw_mail(payload, mail_from=None, rcpt_to=(), received_at=self._now(), **wire)
 
-    def _submit(self, raw: Raw) -> Future[bool]:
-        async def take() -> bool:
-            return await self._take(raw)
-
-        return asyncio.run_coroutine_threadsafe(take(), self._loop)
-
     def _put_away(self, uids: list[int]) -> None:
         """What cannot be put away is tried again at the next look, and does not keep out what comes after it."""
+        if not uids:
+            return
         try:
             if whole := [uid for uid in uids if uid not in self._large]:
                 self._folder.finish(whole)
@@ -278,7 +306,7 @@ class Mailbox:
     def _skip(self, uid: int, why: str) -> None:
         log.warning("mailbox %s: %s", self.settings.name, why)
         self._failed.pop(uid, None)
-        self._skipped[uid] = (time.monotonic() + SKIPPED_SECONDS, why)
+        self._skipped[uid] = (time.monotonic() + self._delays.skipped, why)
 
 
 def _chunks(uids: list[int], size: int) -> Iterator[list[int]]:

@@ -18,10 +18,11 @@ from channels.base import IntakeUnavailable, Raw
 from channels.email.config import LONGEST_IDLE, MailboxSettings
 from channels.email.imap import Token
 from channels.email.intake import BEGINNING
-from channels.email.mailbox import Mailbox, delay_after, look
+from channels.email.mailbox import Delays, Mailbox, look
 from channels.email.oauth import OAuth, TokenSource
 from tests.support import dovecot as dovecot_server
 from tests.support.dovecot import PASSWORD, Dovecot
+from tests.support.house import QUICKLY
 from tests.support.sink import CERTIFICATE
 from tests.support.tokens import TokenEndpoint
 from tests.support.wire import Wire
@@ -86,7 +87,8 @@ async def mailbox(
 ) -> AsyncIterator[Mailbox]:
     """A mailbox at work, which waits long when it is not woken."""
     given = {"host": "127.0.0.1", "tls": "none", "username": user, "password": PASSWORD, "poll": 600.0, **changes}
-    box = Mailbox(MailboxSettings(port=port, **given), desk.take, max_size=MAX_SIZE, now=lambda: NOW, token=token)
+    settings = MailboxSettings(port=port, **given)
+    box = Mailbox(settings, desk.take, max_size=MAX_SIZE, now=lambda: NOW, token=token, delays=QUICKLY)
     box.start()
     try:
         yield box
@@ -185,8 +187,8 @@ async def test_a_wrong_password_is_named_and_tried_less_often(dovecot: Dovecot, 
         await until(lambda: box.source().trouble, "somebody to be told")
         assert box.source().trouble.startswith("email.mailbox.username, password: ")
         assert user in box.source().name
-    assert [delay_after(n, refused=True) for n in (1, 2, 3, 4, 5, 9)] == [1, 2, 4, 8, 600, 600]
-    assert [delay_after(n, refused=False) for n in (1, 5, 7, 50)] == [1, 16, 60, 60]
+    assert [Delays().after(n, refused=True) for n in (1, 2, 3, 4, 5, 9)] == [1, 2, 4, 8, 600, 600]
+    assert [Delays().after(n, refused=False) for n in (1, 5, 7, 50)] == [1, 16, 60, 60]
 
 
 @pytest.mark.covers("bad:mailbox-certificate")
