@@ -4,12 +4,13 @@ import getpass
 import imaplib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.support.sink import CERTIFICATE
@@ -119,6 +120,7 @@ class Dovecot:
                 user=self._user if as_root else None,
                 group=self._user if as_root else None,
                 extra_groups=[] if as_root else None,
+                start_new_session=True,
             )
         end = time.monotonic() + PATIENCE
         while not self._answers():
@@ -127,10 +129,12 @@ class Dovecot:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Be gone, with every connection."""
+        """Be gone, with every connection: what it has started would wait for ten seconds."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait(PATIENCE)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process = None
 
     def log(self) -> str:
