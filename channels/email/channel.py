@@ -10,6 +10,7 @@ from channels.base import (
     ChannelError,
     Check,
     Envelope,
+    IsOurs,
     Parse,
     PermanentFailure,
     Raw,
@@ -35,6 +36,10 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _always(_source: str) -> bool:
+    return True
+
+
 class EmailChannel:
     """The `[email]` table at work. `bound` says where it listens once `ready` is set.
 
@@ -51,6 +56,7 @@ class EmailChannel:
         self.ready = asyncio.Event()
         self.bound: dict[str, str] = {}
         self.delays = Delays()
+        self._is_ours: IsOurs = _always
         self._settings = settings
         self.tokens = TokenSource(settings.oauth) if settings.oauth else None
         self._relay = RelayPool(settings.relay, settings.domain, self.tokens) if settings.relay else None
@@ -68,6 +74,10 @@ class EmailChannel:
         outgoing = f"the relay {relay.host}:{relay.port}" if relay else f"the Maildir {self._settings.outgoing}"
         return [*incoming, f"mail goes out to {outgoing}"]
 
+    def divide(self, is_ours: IsOurs) -> None:
+        """Read a mailbox only while `is_ours` says so of its name."""
+        self._is_ours = is_ours
+
     async def listen(self, take: Take) -> None:
         """Take in mail until cancelled, then let what is being received finish.
 
@@ -84,6 +94,7 @@ class EmailChannel:
                 now=_utc_now,
                 token=self._token(settings),
                 delays=self.delays,
+                is_ours=self._is_ours,
             )
             for settings in self._settings.mailbox
         ]

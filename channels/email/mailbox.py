@@ -15,7 +15,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from channels.base import Check, IntakeUnavailable, Raw, Source, Take
+from channels.base import Check, IntakeUnavailable, IsOurs, Raw, Source, Take
 from channels.email.config import MailboxSettings
 from channels.email.imap import Away, Folder, Refused, Stop, Token, Unreadable
 from channels.email.intake import BEGINNING, raw_mail
@@ -34,13 +34,15 @@ class Delays(Struct, frozen=True, kw_only=True):
     """How long a mailbox waits, in seconds.
 
     After failures in a row from `first` on, doubling up to `longest`, and so long as `refused` after LOGINS refusals;
-    so long as `no_room` where the desk takes nothing in; a mail that fails again and again is left alone for `skipped`.
+    so long as `no_room` where the desk takes nothing in, and `others` before asking again whether another process still
+    reads the mailbox; a mail that fails again and again is left alone for `skipped`.
     """
 
     first: float = 1.0
     longest: float = 60.0
     refused: float = 600.0
     no_room: float = 2.0
+    others: float = 2.0
     skipped: float = 3600.0
 
     def after(self, failures: int, *, refused: bool) -> float:
@@ -68,7 +70,8 @@ class Mailbox:
     """One `[[email.mailbox]]` at work, from `start` to `stop`. `now` says when something came.
 
     A message that fails again and again is left alone for an hour; the others go on. Of one of more than `max_size`
-    octets only the beginning is fetched: enough to tell its sender, and it is kept in the mailbox.
+    octets only the beginning is fetched: enough to tell its sender, and it is kept in the mailbox. While `is_ours` says
+    no, another process reads the mailbox, and this one does not connect.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Mailbox:
         max_size: int,
         now: Callable[[], datetime],
         delays: Delays,
+        is_ours: IsOurs,
         token: Token | None = None,
     ) -> None:
         self.settings = settings
@@ -86,6 +90,7 @@ class Mailbox:
         self._max_size = max_size
         self._now = now
         self._delays = delays
+        self._is_ours = is_ours
         self._folder = Folder(settings, token)
         self._loop = asyncio.get_running_loop()
         self._stop = Stop()
@@ -131,6 +136,10 @@ class Mailbox:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            if not self._is_ours(self.settings.name):
+                self._reached = False
+                self._stop.wait(self._delays.others)
+                continue
             try:
                 self._folder.open()
                 self._recognise()
@@ -169,6 +178,8 @@ class Mailbox:
             self._well()
             if not more:
                 self._folder.wait(self.settings.poll, self._stop)
+            if not self._is_ours(self.settings.name):
+                return
 
     def _well(self) -> None:
         self._reached, self._failures, self._trouble = True, 0, ""

@@ -32,7 +32,7 @@ from tests.support.sink import Sink
 T = TypeVar("T")
 HELP = "help@example.org"
 PATIENCE = 45.0
-QUICKLY = Delays(first=0.05, longest=0.4, refused=0.4, no_room=0.1)
+QUICKLY = Delays(first=0.05, longest=0.4, refused=0.4, no_room=0.1, others=0.1)
 """How long mailboxes wait in tests when something is wrong."""
 
 

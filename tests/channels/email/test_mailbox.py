@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from channels.base import IntakeUnavailable, Raw
+from channels.base import IntakeUnavailable, IsOurs, Raw
 from channels.email.config import LONGEST_IDLE, MailboxSettings
 from channels.email.imap import Token
 from channels.email.intake import BEGINNING
@@ -83,12 +83,18 @@ def user() -> str:
 
 @asynccontextmanager
 async def mailbox(
-    desk: Desk, user: str, port: int, *, token: Token | None = None, **changes: Any
+    desk: Desk,
+    user: str,
+    port: int,
+    *,
+    token: Token | None = None,
+    is_ours: IsOurs = lambda _: True,
+    **changes: Any,
 ) -> AsyncIterator[Mailbox]:
     """A mailbox at work, which waits long when it is not woken."""
     given = {"host": "127.0.0.1", "tls": "none", "username": user, "password": PASSWORD, "poll": 600.0, **changes}
     settings = MailboxSettings(port=port, **given)
-    box = Mailbox(settings, desk.take, max_size=MAX_SIZE, now=lambda: NOW, token=token, delays=QUICKLY)
+    box = Mailbox(settings, desk.take, max_size=MAX_SIZE, now=lambda: NOW, token=token, delays=QUICKLY, is_ours=is_ours)
     box.start()
     try:
         yield box
@@ -275,6 +281,26 @@ async def test_a_reset_while_idle_is_noticed_and_does_not_spin(dovecot: Dovecot,
             await desk.has(sent)
             await asyncio.sleep(1)
             assert wire.connections == 2
+
+
+async def test_a_mailbox_that_another_process_reads_is_left_to_it(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    first, second, third = mail("First"), mail("Second"), mail("Third")
+    ours: set[str] = set()
+    dovecot.put(user, first)
+    with Wire(dovecot.port) as wire:
+        async with mailbox(desk, user, wire.port, is_ours=ours.__contains__, poll=1.0) as box:
+            await asyncio.sleep(0.3)
+            assert (wire.connections, box.source().reached, box.source().trouble) == (0, False, "")
+            ours.add(f"{user}@127.0.0.1")
+            await desk.has(first)
+            ours.clear()
+            await until(lambda: not box.source().reached, "it to be left to others")
+            dovecot.put(user, second)
+            await asyncio.sleep(0.3)
+            assert desk.taken == [first]
+            ours.add(f"{user}@127.0.0.1")
+            dovecot.put(user, third)
+            await desk.has(first, second, third)
 
 
 async def test_without_room_the_mail_stays_where_it_is(dovecot: Dovecot, desk: Desk, user: str) -> None:
