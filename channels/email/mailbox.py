@@ -188,6 +188,7 @@ class Mailbox:
         """Take in what is there; True if there was something."""
         uids = self._folder.waiting()
         self._forget(set(uids))
+        self._clear_stuck()
         self._put_away(list(self._taken))
         todo = [uid for uid in uids if not self._is_skipped(uid)]
         todo.sort(key=lambda uid: uid in self._failed)
@@ -308,11 +309,15 @@ class Mailbox:
             log.warning("mailbox %s: email.mailbox.%s", self.settings.name, error)
             self._stuck = f"email.mailbox.{error}"
             return
-        self._stuck = ""
         self._taken.difference_update(uids)
+        self._clear_stuck()
         for uid in uids:
             self._failed.pop(uid, None)
             self._skipped.pop(uid, None)
+
+    def _clear_stuck(self) -> None:
+        if not self._taken:
+            self._stuck = ""
 
     def _skip(self, uid: int, why: str) -> None:
         log.warning("mailbox %s: %s", self.settings.name, why)

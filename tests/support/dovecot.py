@@ -47,6 +47,7 @@ userdb {{
 }}
 first_valid_uid = 1
 {oauth}
+{quota}
 service imap-login {{
   chroot =
   inet_listener imap {{
@@ -70,6 +71,15 @@ service stats {{
 """
 
 
+QUOTA = """
+mail_plugins = quota
+plugin {{
+  quota = count:all
+  quota_vsizes = yes
+  quota_rule = *:bytes={octets}
+  quota_grace = 0
+}}
+"""
 OAUTH = """
 auth_mechanisms = xoauth2 oauthbearer plain login
 passdb {{
@@ -95,11 +105,13 @@ def program() -> str | None:
 class Dovecot:
     """A server in `home`. `capability` replaces what it says that it can; empty leaves it.
 
-    With `introspection` it asks there about access tokens (RFC 7662).
+    With `introspection` it asks there about access tokens (RFC 7662). With `quota` every mailbox has room for so many
+    octets; its MOVE needs no room, but its COPY does.
     """
 
-    def __init__(self, home: Path, *, capability: str = "", introspection: str = "") -> None:
+    def __init__(self, home: Path, *, capability: str = "", introspection: str = "", quota: int = 0) -> None:
         self.home = home
+        self.quota = quota
         self.introspection = introspection
         self.capability = capability
         self.port, self.tls_port = _free_ports()
@@ -156,6 +168,7 @@ class Dovecot:
         """Leave mails in a mailbox."""
         with imaplib.IMAP4("127.0.0.1", self.port, timeout=PATIENCE) as client:
             client.login(user, PASSWORD)
+            client.create(folder)
             for mail in mails:
                 status, said = client.append(folder, flags, "", mail)
                 assert status == "OK", said
@@ -176,6 +189,12 @@ class Dovecot:
             answer = client.fetch(number, "BODY.PEEK[]")[1][0]
             assert isinstance(answer, tuple), f"no mail {number}"
             return bytes(answer[1])
+
+    def empty(self, user: str, folder: str) -> None:
+        """Delete all that is in a folder."""
+        with self.session(user, folder) as client:
+            client.store("1:*", "+FLAGS", r"(\Deleted)")
+            client.expunge()
 
     def renumber(self, user: str, validity: int = 7) -> None:
         """Give the inbox another UIDVALIDITY, as a server does whose index was lost or restored."""
@@ -199,6 +218,7 @@ class Dovecot:
             capability=self.capability,
             password=PASSWORD,
             oauth=OAUTH.format(home=self.home) if self.introspection else "",
+            quota=QUOTA.format(octets=self.quota) if self.quota else "",
             port=self.port,
             tls_port=self.tls_port,
         )
@@ -210,10 +230,10 @@ class Dovecot:
 
 
 @contextmanager
-def running(*, capability: str = "", introspection: str = "") -> Iterator[Dovecot]:
+def running(*, capability: str = "", introspection: str = "", quota: int = 0) -> Iterator[Dovecot]:
     """A server that is there until the end of the block."""
     home = Path(tempfile.mkdtemp(prefix="dovecot-"))
-    server = Dovecot(home, capability=capability, introspection=introspection)
+    server = Dovecot(home, capability=capability, introspection=introspection, quota=quota)
     try:
         server.start()
         yield server

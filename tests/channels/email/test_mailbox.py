@@ -89,12 +89,13 @@ async def mailbox(
     *,
     token: Token | None = None,
     is_ours: IsOurs = lambda _: True,
+    delays: Delays = QUICKLY,
     **changes: Any,
 ) -> AsyncIterator[Mailbox]:
     """A mailbox at work, which waits long when it is not woken."""
     given = {"host": "127.0.0.1", "tls": "none", "username": user, "password": PASSWORD, "poll": 600.0, **changes}
     settings = MailboxSettings(port=port, **given)
-    box = Mailbox(settings, desk.take, max_size=MAX_SIZE, now=lambda: NOW, token=token, delays=QUICKLY, is_ours=is_ours)
+    box = Mailbox(settings, desk.take, max_size=MAX_SIZE, now=lambda: NOW, token=token, delays=delays, is_ours=is_ours)
     box.start()
     try:
         yield box
@@ -233,6 +234,28 @@ async def test_a_server_that_goes_away_and_comes_back(own_dovecot: Dovecot, desk
         own_dovecot.start()
         own_dovecot.put(user, second)
         await desk.has(first, second)
+
+
+@pytest.mark.covers("must:mailbox-away")
+async def test_a_server_that_is_away_for_ten_minutes_at_400_times_the_speed(
+    own_dovecot: Dovecot, desk: Desk, user: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every wait is that of `Delays`, divided by 400; the server is away for a second and a half."""
+    lapse, first, second = 400, mail("First"), mail("Second")
+    usual = Delays()
+    delays = Delays(first=usual.first / lapse, longest=usual.longest / lapse)
+    own_dovecot.put(user, first)
+    async with mailbox(desk, user, own_dovecot.port, delays=delays) as box:
+        await desk.has(first)
+        own_dovecot.stop()
+        await asyncio.sleep(600 / lapse)
+        assert box.source().trouble.startswith("email.mailbox.host: 127.0.0.1:")
+        tries = len([record for record in caplog.records if "cannot be reached" in record.message])
+        assert tries >= 5, "1, 2, 4 … 32 seconds, then once a minute"
+        own_dovecot.start()
+        own_dovecot.put(user, second)
+        await desk.has(first, second)
+        await until(lambda: not box.source().trouble, "the trouble to be over")
 
 
 @pytest.mark.covers("must:mailbox-cut-off")
