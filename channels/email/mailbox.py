@@ -136,14 +136,8 @@ class Mailbox:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            if not self._is_ours(self.settings.name):
-                self._reached = False
-                self._stop.wait(self._delays.others)
-                continue
             try:
-                self._folder.open()
-                self._recognise()
-                self._bring_in_all()
+                self._read_or_leave()
             except (Away, Refused) as error:
                 self._fail(str(error), refused=isinstance(error, Refused))
             except Exception as error:
@@ -151,6 +145,16 @@ class Mailbox:
                 self._fail(f"{type(error).__name__}: {error}", refused=False)
             finally:
                 self._folder.close()
+
+    def _read_or_leave(self) -> None:
+        if self._is_ours(self.settings.name):
+            self._folder.open()
+            self._recognise()
+            self._bring_in_all()
+        else:
+            self._forget(set())
+            self._reached, self._trouble, self._stuck = False, "", ""
+            self._stop.wait(self._delays.others)
 
     def _fail(self, why: str, *, refused: bool) -> None:
         self._failures += 1
