@@ -10,11 +10,12 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from bench import bounced, filled, footprint, latency, reading, throughput
+from bench import bounced, filled, footprint, latency, mailbox, reading, throughput
 from bench.plan import Plan
 from bench.subjects import SUBJECTS, BenchError
+from tests.support import dovecot
 
-BENCHES = {bench.NAME: bench.measure for bench in (reading, bounced, throughput, latency, footprint, filled)}
+BENCHES = {bench.NAME: bench.measure for bench in (reading, bounced, throughput, latency, footprint, mailbox, filled)}
 FAILED = 1
 
 
@@ -55,7 +56,10 @@ def quick(plan: Plan) -> Plan:
 
 
 def _measurable(subjects: list[str]) -> list[str]:
-    return [name for name in BENCHES if name != filled.NAME or "firstline" in subjects]
+    left_out = set() if "firstline" in subjects else {mailbox.NAME, filled.NAME}
+    if dovecot.program() is None:
+        left_out.add(mailbox.NAME)
+    return [name for name in BENCHES if name not in left_out]
 
 
 def _arguments() -> argparse.Namespace:

@@ -87,15 +87,16 @@ class Rig:
             assert load.stdout is not None
             if load.stdout.readline() != "ready\n":
                 raise BenchError("the load could not connect")
-            cpu = self._settled_cpu()
+            cpu = self.settled_cpu()
             sent = json.loads(load.communicate("go\n")[0])
         if sent["refused"]:
             raise BenchError(f"{self.subject.name} did not take all mails: {sent['refused']}")
-        answered = self._wait_for_answers(run, count) if self.subject.answers else {"arrived": []}
-        cpu = self._settled_cpu() - cpu
+        answered = self.wait_for_answers(run, count) if self.subject.answers else {"arrived": []}
+        cpu = self.settled_cpu() - cpu
         return self._passage(sent, dict(answered["arrived"]), cpu, count)
 
-    def _wait_for_answers(self, run: str, count: int) -> dict[str, Any]:
+    def wait_for_answers(self, run: str, count: int) -> dict[str, Any]:
+        """Return when every mail of the run is answered. Raises BenchError if one is not."""
         answered = self._ask_sink(f"wait {run} {count} {ANSWER_LIMIT}")
         if missing := count - len(answered["arrived"]):
             raise BenchError(f"{self.subject.name}: {missing} of {count} answers did not arrive in {ANSWER_LIMIT} s")
@@ -126,7 +127,7 @@ class Rig:
             deferred=sent["deferred"],
         )
 
-    def _settled_cpu(self) -> float:
+    def settled_cpu(self) -> float:
         """CPU seconds used, once what is still being written after the last answer has been."""
         before, now = -1.0, cpu_seconds(self._pid)
         end = time.monotonic() + SETTLE_LIMIT

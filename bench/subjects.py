@@ -60,8 +60,8 @@ def _floor(place: Place) -> list[str]:
     return [sys.executable, "-m", "bench.floor", "--db", str(place.folder / "floor.db"), *ports]
 
 
-def firstline(place: Place, *arguments: str) -> list[str]:
-    """The command line of `firstline` on a config file made for this place."""
+def firstline(place: Place, *arguments: str, more: str = "") -> list[str]:
+    """The command line of `firstline` on a config file made for this place, with `more` at its end."""
     config = place.folder / "config.toml"
     config.write_text(
         CONFIG.format(
@@ -70,7 +70,8 @@ def firstline(place: Place, *arguments: str) -> list[str]:
             database=place.database,
             port=place.port,
             relay_port=place.relay_port,
-        ),
+        )
+        + more,
         encoding="utf-8",
     )
     return [str(Path(sys.executable).with_name("firstline")), "--config", str(config), *arguments]

@@ -23,8 +23,9 @@ from bot.loops.projections import ProjectionLoop
 from bot.pace import Pace
 from bot.receipts import Journal
 from bot.runtime import tune
+from bot.sharing import sharing
 from bot.wiring import build_channels, build_desk, open_store
-from channels.base import Channel, IntakeUnavailable, Raw, Take
+from channels.base import Channel, Dividable, IntakeUnavailable, Raw, Take
 
 log = logging.getLogger("firstline")
 _LARGE: Final = 1_000_000  # bytes from which on compressing a payload would keep everybody else waiting
@@ -84,6 +85,10 @@ class Service:
         desk_loop, job_loop = DeskLoop(store, desk, self.channels, pace.rushing), JobLoop(store, desk)
         process = DeskProcess(self.config, store, desk_loop, pace.rushing) if self._processes > 1 else None
         delivery_loop = DeliveryLoop(store, desk, self.channels, journal)
+        sources = sharing(store)
+        for channel in self.channels.values():
+            if isinstance(channel, Dividable):
+                channel.divide(sources.is_ours)
         listeners = [
             asyncio.create_task(channel.listen(taking(store, pace)), name=f"listen {name}")
             for name, channel in self.channels.items()
@@ -102,6 +107,7 @@ class Service:
             _raise_first(listeners)
         finally:
             await _end(listeners)
+            await asyncio.to_thread(sources.close)
             if process is not None:
                 await asyncio.to_thread(process.close)
             await asyncio.to_thread(desk_loop.stop)

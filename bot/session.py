@@ -47,7 +47,8 @@ def _resting(config: Config) -> Iterator[Session]:
         desk = store.run(lambda tx: build_desk(config, tx))
         loop = DeskLoop(store, desk, build_channels(config), left_over=0)
         try:
-            yield Session(partial(_ask, store, desk), lambda _: _work(loop))
+            ask = partial(_ask, store, desk)
+            yield Session(ask, lambda most: _work(loop, ask, most))
         finally:
             loop.parsing.close()
             loop.lanes.let_go_all()
@@ -59,9 +60,14 @@ def _ask(store: Store, desk: Desk, operation: str, **arguments: Any) -> Any:  # 
     return store.run(operations.unit(desk, operation, arguments))
 
 
-def _work(loop: DeskLoop) -> None:
-    while loop.work():
-        pass
+def _work(loop: DeskLoop, ask: Callable[..., Any], most: int) -> None:
+    """On a server another process may have hold of some of it."""
+    while True:
+        while loop.work():
+            pass
+        if ask("status")["inbox_waiting"] <= most:
+            return
+        time.sleep(_PAUSE_SECONDS)
 
 
 def _wait(ask: Callable[..., Any], most: int) -> None:

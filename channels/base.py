@@ -306,6 +306,19 @@ class Watched(Protocol):
         ...
 
 
+IsOurs = Callable[[str], bool]
+"""Whether the source of this name is for this process, of all that share a database. It may change. Blocks."""
+
+
+@runtime_checkable
+class Dividable(Protocol):
+    """A channel with sources that one process at a time is to read."""
+
+    def divide(self, is_ours: IsOurs) -> None:
+        """Before `listen`: read such a source only while `is_ours` says so, and ask again and again."""
+        ...
+
+
 CHECK_MARK: Final = "fl-check."
 """What the id of the thread begins with that a probe belongs to: the desk lets go of it without an alarm."""
 

@@ -10,6 +10,7 @@ from channels.base import (
     ChannelError,
     Check,
     Envelope,
+    IsOurs,
     Parse,
     PermanentFailure,
     Raw,
@@ -23,7 +24,7 @@ from channels.email import probe
 from channels.email.compose import compose, mailbox, message_id, reply_address
 from channels.email.config import EmailSettings, MailboxSettings
 from channels.email.imap import Token
-from channels.email.mailbox import Mailbox, look
+from channels.email.mailbox import Delays, Mailbox, look
 from channels.email.maildir import Maildir
 from channels.email.oauth import TokenSource
 from channels.email.parse import MailParser
@@ -35,9 +36,14 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _always(_source: str) -> bool:
+    return True
+
+
 class EmailChannel:
     """The `[email]` table at work. `bound` says where it listens once `ready` is set.
 
+    `delays` are how long its mailboxes wait, as they are when it begins to listen.
     `tokens` is the one source of access tokens for all that logs in. Raises OSError that names the setting where a key
     cannot be used.
     """
@@ -49,6 +55,8 @@ class EmailChannel:
         self.render: Render = partial(compose, settings=settings)
         self.ready = asyncio.Event()
         self.bound: dict[str, str] = {}
+        self.delays = Delays()
+        self._is_ours: IsOurs = _always
         self._settings = settings
         self.tokens = TokenSource(settings.oauth) if settings.oauth else None
         self._relay = RelayPool(settings.relay, settings.domain, self.tokens) if settings.relay else None
@@ -66,6 +74,10 @@ class EmailChannel:
         outgoing = f"the relay {relay.host}:{relay.port}" if relay else f"the Maildir {self._settings.outgoing}"
         return [*incoming, f"mail goes out to {outgoing}"]
 
+    def divide(self, is_ours: IsOurs) -> None:
+        """Read a mailbox only while `is_ours` says so of its name."""
+        self._is_ours = is_ours
+
     async def listen(self, take: Take) -> None:
         """Take in mail until cancelled, then let what is being received finish.
 
@@ -75,7 +87,15 @@ class EmailChannel:
         await server.start()
         self.bound = dict(server.bound)
         self._mailboxes = [
-            Mailbox(settings, take, max_size=self._settings.max_size, now=_utc_now, token=self._token(settings))
+            Mailbox(
+                settings,
+                take,
+                max_size=self._settings.max_size,
+                now=_utc_now,
+                token=self._token(settings),
+                delays=self.delays,
+                is_ours=self._is_ours,
+            )
             for settings in self._settings.mailbox
         ]
         for box in self._mailboxes:

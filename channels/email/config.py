@@ -76,8 +76,9 @@ class MailboxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     `tls` is `tls` (from the first byte), `starttls`, or `none`, which only a server on this machine may have; `tls_ca`
     names a file of certificates to trust in place of the system's. What was taken in is moved to `move_to`, marked as
-    `seen` or deleted, as `after` says. The folder is looked at every `poll` seconds, and with `idle` (RFC 2177) as soon
-    as something comes. `expect_every` is how many seconds without mail are too long: 0 learns it from past weeks.
+    `seen` or deleted, as `after` says; what is over `max_size` is never deleted, but moved too. The folder is looked at
+    every `poll` seconds, and with `idle` (RFC 2177) as soon as something comes. `expect_every` is how many seconds
+    without mail are too long: 0 learns it from past weeks.
     """
 
     host: str
@@ -106,7 +107,7 @@ class MailboxSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         plain = self.tls != "none" or is_local(self.host)
         _require(plain, "email.mailbox.tls", "tls or starttls, unless the server is on this machine")
         _require(bool(self.folder), "email.mailbox.folder", "the name of a folder")
-        elsewhere = self.after != "move" or (self.move_to and self.move_to != self.folder)
+        elsewhere = self.after == "seen" or (self.move_to and self.move_to != self.folder)
         _require(elsewhere, "email.mailbox.move_to", "another folder")
         _require(1 <= self.poll <= LONGEST_IDLE, "email.mailbox.poll", f"1 to {LONGEST_IDLE} seconds")
         _require(self.timeout > 0, "email.mailbox.timeout", "more than 0 seconds")

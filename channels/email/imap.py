@@ -4,6 +4,8 @@ Everything here blocks. Whatever goes wrong is one of two: `Away`, or `Refused`,
 """
 
 import imaplib
+import os
+import select
 import ssl
 import threading
 import time
@@ -20,7 +22,6 @@ from channels.email.config import MailboxSettings
 Token = Callable[[bool], str]
 """Gives an access token to log in with; asked with True when the last one was refused. Blocks; raises ChannelError."""
 
-_CHECK_SECONDS: Final = 1.0
 _TEMPORARY: Final = ("[UNAVAILABLE]", "[INUSE]", "[SERVERBUG]", "[LIMIT]")
 """Response codes that say that the account is good and the server is not, at present (RFC 5530)."""
 
@@ -37,9 +38,29 @@ class Unreadable(Exception):
     """The server does not hand out these messages, while the connection is good."""
 
 
-class _Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types
-    """Notices too what came before the wait: with the answer to IDLE or to an earlier command. No poll tells of it."""
+class Stop(threading.Event):
+    """Whether to stop; `fileno` can be read from then on, for who waits for a connection. Close it in the end."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._reader, self._writer = os.pipe()
+
+    def fileno(self) -> int:
+        return self._reader
+
+    def set(self) -> None:
+        super().set()
+        os.write(self._writer, b".")
+
+    def close(self) -> None:
+        os.close(self._reader)
+        os.close(self._writer)
+
+
+class _Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types
+    """Its wait ends with `stop` too, and with what came before: with the answer to IDLE or to an earlier command."""
+
+    stop: Stop | None = None
     _fresh = False
 
     def idle(self) -> None:
@@ -52,7 +73,13 @@ class _Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types
 
     def _poll_socket(self, sock: Any, timeout: float | None = None) -> Any:  # noqa: ANN401
         fresh, self._fresh = self._fresh, False
-        return fresh or super()._poll_socket(sock, timeout)
+        if fresh:
+            return fresh
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        if self.stop is not None:
+            poll.register(self.stop, select.POLLIN)
+        return poll.poll(None if timeout is None else timeout * 1000)
 
 
 class Folder:
@@ -109,37 +136,46 @@ class Folder:
         BODY.PEEK[], not RFC822, which leaves some servers' messages empty. A message that vanished meanwhile is
         missing from the result; one without content makes it Unreadable.
         """
+        return self._fetch(uids, "BODY.PEEK[]", b"BODY[]")
+
+    def beginnings(self, uids: Collection[int], octets: int) -> dict[int, bytes]:
+        """The same, but of each message no more than its first `octets`."""
+        return self._fetch(uids, f"BODY.PEEK[]<0.{octets}>", b"BODY[]<0>")
+
+    def _fetch(self, uids: Collection[int], item: str, name: bytes) -> dict[int, bytes]:
         with _talking():
             try:
-                found = self._client.fetch(uids, ["BODY.PEEK[]"])
+                found = self._client.fetch(uids, [item])
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as error:
                 raise Unreadable(_words(error)) from error
-        bodies = {uid: items.get(b"BODY[]") for uid, items in found.items()}
+        bodies = {uid: items.get(name) for uid, items in found.items()}
         if empty := [uid for uid, body in bodies.items() if not body]:
             raise Unreadable(f"the server gives UID {empty[0]} without content")
         return bodies
 
     def finish(self, uids: Collection[int]) -> None:
         """These are taken in: move, mark or delete them."""
-        after, target = self._settings.after, self._settings.move_to
-        with _talking():
-            try:
-                if after == "seen":
-                    self._client.add_flags(uids, [b"\\Seen"], silent=True)
-                elif after == "move" and self._client.has_capability("MOVE"):
-                    self._client.move(uids, target)
-                else:
-                    if after == "move":
-                        self._client.copy(uids, target)
-                    self._delete(uids)
-            except imaplib.IMAP4.abort:
-                raise
-            except imaplib.IMAP4.error as error:
-                raise Refused(f"after: {len(uids)} mails are taken in, but not put away: {_words(error)}") from error
+        with _putting_away(uids):
+            if self._settings.after == "seen":
+                self._client.add_flags(uids, [b"\\Seen"], silent=True)
+            elif self._settings.after == "move":
+                self._move(uids)
+            else:
+                self._delete(uids)
 
-    def wait(self, seconds: float, stop: threading.Event) -> None:
+    def keep(self, uids: Collection[int]) -> None:
+        """Of these the desk has only the beginning: flag them, and mark or move them. They are never deleted."""
+        with _putting_away(uids):
+            if self._settings.after == "seen":
+                self._client.add_flags(uids, [b"\\Flagged", b"\\Seen"], silent=True)
+                return
+            self._make_target()
+            self._client.add_flags(uids, [b"\\Flagged"], silent=True)
+            self._move(uids)
+
+    def wait(self, seconds: float, stop: Stop) -> None:
         """Until something comes, `stop` is set, or so many seconds are over."""
         if not (self._settings.idle and self._client.has_capability("IDLE")):
             stop.wait(seconds)
@@ -147,6 +183,7 @@ class Folder:
         with _talking():
             if self._client.heard():
                 return
+            self._client.stop = stop
             try:
                 self._client.idle()
             except imaplib.IMAP4.abort:
@@ -154,19 +191,15 @@ class Folder:
             except imaplib.IMAP4.error:  # something came before the server began to wait
                 self._client.idle_done()
                 return
-            self._idle(time.monotonic() + seconds, stop)
+            self._idle(time.monotonic() + seconds)
             self._client.idle_done()
 
-    def _idle(self, end: float, stop: threading.Event) -> None:
+    def _idle(self, end: float) -> None:
         """Return on news. Of a dead connection imapclient says "no news" at once, and only DONE tells: so ask then."""
-        if _is_news(self._client.idle_check(0)):
-            return
-        while not stop.is_set() and (left := end - time.monotonic()) > 0:
-            patience = min(left, _CHECK_SECONDS)
-            begun = time.monotonic()
-            responses = self._client.idle_check(patience)
-            at_once = time.monotonic() - begun < patience / 2
-            if _is_news(responses) or (at_once and not responses):
+        responses = self._client.idle_check(0)
+        while not _is_news(responses) and (left := end - time.monotonic()) > 0:
+            responses = self._client.idle_check(left)
+            if not responses:
                 return
 
     def _connect(self) -> Any:  # noqa: ANN401  imapclient has no types
@@ -233,13 +266,26 @@ class Folder:
         except imaplib.IMAP4.error as error:
             raise Refused(f"folder: {settings.folder!r} cannot be opened: {_words(error)}") from error
         self.validity = int(answer.get(b"UIDVALIDITY", 0))
-        if settings.after == "move" and not self._client.folder_exists(settings.move_to):
-            try:
-                self._client.create_folder(settings.move_to)
-            except imaplib.IMAP4.abort:
-                raise
-            except imaplib.IMAP4.error as error:
-                raise Refused(f"move_to: {settings.move_to!r} cannot be made: {_words(error)}") from error
+        if settings.after == "move":
+            self._make_target()
+
+    def _make_target(self) -> None:
+        target = self._settings.move_to
+        if self._client.folder_exists(target):
+            return
+        try:
+            self._client.create_folder(target)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise Refused(f"move_to: {target!r} cannot be made: {_words(error)}") from error
+
+    def _move(self, uids: Collection[int]) -> None:
+        if self._client.has_capability("MOVE"):
+            self._client.move(uids, self._settings.move_to)
+        else:
+            self._client.copy(uids, self._settings.move_to)
+            self._delete(uids)
 
     def _delete(self, uids: Collection[int]) -> None:
         """Without UIDPLUS (RFC 4315) they stay, marked: EXPUNGE would take along what others have marked."""
@@ -259,6 +305,17 @@ def _talking() -> Iterator[None]:
         yield
     except (OSError, imaplib.IMAP4.error, ValueError) as error:
         raise Away(f"host: the connection broke: {_words(error)}") from error
+
+
+@contextmanager
+def _putting_away(uids: Collection[int]) -> Iterator[None]:
+    with _talking():
+        try:
+            yield
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise Refused(f"after: {len(uids)} mails are taken in, but not put away: {_words(error)}") from error
 
 
 def _tls(settings: MailboxSettings) -> ssl.SSLContext:

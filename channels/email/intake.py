@@ -10,17 +10,20 @@ from channels.base import Raw
 
 HEADER_LIMIT = 256 * 1024
 LANE_LIMIT = 200
+BEGINNING = 100_000
+"""Octets that are read of a mail over the limit."""
 
 _FOLDED_VALUE = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*")
 _ID = re.compile(rb"<([^<>\s]+)>")
 
 
 def raw_mail(
-    payload: bytes, *, mail_from: str | None, rcpt_to: Sequence[str], received_at: datetime, **wire: str | bool
+    payload: bytes, *, mail_from: str | None, rcpt_to: Sequence[str], received_at: datetime, **wire: str | bool | int
 ) -> Raw:
     """The `Raw` of one mail: `payload` as it was on the wire, `wire` what else is known of how it came.
 
-    `mail_from` is None, and `rcpt_to` empty, where there was no SMTP envelope: a mailbox, an import.
+    `mail_from` is None, and `rcpt_to` empty, where there was no SMTP envelope: a mailbox, an import. A `size` in `wire`
+    is that of the whole mail, in octets, where `payload` is only its beginning.
 
     The key is made of the recipients and the bytes. The Message-ID has no part in it: senders reuse it and strangers
     can guess it.

@@ -27,13 +27,13 @@ from channels.email import (
     tokens,
 )
 from channels.email.headers import Headers, message_ids
+from channels.email.intake import BEGINNING
 from channels.email.scan import Scan
 from channels.email.settings import ParseSettings
 from channels.email.suspicion import suspicion
 
 NO_ID_DOMAIN = "missing.invalid"
 _LONGEST_QUOTING = 1_000_000
-_READ_OF_LARGE = 100_000
 _LONGEST_TEXT = 5_000_000
 _LONGEST_LOOKED_AT = 1_000
 _LONGEST_THREAD = 100
@@ -101,8 +101,8 @@ class MailParser(Struct, frozen=True):
         """`Channel.parse`. Raises Unparseable for an empty payload only."""
         if not raw.payload.strip():
             raise Unparseable("the mail is empty")
-        over_limit = self.settings.max_size if 0 < self.settings.max_size < len(raw.payload) else 0
-        payload = raw.payload[:_READ_OF_LARGE] if over_limit else raw.payload
+        over_limit = self._over_limit(raw)
+        payload = raw.payload[:BEGINNING] if over_limit else raw.payload
         mail = self.mail(payload, raw.meta, received_at=raw.received_at)
         return Incoming(
             kind=mail.kind,
@@ -205,6 +205,13 @@ class MailParser(Struct, frozen=True):
             ),
             problems=(*scan.problems, *content.problems),
         )
+
+    def _over_limit(self, raw: Raw) -> int:
+        """The limit in octets that the mail is over, 0 if it is not: what was never fetched stays so, at any limit."""
+        size, fetched = int(raw.meta.get("size", len(raw.payload))), len(raw.payload)
+        if 0 < self.settings.max_size < size:
+            return self.settings.max_size
+        return fetched if fetched < size else 0
 
     def _verified(self, headers: Headers, sender: Address | None, resender: Address | None) -> bool | None:
         """Whether the sender is who they say. A failed check stands whatever else the mail claims.

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, func, select
 
 from bench.fill import fill
 from bench.mails import mails
 from bench.sink import answered
 from bot.db.models import Base, Message, Ticket
+from tests.support.dovecot import Dovecot
 
 
 def test_floor_and_no_op_are_measured_in_one_run(tmp_path: Path) -> None:
@@ -37,6 +39,18 @@ def test_reading_is_measured_beside_the_libraries(tmp_path: Path) -> None:
         assert not [
             figure["what"] for figure in report["figures"] if figure["what"].endswith("%") and not figure["met"]
         ]
+
+
+@pytest.mark.timeout(150)
+@pytest.mark.covers("must:imap-rate")
+def test_a_mailbox_is_measured_beside_smtp(tmp_path: Path, dovecot: Dovecot) -> None:
+    command = [sys.executable, "-m", "bench", "mailbox", "--quick", "--json", "--folder", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=140)
+
+    (report,) = json.loads(done.stdout)
+    rate = report["figures"][0]
+    assert rate["aim"] == "≥ 0.9 of by SMTP"
+    assert all(value > 0 for value in rate["median"].values())
 
 
 def test_unknown_bench_is_refused_by_name() -> None:

@@ -8,8 +8,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -17,26 +19,36 @@ import pytest
 from bot.config import load_config
 from bot.receipts import read_receipts
 from bot.wiring import open_store
+from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.frail import free_port, until
 from tests.support.house import AGENTS, CONFIG, mail
 from tests.support.mta import connect, hand_over
 from tests.support.sink import Sink
+from tests.support.wire import Wire
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.postgres]
 NAMES = ("North", "South")
 MAILS = 120
+MAILBOX = """
+[[email.mailbox]]
+host = "127.0.0.1"
+port = {port}
+tls = "none"
+username = "{user}"
+password = "{password}"
+"""
 
 
 class Process:
     """A running `firstline serve`; its name is the desk's name in what it writes."""
 
-    def __init__(self, folder: Path, url: str, sink: Sink, name: str) -> None:
+    def __init__(self, folder: Path, url: str, sink: Sink, name: str, *, more: str = "") -> None:
         self.name = name
         self.port = free_port()
         self.path = folder / f"{name}.toml"
         config = CONFIG.format(folder=folder / "var", url=url, relay_port=sink.port) + AGENTS
         config = config.replace('name = "IT Help"', f'name = "{name}"').replace("port = 0", f"port = {self.port}")
-        self.path.write_text(config, encoding="utf-8")
+        self.path.write_text(config + more, encoding="utf-8")
 
     def __enter__(self) -> Self:
         command = [str(Path(sys.executable).with_name("firstline")), "--config", str(self.path), "serve"]
@@ -132,6 +144,36 @@ def pair(postgres_database: str, tmp_path: Path) -> Iterator[Pair]:
             both = Pair(postgres_database, sink, processes, tmp_path)
             yield both
             both.database.close()
+
+
+@pytest.mark.covers("must:crash")
+def test_a_mailbox_is_read_by_one_and_by_the_other_when_that_is_killed(
+    postgres_database: str, tmp_path: Path, dovecot: Dovecot
+) -> None:
+    user = f"help-{uuid4().hex[:12]}"
+    letters = [mail("Ada <ada@example.com>", f"Request {number}").as_bytes() for number in range(2)]
+    dovecot.put(user, letters[0])
+    with Sink() as sink, Wire(dovecot.port) as north, Wire(dovecot.port) as south, ExitStack() as stack:
+        wires = (north, south)
+        boxes = [MAILBOX.format(port=wire.port, user=user, password=PASSWORD) for wire in wires]
+        processes = [
+            Process(tmp_path, postgres_database, sink, name, more=box) for name, box in zip(NAMES, boxes, strict=True)
+        ]
+        open_store(load_config(processes[0].path), upgrade=True).close()
+        for process in processes:
+            stack.enter_context(process)
+        both = Pair(postgres_database, sink, processes, tmp_path)
+        stack.callback(both.database.close)
+        until(lambda: both.rows("select count(*) from ticket") == [(1,)], "the first mail to be a ticket", seconds=30)
+        reader = next(number for number, wire in enumerate(wires) if wire.connections)
+        assert wires[1 - reader].connections == 0
+        processes[reader].kill()
+        killed = time.monotonic()
+        dovecot.put(user, letters[1])
+        until(lambda: wires[1 - reader].connections, "the other to read", seconds=30)
+        assert time.monotonic() - killed < 10
+        until(lambda: both.rows("select count(*) from ticket") == [(2,)], "the second to be a ticket", seconds=30)
+        until(lambda: dovecot.count(user) == 0, "both to be put away", seconds=30)
 
 
 @pytest.mark.covers("must:crash")

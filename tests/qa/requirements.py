@@ -31,6 +31,8 @@ SHOWN: Final = {
     "must:mailbox-away": "an IMAP server that goes away and comes back loses nothing",
     "must:mailbox-token-revoked": "an access token revoked in mid-session is renewed, and nothing is lost",
     "must:smtp-and-imap": "the same mail by SMTP and IMAP is one ticket",
+    "must:postfix-tools": "what smtp-source brings is taken in, smtp-sink gets what is sent, however it refuses",
+    "must:imap-rate": "mailboxes are read at 0.9 of the rate of SMTP: `make bench` measures it",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
@@ -57,6 +59,7 @@ BAD_INPUT: Final = {
     "bad:mailbox-password": "the password of a mailbox is wrong",
     "bad:mailbox-certificate": "the certificate of a mailbox's server does not match",
     "bad:mailbox-deleted": "the folder of a mailbox is gone",
+    "bad:mailbox-quota": "a mailbox has no room for what is to be moved in it",
     "bad:mail-over-the-limit-in-a-mailbox": "a mail over the limit lies in a mailbox",
     "bad:many-headers": "10,000 headers",
     "bad:deep-nesting": "900 nested parts",

@@ -39,7 +39,7 @@ def past_weeks(house: House, *, messages: int, weeks: int = WEEKS) -> None:
     house.run(unit)
 
 
-def house_on_a_monday(folder: Path, *, expect_every: float = 0.0, console: bool = False) -> House:
+def house_on_a_monday(folder: Path, url: str, *, expect_every: float = 0.0, console: bool = False) -> House:
     def change(config: Config) -> Config:
         email = dict(config.channels["email"])
         email["smtp"] = {**email["smtp"], "expect_every": expect_every}
@@ -50,12 +50,12 @@ def house_on_a_monday(folder: Path, *, expect_every: float = 0.0, console: bool 
             agents = (*agents, AgentSettings(handle="max", name="Max", email="max@example.org", medium="console"))
         return msgspec.structs.replace(config, channels=channels, agent=agents)
 
-    return Furnished(folder, f"sqlite:///{folder}/firstline.db", change=change, clock=Clock(MONDAY))
+    return Furnished(folder, url, change=change, clock=Clock(MONDAY))
 
 
 @pytest.mark.covers("must:heartbeat")
-def test_silence_in_hours_that_are_busy_in_other_weeks(tmp_path: Path) -> None:
-    with running(house_on_a_monday(tmp_path, console=True)) as house:
+def test_silence_in_hours_that_are_busy_in_other_weeks(tmp_path: Path, database_url: str) -> None:
+    with running(house_on_a_monday(tmp_path, database_url, console=True)) as house:
         past_weeks(house, messages=ENOUGH)
         house.clock.forward(timedelta(hours=2))
         house.wait_until(lambda: "silence of smtp" in up(house), "the alarm")
@@ -66,8 +66,8 @@ def test_silence_in_hours_that_are_busy_in_other_weeks(tmp_path: Path) -> None:
         house.wait_until(lambda: "silence of smtp" not in up(house), "the alarm to be over")
 
 
-def test_silence_that_is_nothing_new(tmp_path: Path) -> None:
-    with running(house_on_a_monday(tmp_path)) as house:
+def test_silence_that_is_nothing_new(tmp_path: Path, database_url: str) -> None:
+    with running(house_on_a_monday(tmp_path, database_url)) as house:
         past_weeks(house, messages=ENOUGH, weeks=WEEKS - 1)
         house.clock.forward(timedelta(hours=2))
         house.send(mail())
@@ -81,25 +81,22 @@ def arrivals(house: House) -> list[tuple[int, int]]:
     return house.read(lambda session: [(row.messages, row.hour.hour) for row in session.scalars(query)])
 
 
-def test_silence_longer_than_configured(tmp_path: Path) -> None:
-    with running(house_on_a_monday(tmp_path, expect_every=3600.0)) as house:
+def test_silence_longer_than_configured(tmp_path: Path, database_url: str) -> None:
+    with running(house_on_a_monday(tmp_path, database_url, expect_every=3600.0)) as house:
         house.clock.forward(timedelta(minutes=61))
         house.wait_until(lambda: "silence of smtp" in up(house), "the alarm")
         assert up(house)["silence of smtp"] == "nothing came since 2026-03-02 09:30 UTC (expect_every)"
 
 
 @pytest.mark.covers("E86", "must:heartbeat")
-def test_a_mailbox_that_cannot_be_reached(tmp_path: Path, own_dovecot: Dovecot) -> None:
+def test_a_mailbox_that_cannot_be_reached(tmp_path: Path, database_url: str, own_dovecot: Dovecot) -> None:
     box = {"host": "127.0.0.1", "port": own_dovecot.port, "tls": "none", "username": "help", "password": PASSWORD}
 
     def change(config: Config) -> Config:
         email = {**config.channels["email"], "mailbox": [box]}
         return msgspec.structs.replace(config, channels={**config.channels, "email": email})
 
-    def leftover(tx: Tx) -> None:
-        tx.add(Alarm(name="source mailbox gone", detail="", raised_at=tx.now, last_at=tx.now, times=1))
-
-    house = Furnished(tmp_path, f"sqlite:///{tmp_path}/firstline.db", change=change)
+    house = Furnished(tmp_path, database_url, change=change)
     own_dovecot.stop()
     with house.sink:
         house.start()
@@ -109,8 +106,20 @@ def test_a_mailbox_that_cannot_be_reached(tmp_path: Path, own_dovecot: Dovecot) 
         house.wait_until(lambda: told_on(house, "email") == 1, "the admin to be told")
         own_dovecot.start()
         house.wait_until(lambda: name not in up(house), "the alarm to be over")
+        house.stop()
+
+
+def test_the_alarm_of_a_mailbox_that_is_not_there_any_more_is_cleared(tmp_path: Path) -> None:
+    """On SQLite. On a server it may be another process's."""
+
+    def leftover(tx: Tx) -> None:
+        tx.add(Alarm(name="source mailbox gone", detail="", raised_at=tx.now, last_at=tx.now, times=1))
+
+    house = house_on_a_monday(tmp_path, f"sqlite:///{tmp_path}/firstline.db")
+    with house.sink:
+        house.start()
         house.run(leftover)
         house.stop()
         house.start()
-        house.wait_until(lambda: not up(house), "the alarm of a mailbox that is not there any more to be cleared")
+        house.wait_until(lambda: not up(house), "it to be cleared")
         house.stop()

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from bot.config import Config
 from bot.db.models import Ticket
 from tests.support.dovecot import PASSWORD, Dovecot
-from tests.support.house import House, mail, running
+from tests.support.dovecot import running as running_dovecot
+from tests.support.house import House, mail, running, text_of
 from tests.support.story import Furnished
 
 
@@ -29,21 +30,29 @@ def user() -> str:
     return f"help-{uuid4().hex[:12]}"
 
 
-def with_mailbox(folder: Path, dovecot: Dovecot, user: str, **changes: object) -> House:
+def alarms(house: House) -> dict[str, str]:
+    return {alarm["name"]: alarm["detail"] for alarm in house.ask("status")["alarms"]}
+
+
+def with_mailbox(
+    folder: Path, dovecot: Dovecot, user: str, *, url: str, max_size: int = 2_000_000, **changes: object
+) -> House:
     """A house whose desk also looks into a mailbox."""
     box = {"host": "127.0.0.1", "port": dovecot.port, "tls": "none", "username": user, "password": PASSWORD, **changes}
 
     def change(config: Config) -> Config:
-        email = {**config.channels["email"], "mailbox": [box]}
+        email = {**config.channels["email"], "mailbox": [box], "max_size": max_size}
         return msgspec.structs.replace(config, channels={**config.channels, "email": email})
 
-    return Furnished(folder, f"sqlite:///{folder}/firstline.db", change=change)
+    return Furnished(folder, url, change=change)
 
 
 @pytest.mark.covers("must:smtp-and-imap")
-def test_the_same_mail_by_smtp_and_imap_is_one_ticket(tmp_path: Path, dovecot: Dovecot, user: str) -> None:
+def test_the_same_mail_by_smtp_and_imap_is_one_ticket(
+    tmp_path: Path, database_url: str, dovecot: Dovecot, user: str
+) -> None:
     message = mail()
-    with running(with_mailbox(tmp_path, dovecot, user)) as house:
+    with running(with_mailbox(tmp_path, dovecot, user, url=database_url)) as house:
         house.send(octets(message, "Received: from a by b; Mon, 1 Jan 2026 10:00:00 +0000"))
         dovecot.put(
             user, octets(message, "Return-Path: <ada@example.com>", "Received: from c by d; 1 Jan 2026 10:00 +0000")
@@ -55,8 +64,59 @@ def test_the_same_mail_by_smtp_and_imap_is_one_ticket(tmp_path: Path, dovecot: D
         assert not house.ask("status")["alarms"]
 
 
-def test_a_restart_between_taking_and_marking_doubles_nothing(tmp_path: Path, dovecot: Dovecot, user: str) -> None:
-    house = with_mailbox(tmp_path, dovecot, user, after="seen")
+@pytest.mark.covers("E75", "bad:mail-over-the-limit-in-a-mailbox")
+def test_a_mail_over_the_limit_is_answered_and_can_be_taken_in_later(
+    tmp_path: Path, database_url: str, dovecot: Dovecot, user: str
+) -> None:
+    large = octets(mail("Ada <ada@example.com>", "Ein Foto", "Der Drucker im dritten Stock geht nicht.\n" * 80_000))
+    house = with_mailbox(tmp_path, dovecot, user, url=database_url)
+    with house.sink:
+        house.start()
+        dovecot.put(user, large)
+        (told,) = house.mails_to("ada@example.com")
+        assert "zu groß" in text_of(told)
+        house.wait_until(lambda: dovecot.count(user, "FLAGGED", "Firstline") == 1, "it to be kept")
+        assert (tickets(house), house.ask("status")["alarms"]) == (0, [])
+        house.stop()
+        roomy = with_mailbox(tmp_path, dovecot, user, url=database_url, max_size=8_000_000)
+        with dovecot.session(user, "Firstline") as client:
+            client.copy("1", "INBOX")
+        with running(roomy):
+            roomy.wait_until(lambda: tickets(roomy) == 1, "it to be a ticket")
+
+
+@pytest.mark.covers("bad:mailbox-quota")
+def test_a_mailbox_over_quota_is_an_alarm_and_everything_is_taken_in_once(
+    tmp_path: Path, database_url: str, user: str
+) -> None:
+    """The server has no MOVE, and no room for copies: until somebody deletes something."""
+    first, second = octets(mail(subject="First")), octets(mail(subject="Second"))
+    with running_dovecot(capability="IMAP4rev1 IDLE UIDPLUS", quota=50_000) as server:
+        server.put(user, octets(mail(text="old\n" * 6_000)), folder="Sent")
+        server.put(user, octets(mail(text="large\n" * 1_400)), first)
+        house = with_mailbox(tmp_path, server, user, url=database_url, poll=1.0)
+        alarm = f"source mailbox {user}@127.0.0.1"
+        with running(house):
+            house.wait_until(lambda: alarm in alarms(house), "the alarm")
+            assert "email.mailbox.after: " in alarms(house)[alarm]
+            assert "quota" in alarms(house)[alarm].lower()
+            assert server.count(user) == 2
+            server.put(user, second)
+            house.wait_until(lambda: tickets(house) == 3, "what comes later to be taken in all the same")
+            house.wait_until(lambda: server.count(user, folder="Firstline") == 1, "it to be moved: it fits")
+            assert alarm in alarms(house)
+            server.empty(user, "Sent")
+            house.wait_until(lambda: server.count(user, folder="Firstline") == 3, "all to be moved")
+            house.wait_until(lambda: alarm not in alarms(house), "the alarm to be over")
+            house.settle()
+            assert (tickets(house), server.count(user)) == (3, 0)
+            assert len(house.mails_to("ada@example.com")) == 3
+
+
+def test_a_restart_between_taking_and_marking_doubles_nothing(
+    tmp_path: Path, database_url: str, dovecot: Dovecot, user: str
+) -> None:
+    house = with_mailbox(tmp_path, dovecot, user, url=database_url, after="seen")
     dovecot.put(user, octets(mail()))
     with house.sink:
         house.start()
@@ -72,9 +132,11 @@ def test_a_restart_between_taking_and_marking_doubles_nothing(tmp_path: Path, do
         house.stop()
 
 
-def test_another_uidvalidity_doubles_nothing(tmp_path: Path, own_dovecot: Dovecot, user: str) -> None:
+def test_another_uidvalidity_doubles_nothing(
+    tmp_path: Path, database_url: str, own_dovecot: Dovecot, user: str
+) -> None:
     message = octets(mail())
-    with running(with_mailbox(tmp_path, own_dovecot, user, after="seen")) as house:
+    with running(with_mailbox(tmp_path, own_dovecot, user, url=database_url, after="seen")) as house:
         own_dovecot.put(user, message)
         house.wait_until(lambda: own_dovecot.count(user, "SEEN") == 1, "the mail to be marked")
         own_dovecot.stop()

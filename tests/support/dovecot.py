@@ -4,12 +4,13 @@ import getpass
 import imaplib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.support.sink import CERTIFICATE
@@ -46,6 +47,7 @@ userdb {{
 }}
 first_valid_uid = 1
 {oauth}
+{quota}
 service imap-login {{
   chroot =
   inet_listener imap {{
@@ -59,6 +61,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -66,6 +71,15 @@ service stats {{
 """
 
 
+QUOTA = """
+mail_plugins = quota
+plugin {{
+  quota = count:all
+  quota_vsizes = yes
+  quota_rule = *:bytes={octets}
+  quota_grace = 0
+}}
+"""
 OAUTH = """
 auth_mechanisms = xoauth2 oauthbearer plain login
 passdb {{
@@ -91,11 +105,13 @@ def program() -> str | None:
 class Dovecot:
     """A server in `home`. `capability` replaces what it says that it can; empty leaves it.
 
-    With `introspection` it asks there about access tokens (RFC 7662).
+    With `introspection` it asks there about access tokens (RFC 7662). With `quota` every mailbox has room for so many
+    octets; its MOVE needs no room, but its COPY does.
     """
 
-    def __init__(self, home: Path, *, capability: str = "", introspection: str = "") -> None:
+    def __init__(self, home: Path, *, capability: str = "", introspection: str = "", quota: int = 0) -> None:
         self.home = home
+        self.quota = quota
         self.introspection = introspection
         self.capability = capability
         self.port, self.tls_port = _free_ports()
@@ -116,6 +132,7 @@ class Dovecot:
                 user=self._user if as_root else None,
                 group=self._user if as_root else None,
                 extra_groups=[] if as_root else None,
+                start_new_session=True,
             )
         end = time.monotonic() + PATIENCE
         while not self._answers():
@@ -124,10 +141,12 @@ class Dovecot:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Be gone, with every connection."""
+        """Be gone, with every connection: what it has started would wait for ten seconds."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait(PATIENCE)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process = None
 
     def log(self) -> str:
@@ -149,6 +168,7 @@ class Dovecot:
         """Leave mails in a mailbox."""
         with imaplib.IMAP4("127.0.0.1", self.port, timeout=PATIENCE) as client:
             client.login(user, PASSWORD)
+            client.create(folder)
             for mail in mails:
                 status, said = client.append(folder, flags, "", mail)
                 assert status == "OK", said
@@ -161,6 +181,20 @@ class Dovecot:
                 return 0
             _, found = client.search(None, criteria)
             return len(found[0].split())
+
+    def read(self, user: str, criteria: str = "ALL", folder: str = "INBOX") -> bytes:
+        """The first mail of a folder that fits, as the server keeps it."""
+        with self.session(user, folder) as client:
+            number = client.search(None, criteria)[1][0].split()[0].decode()
+            answer = client.fetch(number, "BODY.PEEK[]")[1][0]
+            assert isinstance(answer, tuple), f"no mail {number}"
+            return bytes(answer[1])
+
+    def empty(self, user: str, folder: str) -> None:
+        """Delete all that is in a folder."""
+        with self.session(user, folder) as client:
+            client.store("1:*", "+FLAGS", r"(\Deleted)")
+            client.expunge()
 
     def renumber(self, user: str, validity: int = 7) -> None:
         """Give the inbox another UIDVALIDITY, as a server does whose index was lost or restored."""
@@ -184,6 +218,7 @@ class Dovecot:
             capability=self.capability,
             password=PASSWORD,
             oauth=OAUTH.format(home=self.home) if self.introspection else "",
+            quota=QUOTA.format(octets=self.quota) if self.quota else "",
             port=self.port,
             tls_port=self.tls_port,
         )
@@ -195,10 +230,10 @@ class Dovecot:
 
 
 @contextmanager
-def running(*, capability: str = "", introspection: str = "") -> Iterator[Dovecot]:
+def running(*, capability: str = "", introspection: str = "", quota: int = 0) -> Iterator[Dovecot]:
     """A server that is there until the end of the block."""
     home = Path(tempfile.mkdtemp(prefix="dovecot-"))
-    server = Dovecot(home, capability=capability, introspection=introspection)
+    server = Dovecot(home, capability=capability, introspection=introspection, quota=quota)
     try:
         server.start()
         yield server

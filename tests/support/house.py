@@ -26,11 +26,14 @@ from bot.desk import Desk
 from bot.receipts import Journal
 from bot.serve import Service
 from bot.wiring import open_store
+from channels.email.mailbox import Delays
 from tests.support.sink import Sink
 
 T = TypeVar("T")
 HELP = "help@example.org"
 PATIENCE = 45.0
+QUICKLY = Delays(first=0.05, longest=0.4, refused=0.4, no_room=0.1, others=0.1)
+"""How long mailboxes wait in tests when something is wrong."""
 
 
 class Clock:
@@ -234,6 +237,7 @@ class _Watched(Service):
     def __init__(self, house: House, config: Config, *, clock: Clock) -> None:
         super().__init__(config, clock=clock)
         self._house = house
+        self.channels["email"].delays = QUICKLY  # type: ignore[attr-defined]
 
     async def _work(self, store: Store, desk: Desk, journal: Journal, ready: Callable[[], None]) -> None:
         self._house.store, self._house.desk = store, desk

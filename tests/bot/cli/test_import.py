@@ -1,7 +1,6 @@
 """`firstline import`: old mail becomes tickets and nobody hears of it, whether the desk serves or rests."""
 
 import json
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from bot.db.models import Ticket
 from tests.support.house import House, mail, reply, running
 from tests.support.story import ANNA, audit, deliver, last_mail, lines, request
 
@@ -17,9 +18,9 @@ FIRSTLINE = Path(sys.executable).with_name("firstline")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """A desk on SQLite that can be started and stopped."""
-    with running(House(tmp_path, f"sqlite:///{tmp_path}/firstline.db")) as started:
+def house(tmp_path: Path, database_url: str) -> Iterator[House]:
+    """A desk that can be started and stopped, on each of the two databases."""
+    with running(House(tmp_path, database_url)) as started:
         yield started
 
 
@@ -53,10 +54,10 @@ def archive(folder: Path) -> Path:
 
 
 def tickets(house: House) -> list[tuple[str, str, str]]:
-    with sqlite3.connect(house.folder / "firstline.db") as connection:
-        rows = connection.execute("select subject, status, created_at from ticket order by id").fetchall()
-    connection.close()
-    return [(subject, status, str(created)[:10]) for subject, status, created in rows]
+    query = select(Ticket).order_by(Ticket.id)
+    return house.read(
+        lambda session: [(row.subject, row.status, f"{row.created_at:%Y-%m-%d}") for row in session.scalars(query)]
+    )
 
 
 @pytest.mark.parametrize("serving", [True, False])

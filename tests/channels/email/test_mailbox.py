@@ -14,13 +14,15 @@ from uuid import uuid4
 
 import pytest
 
-from channels.base import IntakeUnavailable, Raw
+from channels.base import IntakeUnavailable, IsOurs, Raw
 from channels.email.config import LONGEST_IDLE, MailboxSettings
 from channels.email.imap import Token
-from channels.email.mailbox import Mailbox, delay_after, look
+from channels.email.intake import BEGINNING
+from channels.email.mailbox import Delays, Mailbox, look
 from channels.email.oauth import OAuth, TokenSource
 from tests.support import dovecot as dovecot_server
 from tests.support.dovecot import PASSWORD, Dovecot
+from tests.support.house import QUICKLY
 from tests.support.sink import CERTIFICATE
 from tests.support.tokens import TokenEndpoint
 from tests.support.wire import Wire
@@ -41,6 +43,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
+        self.sizes: list[int | None] = []
         self.full = 0
         self.breaks_on = b""
 
@@ -51,6 +54,7 @@ class Desk:
         if self.breaks_on and self.breaks_on in raw.payload:
             raise KeyError("a bug")
         self.taken.append(raw.payload)
+        self.sizes.append(raw.meta.get("size"))
         return True
 
     async def has(self, *mails: bytes) -> None:
@@ -79,11 +83,19 @@ def user() -> str:
 
 @asynccontextmanager
 async def mailbox(
-    desk: Desk, user: str, port: int, *, token: Token | None = None, **changes: Any
+    desk: Desk,
+    user: str,
+    port: int,
+    *,
+    token: Token | None = None,
+    is_ours: IsOurs = lambda _: True,
+    delays: Delays = QUICKLY,
+    **changes: Any,
 ) -> AsyncIterator[Mailbox]:
     """A mailbox at work, which waits long when it is not woken."""
     given = {"host": "127.0.0.1", "tls": "none", "username": user, "password": PASSWORD, "poll": 600.0, **changes}
-    box = Mailbox(MailboxSettings(port=port, **given), desk.take, max_size=MAX_SIZE, now=lambda: NOW, token=token)
+    settings = MailboxSettings(port=port, **given)
+    box = Mailbox(settings, desk.take, max_size=MAX_SIZE, now=lambda: NOW, token=token, delays=delays, is_ours=is_ours)
     box.start()
     try:
         yield box
@@ -159,14 +171,21 @@ async def test_more_than_one_page(dovecot: Dovecot, desk: Desk, user: str) -> No
         await until(lambda: dovecot.count(user) == 0, "all to be put away")
 
 
-@pytest.mark.covers("bad:mail-over-the-limit-in-a-mailbox")
-async def test_a_mail_over_the_limit_stays_and_keeps_nobody_out(dovecot: Dovecot, desk: Desk, user: str) -> None:
-    small = mail("Small")
-    dovecot.put(user, mail(text="large\r\n" * 60_000), small)
-    async with mailbox(desk, user, dovecot.port) as box:
-        await desk.has(small)
-        await until(lambda: "email.max_size" in box.source().kept, "somebody to be told")
-        assert dovecot.count(user) == 1
+@pytest.mark.covers("E75", "bad:mail-over-the-limit-in-a-mailbox")
+@pytest.mark.parametrize("after", ["move", "seen", "delete"])
+async def test_of_a_mail_over_the_limit_the_beginning_is_taken_and_all_is_kept(
+    dovecot: Dovecot, desk: Desk, user: str, after: str
+) -> None:
+    large, small = mail(text="large\r\n" * 60_000), mail("Small")
+    dovecot.put(user, large, small)
+    folder = "INBOX" if after == "seen" else "Firstline"
+    async with mailbox(desk, user, dovecot.port, after=after) as box:
+        await desk.has(large[:BEGINNING], small)
+        assert sorted(desk.sizes, key=str) == [len(large), None]
+        await until(lambda: dovecot.count(user, "FLAGGED", folder) == 1, "the large one to be kept, and marked")
+        await until(lambda: dovecot.count(user, "UNSEEN" if after == "seen" else "ALL") == 0, "both to be put away")
+        assert not box.source().kept
+    assert dovecot.read(user, "FLAGGED", folder) == large
 
 
 @pytest.mark.covers("E86", "bad:mailbox-password")
@@ -175,8 +194,8 @@ async def test_a_wrong_password_is_named_and_tried_less_often(dovecot: Dovecot, 
         await until(lambda: box.source().trouble, "somebody to be told")
         assert box.source().trouble.startswith("email.mailbox.username, password: ")
         assert user in box.source().name
-    assert [delay_after(n, refused=True) for n in (1, 2, 3, 4, 5, 9)] == [1, 2, 4, 8, 600, 600]
-    assert [delay_after(n, refused=False) for n in (1, 5, 7, 50)] == [1, 16, 60, 60]
+    assert [Delays().after(n, refused=True) for n in (1, 2, 3, 4, 5, 9)] == [1, 2, 4, 8, 600, 600]
+    assert [Delays().after(n, refused=False) for n in (1, 5, 7, 50)] == [1, 16, 60, 60]
 
 
 @pytest.mark.covers("bad:mailbox-certificate")
@@ -215,6 +234,28 @@ async def test_a_server_that_goes_away_and_comes_back(own_dovecot: Dovecot, desk
         own_dovecot.start()
         own_dovecot.put(user, second)
         await desk.has(first, second)
+
+
+@pytest.mark.covers("must:mailbox-away")
+async def test_a_server_that_is_away_for_ten_minutes_at_400_times_the_speed(
+    own_dovecot: Dovecot, desk: Desk, user: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every wait is that of `Delays`, divided by 400; the server is away for a second and a half."""
+    lapse, first, second = 400, mail("First"), mail("Second")
+    usual = Delays()
+    delays = Delays(first=usual.first / lapse, longest=usual.longest / lapse)
+    own_dovecot.put(user, first)
+    async with mailbox(desk, user, own_dovecot.port, delays=delays) as box:
+        await desk.has(first)
+        own_dovecot.stop()
+        await asyncio.sleep(600 / lapse)
+        assert box.source().trouble.startswith("email.mailbox.host: 127.0.0.1:")
+        tries = len([record for record in caplog.records if "cannot be reached" in record.message])
+        assert tries >= 5, "1, 2, 4 … 32 seconds, then once a minute"
+        own_dovecot.start()
+        own_dovecot.put(user, second)
+        await desk.has(first, second)
+        await until(lambda: not box.source().trouble, "the trouble to be over")
 
 
 @pytest.mark.covers("must:mailbox-cut-off")
@@ -265,6 +306,26 @@ async def test_a_reset_while_idle_is_noticed_and_does_not_spin(dovecot: Dovecot,
             assert wire.connections == 2
 
 
+async def test_a_mailbox_that_another_process_reads_is_left_to_it(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    first, second, third = mail("First"), mail("Second"), mail("Third")
+    ours: set[str] = set()
+    dovecot.put(user, first)
+    with Wire(dovecot.port) as wire:
+        async with mailbox(desk, user, wire.port, is_ours=ours.__contains__, poll=1.0) as box:
+            await asyncio.sleep(0.3)
+            assert (wire.connections, box.source().reached, box.source().trouble) == (0, False, "")
+            ours.add(f"{user}@127.0.0.1")
+            await desk.has(first)
+            ours.clear()
+            await until(lambda: not box.source().reached, "it to be left to others")
+            dovecot.put(user, second)
+            await asyncio.sleep(0.3)
+            assert desk.taken == [first]
+            ours.add(f"{user}@127.0.0.1")
+            dovecot.put(user, third)
+            await desk.has(first, second, third)
+
+
 async def test_without_room_the_mail_stays_where_it_is(dovecot: Dovecot, desk: Desk, user: str) -> None:
     desk.full = 3
     sent = [mail("One"), mail("Two")]
@@ -293,10 +354,11 @@ async def test_what_cannot_be_put_away_keeps_nobody_out(dovecot: Dovecot, desk: 
 
 async def test_another_uidvalidity_is_no_other_mail(own_dovecot: Dovecot, desk: Desk, user: str) -> None:
     """The key of a mail is made of its bytes, so the desk knows it again: see the scenario."""
-    kept, later = mail(text="large\r\n" * 60_000), mail("Later")
+    desk.breaks_on = b"POISON"
+    kept, later = mail("POISON"), mail("Later")
     own_dovecot.put(user, kept)
     async with mailbox(desk, user, own_dovecot.port) as box:
-        await until(lambda: box.source().kept, "the large one to be left")
+        await until(lambda: box.source().kept, "one mail to be left")
         own_dovecot.stop()
         own_dovecot.start()
         own_dovecot.renumber(user)
@@ -386,6 +448,7 @@ def test_a_mailbox_is_looked_at(dovecot: Dovecot, user: str) -> None:
         ({"tls": "none", "host": "imap.example.org"}, "email.mailbox.tls must be tls or starttls, unless"),
         ({"folder": ""}, "email.mailbox.folder must be"),
         ({"move_to": "INBOX"}, "email.mailbox.move_to must be another folder"),
+        ({"move_to": "", "after": "delete"}, "email.mailbox.move_to must be another folder"),
         ({"poll": 0.5}, f"email.mailbox.poll must be 1 to {LONGEST_IDLE} seconds"),
         ({"timeout": 0.0}, "email.mailbox.timeout must be"),
         ({"expect_every": -1.0}, "email.mailbox.expect_every must be"),
