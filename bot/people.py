@@ -89,6 +89,13 @@ def address_of(tx: Tx, person_id: int, channel: str) -> Identity | None:
     return found
 
 
+def identities_of(tx: Tx, person_id: int, channel: str = "email") -> list[Identity]:
+    """Every identity that a person has on a channel, the first one made first."""
+    tx.flush()
+    of_person = select(Identity).where(Identity.person_id == person_id, Identity.channel == channel)
+    return list(tx.session.scalars(of_person.order_by(Identity.id)))
+
+
 def undeliverable(identity: Identity | None, now: datetime) -> bool:
     """Whether nothing may be sent to this identity now (none, blocked, or a permanent bounce not yet forgotten)."""
     if identity is None or identity.blocked_at is not None:

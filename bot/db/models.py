@@ -213,11 +213,15 @@ class TicketLink(Base):
 
 
 class Watcher(Base):
-    """Somebody who hears what the requester hears."""
+    """Somebody who hears what the requester hears; an agent, who hears also what is internal.
+
+    `removed_at` is when an agent took them off: a further mail that has them in copy does not bring them back.
+    """
 
     __tablename__ = "watcher"
     ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(_ref("person.id"), primary_key=True)
+    removed_at: Mapped[datetime | None]
 
 
 class Conversation(Base):

@@ -1,6 +1,7 @@
 """Tickets come together and apart, vendors are asked, people in copy hear the answers, and agents are away."""
 
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import select
@@ -34,9 +35,18 @@ def merged(house: House, source: int, target: int, *, confirm: bool = False) -> 
     house.settle()
 
 
+def _in_copy(message: EmailMessage, person: str) -> EmailMessage:
+    message["Cc"] = person
+    return message
+
+
 def watching(house: House, number: int) -> set[str]:
-    query = select(Identity.address).join(Watcher, Watcher.person_id == Identity.person_id)
-    return set(house.read(lambda session: session.scalars(query.where(Watcher.ticket_id == number)).all()))
+    query = (
+        select(Identity.address)
+        .join(Watcher, Watcher.person_id == Identity.person_id)
+        .where(Watcher.ticket_id == number, Watcher.removed_at.is_(None), Identity.channel == "email")
+    )
+    return set(house.read(lambda session: session.scalars(query).all()))
 
 
 def asked_vendor(house: House, requester: str, vendor: str, words: str = "What does E 41 mean?") -> int:
@@ -313,6 +323,86 @@ def test_the_mailbox_a_mail_was_delivered_to_is_never_in_copy(shared: House) -> 
     eve = somebody("Eve Ecker")
     number = request(shared, Cc=f"helpdesk@example.net, {eve}", Delivered_To="helpdesk@example.net")
     assert watching(shared, number) == {address_of(eve)}
+
+
+@pytest.mark.covers("H11")
+def test_an_agent_puts_somebody_in_copy_and_takes_them_off(shared: House) -> None:
+    ada, eve = somebody(), somebody("Eve Ecker")
+    address = address_of(eve)
+    number = request(shared, ada)
+    writes(shared, ANNA, number, f"#watch {address}\nPlease switch it off.")
+    assert "Please switch it off." in text_of(last_mail(shared, eve, number))
+    assert "Please switch it off." in text_of(last_mail(shared, ada, number))
+    assert shared.verb("watch", number, f"<mailto:{address}>")["title"] == f"{address} is in copy on #{number}"
+    assert [found.action for found in audit(shared, number)].count("watched") == 1
+    writes(shared, ANNA, number, f"#unwatch {address}")
+    assert watching(shared, number) == set()
+    before = len(mails(shared, eve))
+    deliver(shared, _in_copy(reply(last_mail(shared, ada, number), "It is off.", sender=ada), eve))
+    writes(shared, ANNA, number, "Now on again.")
+    assert len(mails(shared, eve)) == before, "a mail that still has them in copy does not bring them back"
+    shared.verb("unwatch", number, address)
+    assert [found.action for found in audit(shared, number)].count("unwatched") == 1
+    shared.verb("watch", number, address)
+    assert watching(shared, number) == {address}
+
+
+def test_what_waits_for_somebody_taken_off_is_not_sent(house: House) -> None:
+    eve = somebody("Eve Ecker")
+    number = request(house, Cc=eve)
+    house.sink.hang_up()
+    house.verb("answer", number, "Please switch it off.")
+    assert ("answer", address_of(eve)) in deliveries(house, number)
+    house.verb("unwatch", number, address_of(eve))
+    house.sink.listen()
+    house.clock.forward(timedelta(minutes=10))
+    house.settle()
+    assert mails(house, eve) == []
+
+
+@pytest.mark.parametrize("argument", ["nobody", "help@example.org", "ada@", "a@example.com b@example.com"])
+def test_nobody_and_we_ourselves_are_not_put_in_copy(shared: House, argument: str) -> None:
+    number = request(shared)
+    for verb in ("watch", "unwatch"):
+        with pytest.raises(NotDone) as refused:
+            shared.verb(verb, number, argument)
+        assert "\n" not in str(refused.value)
+    assert watching(shared, number) == set()
+
+
+def test_the_requester_is_not_put_in_copy_and_who_is_not_cannot_be_taken_off(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    with pytest.raises(NotDone, match="is the requester"):
+        shared.verb("watch", number, address_of(ada))
+    with pytest.raises(NotDone, match="is not in copy"):
+        shared.verb("unwatch", number, address_of(somebody("Eve Ecker")))
+
+
+@pytest.mark.covers("H18")
+def test_an_agent_follows_a_ticket(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    writes(shared, ANNA, number, "#take")
+    writes(shared, BEN, number, "#watch")
+    assert entry(shared, number, "watched").details == {"address": "Ben Koch"}
+    deliver(shared, reply(last_mail(shared, ada, number), "It smokes.", sender=ada))
+    assert "It smokes." in text_of(last_mail(shared, BEN, number))
+    assert "It smokes." in text_of(last_mail(shared, ANNA, number))
+    writes(shared, ANNA, number, "#note\nShe is right.")
+    assert "She is right." in text_of(last_mail(shared, BEN, number))
+    writes(shared, ANNA, number, "Please leave the room.")
+    assert "Please leave the room." in text_of(last_mail(shared, BEN, number))
+    assert "Please leave the room." in text_of(last_mail(shared, ada, number))
+    writes(shared, BEN, number, "#unwatch")
+    before = len(mails(shared, BEN))
+    writes(shared, ANNA, number, "#solve\nThe fire is out.")
+    assert len(mails(shared, BEN)) == before
+    shared.verb("watch", number, "ben")
+    assert shared.verb("watch", number, "anna")["title"] == f"Anna Weber follows #{number}"
+    before = len(mails(shared, ANNA))
+    deliver(shared, reply(last_mail(shared, ada, number), "Not quite.", sender=ada))
+    assert len(mails(shared, ANNA)) == before + 1, "who works on it and follows it hears it once"
 
 
 def test_a_mail_that_nothing_may_answer_puts_nobody_in_copy(shared: House) -> None:

@@ -314,6 +314,7 @@ def upgrade() -> None:
         "watcher",
         sa.Column("ticket_id", types.Id, nullable=False),
         sa.Column("person_id", types.Id, nullable=False),
+        sa.Column("removed_at", types.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_watcher_person_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_watcher_ticket_id")),
         sa.PrimaryKeyConstraint("ticket_id", "person_id", name=op.f("pk_watcher")),
