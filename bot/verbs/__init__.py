@@ -102,7 +102,7 @@ class Request(Struct, frozen=True):
     @property
     def internal(self) -> bool:
         """Whether the words are taken by a verb that never shows them to the requester."""
-        return any(name == "note" for name, _ in self.calls)
+        return any(name in {"note", "spam"} for name, _ in self.calls)
 
     @property
     def takers(self) -> list[str]:
