@@ -455,6 +455,60 @@ def test_a_vendors_file_is_shared_with_the_answer(shared: House) -> None:
 
 
 @pytest.mark.covers("H19")
+def test_all_answers_of_a_vendor_are_shared_with_the_files_of_both(shared: House) -> None:
+    ada, vendor = somebody(), somebody("Printer Co")
+    number = asked_vendor(shared, ada, vendor)
+    question = last_mail(shared, vendor)
+    for words, drum in (("First, open it.", b"%PDF open"), ("Then replace the drum.", b"%PDF drum")):
+        answer = reply(question, words, sender=vendor)
+        answer.add_attachment(drum, maintype="application", subtype="pdf", filename=f"{len(words)}.pdf")
+        deliver(shared, answer)
+    automatic = reply(question, "I am on holiday.", sender=vendor)
+    automatic["Auto-Submitted"] = "auto-replied"
+    deliver(shared, automatic)
+    mine = reply(last_mail(shared, ANNA, number), "#share all\nThe maker says:", sender=ANNA)
+    mine.add_attachment(b"%PDF key", maintype="application", subtype="pdf", filename="key.pdf")
+    deliver(shared, mine)
+    told = last_mail(shared, ada, number)
+    words = text_of(told)
+    assert words.index("The maker says:") < words.index("First, open it.") < words.index("Then replace the drum.")
+    assert "holiday" not in words
+    assert [file.get_content() for file in told.iter_attachments()] == [b"%PDF key", b"%PDF open", b"%PDF drum"]
+    with pytest.raises(NotDone, match="no answer of a vendor"):
+        shared.verb("share", number, "all")
+
+
+@pytest.mark.covers("H19")
+def test_only_the_newest_answer_is_shared_unless_all_are_asked_for(shared: House) -> None:
+    ada, vendor = somebody(), somebody("Printer Co")
+    number = asked_vendor(shared, ada, vendor)
+    for words in ("Open it.", "Close it."):
+        deliver(shared, reply(last_mail(shared, vendor), words, sender=vendor))
+    shared.verb("share", number)
+    shared.settle()
+    assert "Close it." in text_of(last_mail(shared, ada))
+    assert "Open it." not in text_of(last_mail(shared, ada))
+    with pytest.raises(NotDone, match="#share all"):
+        shared.verb("share", number)
+    shared.verb("share", number, "all")
+    shared.settle()
+    assert "Open it." in text_of(last_mail(shared, ada))
+    assert "Close it." not in text_of(last_mail(shared, ada))
+
+
+@pytest.mark.covers("H19")
+def test_an_answer_to_a_merged_tickets_question_can_be_shared_there(shared: House) -> None:
+    ada, vendor = somebody(), somebody("Printer Co")
+    first = request(shared, ada, "Another thing")
+    number = asked_vendor(shared, ada, vendor)
+    merged(shared, number, first)
+    deliver(shared, reply(last_mail(shared, vendor), "Replace the drum.", sender=vendor))
+    shared.verb("share", number)
+    shared.settle()
+    assert "Replace the drum." in text_of(last_mail(shared, ada, number))
+
+
+@pytest.mark.covers("H19")
 def test_a_vendors_automatic_answer_and_bounce_do_not_end_the_waiting(shared: House) -> None:
     vendor = somebody("Printer Co")
     number = asked_vendor(shared, somebody(), vendor)
