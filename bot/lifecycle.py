@@ -152,6 +152,12 @@ def assign(cause: Cause, ticket: Ticket, agent: Person) -> None:
     raise_event(cause, Event.TICKET_ASSIGNED, ticket)
 
 
+def set_owner(cause: Cause, ticket: Ticket, person_id: int, *, why: str) -> None:
+    """Somebody else answers for it to the requester; who works on it stays."""
+    before, ticket.owner_id, ticket.changed_at = ticket.owner_id, person_id, cause.now
+    cause.audit("owner", ticket.id, before=_name(cause, before), after=_name(cause, person_id), why=why)
+
+
 def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket | None = None) -> None:
     """It is done, as far as the desk can tell; the words say how, and go to the requester (of `to`) as an answer does.
 

@@ -85,11 +85,12 @@ def _address(cause: Cause, person: Person) -> str:
 def _list(call: Call, title: Text, found: list[Ticket]) -> Reply:
     rows = [ticket_data(call, ticket) for ticket in found]
     lines = tuple(f"#{row['number']} {row['subject']} — {row['status']}, {row['priority']}" for row in rows)
-    shown = Shown(notice="ticket_list", values={"title": title, "tickets": [_row(call.cause, one) for one in found]})
+    listed = [list_row(call.cause, ticket) for ticket in found]
+    shown = Shown(notice="ticket_list", values={"title": title, "tickets": listed})
     return Reply(title=title, lines=lines or ("none",), data=rows, shown=shown)
 
 
-def _row(cause: Cause, ticket: Ticket) -> dict[str, Any]:
+def list_row(cause: Cause, ticket: Ticket) -> dict[str, Any]:
     """What `ticket_list` says of one."""
     requester = people.person(cause.tx, ticket.requester_id)
     return {

@@ -13,6 +13,7 @@ from tests.support.house import House, mail, reply, text_of
 from tests.support.story import (
     ANNA,
     BEN,
+    LEA,
     PROVEN,
     address_of,
     audit,
@@ -260,6 +261,52 @@ def test_who_is_away_gets_no_ticket_mail_and_the_others_do(house: House) -> None
     house.verb("back")
     request(house, subject="And one more")
     assert len(mails(house, ANNA)) == before + 1
+
+
+@pytest.mark.covers("H7")
+def test_the_lead_owns_the_tickets_of_who_is_away_until_they_are_back(house: House) -> None:
+    ada = somebody()
+    number, done, passed = request(house, ada), request(house), request(house)
+    for one in (number, done, passed):
+        writes(house, ANNA, one, "#take")
+    day = house.clock() + timedelta(days=2)
+    house.verb("away", argument=f"until {day:%Y-%m-%d}")
+    house.settle()
+    assert house.ticket(number)["owner"] == "Lea Lund"
+    assert house.ticket(number)["assignee"] == "Anna Weber"
+    assert entry(house, number, "owner").details["why"] == "Anna Weber is away"
+    told = last_mail(house, LEA)
+    assert "Anna Weber is away until" in str(told["Subject"])
+    assert all(f"#{one}" in text_of(told) for one in (number, done, passed))
+    deliver(house, reply(last_mail(house, ada, number), "Hello?", sender=ada))
+    writes(house, BEN, number, "I am here.")
+    assert "I am here." in text_of(last_mail(house, ada, number)), "it is not held for somebody who is away"
+    house.verb("away", argument=f"until {day + timedelta(days=1):%Y-%m-%d}")
+    house.verb("solve", done, who="ben")
+    house.run(lambda tx: setattr(tx.session.get_one(Ticket, passed), "owner_id", house.desk.directory.nobody))
+    house.clock.forward(timedelta(days=2, hours=1))
+    house.settle()
+    assert house.ticket(number)["owner"] == "Lea Lund", "it became a day longer"
+    house.clock.forward(timedelta(days=1))
+    house.wait_until(lambda: house.ticket(number)["owner"] == "Anna Weber", "the tickets to go back")
+    assert house.ticket(done)["owner"] == "Lea Lund", "what is done stays where it is"
+    assert house.ticket(passed)["owner"] == "IT Help", "and what somebody else has got since"
+
+
+def test_who_comes_back_early_owns_their_tickets_again(house: House) -> None:
+    number = request(house)
+    writes(house, ANNA, number, "#take")
+    house.verb("away", argument=f"until {house.clock() + timedelta(days=2):%Y-%m-%d}")
+    assert house.ticket(number)["owner"] == "Lea Lund"
+    house.verb("back")
+    assert house.ticket(number)["owner"] == "Anna Weber"
+
+
+def test_where_nobody_else_is_there_the_owner_stays(house: House) -> None:
+    number = request(house)
+    for handle in ("lea", "ben", "anna"):
+        house.verb("away", argument=f"until {house.clock() + timedelta(days=2):%Y-%m-%d}", who=handle)
+    assert house.ticket(number)["owner"] == "Anna Weber"
 
 
 def test_somebody_hears_of_it_though_all_are_away(house: House) -> None:
