@@ -84,7 +84,10 @@ class Bounce(Struct, frozen=True, kw_only=True):
 
 
 class Forwarded(Struct, frozen=True, kw_only=True):
-    """A message that somebody passes on: who wrote it and what, and above it the words of who passes it on."""
+    """A message that somebody passes on: who wrote it and what, and above it the words of who passes it on.
+
+    Where it shows only the name of who wrote it, the address of `sender` is empty.
+    """
 
     sender: Address
     subject: str
