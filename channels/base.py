@@ -40,6 +40,10 @@ class Suspicion(StrEnum):
     REFUSED = "refused"
 
 
+ENCRYPTED: Final = "[This mail is encrypted. It cannot be read here and is attached as it came.]"
+"""The text of a message that says nothing else; whoever reads it, reads it in their own language."""
+
+
 class Raw(Struct, frozen=True, kw_only=True):
     """One thing a source handed over, as it was.
 
