@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 
-from bot.db.types import Id, Json, UtcDateTime
+from bot.db.types import ForeignId, Id, Json, UtcDateTime
 
 UNFINISHED: Final = ("queued", "sending", "unsure")
 """The states of an outbox row that still has to be delivered."""
@@ -252,7 +252,7 @@ class Message(Base):
     kind: Mapped[str] = mapped_column(String(10))
     role: Mapped[str] = mapped_column(String(10))
     channel: Mapped[str] = mapped_column(String(40))
-    external_id: Mapped[str | None] = mapped_column(String(300))
+    external_id: Mapped[str | None] = mapped_column(ForeignId)
     subject: Mapped[str]
     words: Mapped[str]
     text: Mapped[str]

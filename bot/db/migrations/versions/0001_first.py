@@ -355,7 +355,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("role", sa.String(length=10), nullable=False),
         sa.Column("channel", sa.String(length=40), nullable=False),
-        sa.Column("external_id", sa.String(length=300), nullable=True),
+        sa.Column("external_id", types.ForeignId, nullable=True),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
