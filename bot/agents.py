@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import select
 
-from bot import drafts, messages, outbox, people, tickets, verbs
+from bot import absence, drafts, messages, outbox, people, tickets, verbs
 from bot.cause import Cause
 from bot.db.models import Draft, File, Message, Ticket
 from bot.directory import Agent
@@ -49,7 +49,7 @@ def speak(cause: Cause, agent: Agent, match: Match, incoming: Incoming, inbox_id
     files = tuple(file for file in everything.files if request.words or not file.inline)  # a verb, and a logo below it
     what = msgspec.structs.replace(everything, words=incoming.reply, files=_new_files(cause, ticket, files))
     public = (request.words or what.files) and not request.internal
-    reason = _why_hold(match, agent, incoming, request) if public else ""
+    reason = _why_hold(cause, match, agent, incoming, request) if public else ""
     if reason:
         drafts.hold(cause, agent, ticket, what, reason, request=request)
         return
@@ -173,7 +173,7 @@ def _is_internal(cause: Cause, file: Attachment) -> bool:
     return any(claim is not None and claim.role is Role.DESK for claim in claims)
 
 
-def _why_hold(match: Match, agent: Agent, incoming: Incoming, request: Request) -> str:
+def _why_hold(cause: Cause, match: Match, agent: Agent, incoming: Incoming, request: Request) -> str:
     """Why words cannot be said at once; empty where they can."""
     ticket = match.ticket
     if incoming.above_marker is None:
@@ -182,6 +182,7 @@ def _why_hold(match: Match, agent: Agent, incoming: Incoming, request: Request) 
         return HELD_INTERLEAVED
     if verbs.has_verb_line(request.words):
         return HELD_BURIED_VERB
-    if ticket.assignee_id is not None and agent.person_id not in {ticket.assignee_id, ticket.owner_id}:
+    works = ticket.assignee_id
+    if works is not None and works not in absence.of(cause) and agent.person_id not in {works, ticket.owner_id}:
         return HELD_ANSWERED
     return ""

@@ -61,6 +61,10 @@ class Directory:
         """The agents of a team who work tickets."""
         return tuple(agent for agent in self.agents if team in agent.teams and agent.role != "manager")
 
+    def lead_of(self, team: str) -> Agent | None:
+        """Who leads a team."""
+        return self.by_handle.get(self._leads.get(team, ""))
+
     def lowest_tier(self) -> int:
         """Where tickets start: 1 when there are no agents."""
         return min((agent.tier for agent in self.agents if agent.role != "manager"), default=1)
@@ -71,7 +75,7 @@ class Directory:
         Nobody is accountable to themselves: an agent's own request is a colleague's. Persons who are `away` are asked
         only where nobody else is there.
         """
-        lead = self.by_handle.get(self._leads.get(team or "", ""))
+        lead = self.lead_of(team or "")
         candidates = [*self.of_tier(self.lowest_tier(), team), *([lead] if lead else []), *self.admins()]
         able = [agent.person_id for agent in candidates if agent.person_id != requester_id]
         return next((person for person in able if person not in away), able[0] if able else self.nobody)

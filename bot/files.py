@@ -11,6 +11,9 @@ from bot import inbox
 from bot.db.models import Blob, File, Inbox, Message
 from channels.base import Attachment, Channel
 
+_MOST: Final = 10
+"""In how many messages bytes are looked for: one may name files that came with another."""
+
 
 def without_content(file: Attachment) -> Attachment:
     """The file as it is written into an outbox row: known by its sha256."""
@@ -24,10 +27,12 @@ def with_content(
     wanted = {file.sha256 for file in files}
     found = {blob.sha256: blob.content for blob in session.scalars(select(Blob).where(Blob.sha256.in_(wanted)))}
     while missing := wanted - found.keys():
-        row = session.scalar(_HOLDING, {"sha256": min(missing)})
-        held = channels[row.channel].parse(inbox.as_raw(row)).attachments if row and row.channel in channels else ()
-        found |= {file.sha256: file.content for file in held}
-        if min(missing) not in found:
+        for row in session.scalars(_HOLDING, {"sha256": min(missing)}):
+            held = channels[row.channel].parse(inbox.as_raw(row)).attachments if row.channel in channels else ()
+            found |= {file.sha256: file.content for file in held}
+            if min(missing) in found:
+                break
+        else:
             name = next(file.name for file in files if file.sha256 == min(missing))
             msg = f"the content of {name!r} is not kept any more"
             raise LookupError(msg)
@@ -39,5 +44,6 @@ _HOLDING: Final = (
     .join(Message, Message.inbox_id == Inbox.id)
     .join(File, File.message_id == Message.id)
     .where(File.sha256 == bindparam("sha256"))
-    .limit(1)
+    .order_by(File.id)
+    .limit(_MOST)
 )

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import func, select, text, update
 
-from bot import absence, conversations, jobs, messages, notices, outbox, people, tickets
+from bot import absence, conversations, jobs, messages, notices, outbox, people, tickets, withdrawal
 from bot.cause import Cause
 from bot.db.models import Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
@@ -152,6 +152,12 @@ def assign(cause: Cause, ticket: Ticket, agent: Person) -> None:
     raise_event(cause, Event.TICKET_ASSIGNED, ticket)
 
 
+def set_owner(cause: Cause, ticket: Ticket, person_id: int, *, why: str) -> None:
+    """Somebody else answers for it to the requester; who works on it stays."""
+    before, ticket.owner_id, ticket.changed_at = ticket.owner_id, person_id, cause.now
+    cause.audit("owner", ticket.id, before=_name(cause, before), after=_name(cause, person_id), why=why)
+
+
 def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket | None = None) -> None:
     """It is done, as far as the desk can tell; the words say how, and go to the requester (of `to`) as an answer does.
 
@@ -263,20 +269,23 @@ def _move(cause: Cause, ticket: Ticket, status: Status, *, why: str = "") -> Non
 
 
 def close_as_spam(cause: Cause, ticket: Ticket, sender: Person) -> None:
-    """Nobody is told; nothing more is taken from the address that it came from."""
-    identity = people.address_of(cause.tx, sender.id, "email")
-    if identity is not None:
+    """Nobody is told, and what waits for its sender is not sent; nothing more is taken from any address of theirs."""
+    addresses = []
+    for identity in people.identities_of(cause.tx, sender.id):
         people.block(cause.tx, identity)
-        cause.audit("spam", ticket.id, address=identity.address)
+        addresses.append(identity.address)
+    theirs = [one for one in tickets.merged_into(cause, ticket) if one.requester_id == sender.id]
+    withdrawal.of_blocked(cause, [ticket, *theirs], addresses, outbox.AUTOMATIC_FOR_REQUESTERS)
+    cause.audit("spam", ticket.id, addresses=addresses)
     set_status(cause, ticket, "close", why="spam")
 
 
 def no_spam(cause: Cause, ticket: Ticket, sender: Person) -> None:
-    """It was no spam: mail from its sender is taken again, and it is open."""
-    identity = people.address_of(cause.tx, sender.id, "email")
-    if identity is not None:
+    """It was no spam: mail from its sender is taken again, from each of their addresses, and it is open."""
+    identities = people.identities_of(cause.tx, sender.id)
+    for identity in identities:
         people.unblock(identity)
-        cause.audit("not_spam", ticket.id, address=identity.address)
+    cause.audit("not_spam", ticket.id, addresses=[identity.address for identity in identities])
     set_status(cause, ticket, "reopen", why="not spam")
 
 

@@ -16,9 +16,10 @@ from msgspec import Struct
 
 from bot import conversations, subjects, tickets
 from bot.cause import Cause
-from bot.db.models import Person, Ticket, Watcher
+from bot.db.models import Person, Ticket
 from bot.messages import Known, known_below, known_by_id
 from bot.tokens import Claim
+from bot.watchers import is_watching
 from channels.base import CHECK_MARK, Incoming, Kind, Role
 
 _ISSUE_ID: Final = re.compile(r"(JIRA\.\d{1,20}\.\d{1,20})@(\S{1,255})")
@@ -79,7 +80,7 @@ def on_ticket(cause: Cause, ticket: Ticket, person: Person | None) -> bool:
         return False
     if person.id in {ticket.requester_id, ticket.owner_id, ticket.assignee_id}:
         return True
-    return cause.tx.session.get(Watcher, (ticket.id, person.id)) is not None
+    return is_watching(cause, ticket, person)
 
 
 def is_ours(cause: Cause, incoming: Incoming) -> bool:

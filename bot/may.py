@@ -33,6 +33,8 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "call": _WORKERS,
     "vendor": _WORKERS,
     "share": _WORKERS,
+    "watch": _WORKERS,
+    "unwatch": _WORKERS,
     "away": _WORKERS,
     "back": _WORKERS,
     "release": frozenset({"admin"}),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, String, bindparam, func, select
 
 from bot.cause import Cause
 from bot.db.models import Blob, Conversation, File, Message, Ticket
@@ -22,6 +22,18 @@ _SHOWN: Final = 20_000
 _SIBLINGS: Final = 20
 _KNOWN: Final = select(Message.external_id, Message.ticket_id, Message.role, Message.text).where(
     Message.external_id.in_(bindparam("ids", expanding=True))
+)
+_BELOW: Final = select(Message.id).where(
+    Message.external_id >= bindparam("first"),
+    Message.external_id < bindparam("beyond"),
+    func.substr(Message.external_id, func.length(Message.external_id) - bindparam("length", type_=Integer) + 1)
+    == bindparam("end", type_=String),
+)
+KNOWN_BELOW: Final = (
+    select(Message.external_id, Message.ticket_id, Message.role, Message.text)
+    .where(Message.id.in_(_BELOW))
+    .order_by(Message.id.desc())
+    .limit(_SIBLINGS)
 )
 
 
@@ -142,16 +154,14 @@ def known_by_id(tx: Tx, external_ids: Iterable[str]) -> dict[str, list[Known]]:
 def known_below(tx: Tx, beginning: str, domain: str) -> list[Known]:
     """The messages whose id is `beginning`, a dot and more, at `domain`; the newest first."""
     tx.flush()
-    rows = tx.session.execute(
-        select(Message.external_id, Message.ticket_id, Message.role, Message.text)
-        .where(
-            Message.external_id.startswith(f"{beginning}.", autoescape=True),
-            Message.external_id.endswith(f"@{domain}", autoescape=True),
-        )
-        .order_by(Message.id.desc())
-        .limit(_SIBLINGS)
-    )
-    return [Known(row.external_id or "", row.ticket_id, row.role, row.text) for row in rows]
+    rows = tx.execute(KNOWN_BELOW, below(beginning, domain))
+    return [Known(row.external_id, row.ticket_id, row.role, row.text) for row in rows]
+
+
+def below(beginning: str, domain: str) -> dict[str, str | int]:
+    """What `KNOWN_BELOW` asks for. "/" is the next sign after a dot: the ids stand between the two in an index."""
+    end = f"@{domain}"
+    return {"first": f"{beginning}.", "beyond": f"{beginning}/", "end": end, "length": len(end)}
 
 
 def facts_of(what: Said, *, first: bool, internal: bool = False) -> MessageFacts:

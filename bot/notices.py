@@ -234,8 +234,12 @@ def _label(table: Mapping[str, Text], catalogue: NullTranslations) -> Callable[[
 
 def _in_words(value: Any, catalogue: NullTranslations) -> Any:  # noqa: ANN401  whatever a notice is given
     """A value of a notice, with the texts in it said."""
+    if isinstance(value, str):
+        return wording.PLACEHOLDERS[value].said(catalogue) if value in wording.PLACEHOLDERS else value
     if isinstance(value, Text):
         return value.said(catalogue)
+    if isinstance(value, dict):
+        return {name: _in_words(item, catalogue) for name, item in value.items()}
     return [_in_words(item, catalogue) for item in value] if isinstance(value, list | tuple) else value
 
 

@@ -1,10 +1,11 @@
 """Persons and their identities: one person, many addresses."""
 
+import string
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from bot.db.models import Identity, Person
 from bot.db.tx import Tx
@@ -89,6 +90,31 @@ def address_of(tx: Tx, person_id: int, channel: str) -> Identity | None:
     return found
 
 
+def named(tx: Tx, name: str) -> list[Person]:
+    """Those of that name who have a mail address, as `Jane Doe` or as `Doe, Jane`; two at most.
+
+    A name of one word is nobody's. Databases may know the case of ASCII letters only.
+    """
+    last, comma, first = (part.strip() for part in " ".join(name.split()).partition(","))
+    words = f"{first} {last}".split() if comma else last.split()
+    if len(words) < 2:
+        return []
+    turned = f"{last}, {first}" if comma else f"{words[-1]}, {' '.join(words[:-1])}"
+    both = (" ".join(words), turned)
+    forms = {form.translate(_ASCII_LOWER) for form in both} | {form.lower() for form in both}
+    tx.flush()
+    has_mail = select(Identity.id).where(Identity.person_id == Person.id, Identity.channel == "email").exists()
+    found = select(Person).where(func.lower(Person.name).in_(forms), has_mail).order_by(Person.id).limit(2)
+    return list(tx.session.scalars(found))
+
+
+def identities_of(tx: Tx, person_id: int, channel: str = "email") -> list[Identity]:
+    """Every identity that a person has on a channel, the first one made first."""
+    tx.flush()
+    of_person = select(Identity).where(Identity.person_id == person_id, Identity.channel == channel)
+    return list(tx.session.scalars(of_person.order_by(Identity.id)))
+
+
 def undeliverable(identity: Identity | None, now: datetime) -> bool:
     """Whether nothing may be sent to this identity now (none, blocked, or a permanent bounce not yet forgotten)."""
     if identity is None or identity.blocked_at is not None:
@@ -111,6 +137,7 @@ def unblock(identity: Identity) -> None:
     identity.blocked_at = None
 
 
+_ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _BEHIND_ADDRESSES: Final = (
     select(Person, Identity)
     .join(Identity, Identity.person_id == Person.id)

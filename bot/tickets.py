@@ -87,7 +87,7 @@ def search(cause: Cause, words: str, *, party: int | None = None) -> list[Ticket
             )
         )
     if party is not None:
-        watched = select(Watcher.ticket_id).where(Watcher.person_id == party)
+        watched = select(Watcher.ticket_id).where(Watcher.person_id == party, Watcher.removed_at.is_(None))
         conditions.append(or_(Ticket.requester_id == party, Ticket.id.in_(watched)))
     return _listed(cause, *conditions, newest=True)
 

@@ -1,5 +1,8 @@
 """A ticket's questions to a vendor. What is said there is internal until an agent shares it."""
 
+from collections.abc import Sequence
+
+import msgspec
 from sqlalchemy import select
 
 from bot import conversations, lifecycle, messages, outbox
@@ -11,6 +14,7 @@ from channels.base import Attachment, Kind, Role
 from rules.facts import Event, Status
 
 _SHARED = "shared"
+_AUTOMATIC = "automatic"
 
 
 def ask(cause: Cause, ticket: Ticket, agent: Person, vendor: Person, address: str, what: Said) -> None:
@@ -28,6 +32,8 @@ def receive(
     cause: Cause, ticket: Ticket, conversation: Conversation, what: Said, *, author: Person, address: str
 ) -> None:
     """What comes back from a vendor is a note. A person's answer ends the waiting; an automatic one changes nothing."""
+    if what.kind is not Kind.HUMAN:
+        what = msgspec.structs.replace(what, flags=(*what.flags, _AUTOMATIC))
     messages.record(cause, ticket, conversation, what, author=author.id, kind="note")
     conversations.follow(conversation, what.references)
     cause.audit("vendor_answered", ticket.id, address=address, machine=what.kind is not Kind.HUMAN)
@@ -38,34 +44,38 @@ def receive(
     raise_event(cause, Event.NOTE_ADDED, ticket, said=what, address=address)
 
 
-def newest_answer(cause: Cause, ticket: Ticket) -> Message | None:
-    """The newest answer of a vendor that was not shared."""
-    cause.tx.settle(("messages of", ticket.id))
+def answers(cause: Cause, *tickets: Ticket) -> list[Message]:
+    """What vendors answered on these tickets, the oldest first, without what their machines did."""
+    numbers = [ticket.id for ticket in tickets]
+    cause.tx.settle(*(("messages of", number) for number in numbers))
     found = cause.tx.session.scalars(
         select(Message)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
-            Message.ticket_id == ticket.id,
+            Message.ticket_id.in_(numbers),
             Conversation.role == Role.VENDOR,
             Message.inbox_id.is_not(None),
             Message.author_id.not_in(list(cause.desk.directory.by_person)),
         )
-        .order_by(Message.id.desc())
-        .limit(1)
-    ).first()
-    return None if found is None or _SHARED in found.flags else found
-
-
-def share(cause: Cause, ticket: Ticket, agent: Person, answer: Message, words: str, *, to: Ticket) -> None:
-    """Say a vendor's answer, with its files, to the requester of `to`, below an agent's own words."""
-    files = cause.tx.session.scalars(select(File).where(File.message_id == answer.id).order_by(File.id))
-    said = "\n\n".join(part for part in (words, answer.words) if part)
-    what = Said(
-        words=said,
-        text=said,
-        files=tuple(Attachment(name=file.name, type=file.type, size=file.size, sha256=file.sha256) for file in files),
-        inbox_id=answer.inbox_id,
+        .order_by(Message.id)
     )
-    answer.flags = [*answer.flags, _SHARED]
-    cause.audit("vendor_shared", ticket.id, message=answer.id)
+    return [message for message in found if _AUTOMATIC not in message.flags]
+
+
+def is_shared(answer: Message) -> bool:
+    """Whether the requester has been sent this answer."""
+    return _SHARED in answer.flags
+
+
+def share(cause: Cause, ticket: Ticket, agent: Person, shared: Sequence[Message], own: Said, *, to: Ticket) -> None:
+    """Say vendors' answers, with their files, to the requester of `to`, below an agent's own words and files."""
+    files = cause.tx.session.scalars(
+        select(File).where(File.message_id.in_([answer.id for answer in shared])).order_by(File.id)
+    )
+    theirs = (Attachment(name=file.name, type=file.type, size=file.size, sha256=file.sha256) for file in files)
+    said = "\n\n".join(part for part in (own.words, *(answer.words for answer in shared)) if part)
+    what = Said(words=said, text=said, files=(*own.files, *theirs), inbox_id=own.inbox_id or shared[0].inbox_id)
+    for answer in shared:
+        answer.flags = [*answer.flags, _SHARED]
+        cause.audit("vendor_shared", ticket.id, message=answer.id)
     lifecycle.answer(cause, ticket, agent, what, to=to)

@@ -5,10 +5,11 @@ from typing import Final
 
 from sqlalchemy import select
 
-from bot import people
+from bot import people, withdrawal
 from bot.cause import Cause
 from bot.db.models import Person, Ticket, Watcher
 from bot.desk import Desk
+from bot.directory import Agent
 from channels.base import Address, Incoming, Kind
 
 MOST: Final = 40
@@ -22,22 +23,72 @@ _AUTOMATIC: Final = re.compile(
 """The local parts of addresses that are no person's: machines, lists and their managers."""
 
 
-def of(cause: Cause, ticket: Ticket) -> list[Person]:
-    """Who has this ticket in copy and is not on it otherwise."""
+def everybody(cause: Cause, ticket: Ticket) -> list[Person]:
+    """Who has this ticket in copy, and which agents follow it; not its requester."""
     cause.tx.settle(("watchers of", ticket.id))
     watching = cause.tx.session.scalars(
-        select(Watcher.person_id).where(Watcher.ticket_id == ticket.id).order_by(Watcher.person_id)
+        select(Watcher.person_id)
+        .where(Watcher.ticket_id == ticket.id, Watcher.removed_at.is_(None))
+        .order_by(Watcher.person_id)
     )
+    return [people.person(cause.tx, person_id) for person_id in watching if person_id != ticket.requester_id]
+
+
+def of(cause: Cause, ticket: Ticket) -> list[Person]:
+    """Who has this ticket in copy and is not on it otherwise."""
     agents = cause.desk.directory.by_person
-    found = [person_id for person_id in watching if person_id not in agents and person_id != ticket.requester_id]
-    return [people.person(cause.tx, person_id) for person_id in found]
+    return [person for person in everybody(cause, ticket) if person.id not in agents]
+
+
+def followers(cause: Cause, ticket: Ticket) -> list[Agent]:
+    """The agents who follow this ticket."""
+    agents = cause.desk.directory.by_person
+    return [agents[person.id] for person in everybody(cause, ticket) if person.id in agents]
+
+
+def is_watching(cause: Cause, ticket: Ticket, person: Person) -> bool:
+    """Whether somebody has this ticket in copy, or follows it as an agent."""
+    cause.tx.settle(("watchers of", ticket.id))
+    found = cause.tx.session.get(Watcher, (ticket.id, person.id))
+    return found is not None and found.removed_at is None
+
+
+def was_watching(cause: Cause, ticket: Ticket, person: Person) -> bool:
+    """Whether somebody has, or once had, this ticket in copy."""
+    cause.tx.settle(("watchers of", ticket.id))
+    return cause.tx.session.get(Watcher, (ticket.id, person.id)) is not None
+
+
+def add(cause: Cause, ticket: Ticket, person: Person, name: str) -> None:
+    """An agent puts somebody on a ticket, once, also one whom they took off; `name` is what the audit says."""
+    cause.tx.settle(("watchers of", ticket.id))
+    found = cause.tx.session.get(Watcher, (ticket.id, person.id))
+    if found is not None and found.removed_at is None:
+        return
+    if found is None:
+        cause.tx.add(Watcher(ticket_id=ticket.id, person_id=person.id))
+        cause.tx.note_fresh(("watchers of", ticket.id))
+    else:
+        found.removed_at = None
+        cause.tx.flush()
+    cause.audit("watched", ticket.id, address=name)
+
+
+def remove(cause: Cause, ticket: Ticket, person: Person, name: str) -> None:
+    """An agent takes somebody off a ticket: nothing further goes to them, not even what waits to be sent."""
+    if not is_watching(cause, ticket, person):
+        return
+    cause.tx.session.get_one(Watcher, (ticket.id, person.id)).removed_at = cause.now
+    cause.tx.flush()
+    withdrawal.of_watcher(cause, ticket, [known.address for known in people.identities_of(cause.tx, person.id)])
+    cause.audit("unwatched", ticket.id, address=name)
 
 
 def only_watches(cause: Cause, ticket: Ticket, person: Person) -> bool:
     """Whether somebody is on a ticket in copy and not otherwise."""
     if person.id in {ticket.requester_id, ticket.owner_id, ticket.assignee_id}:
         return False
-    return cause.tx.session.get(Watcher, (ticket.id, person.id)) is not None
+    return is_watching(cause, ticket, person)
 
 
 def join(cause: Cause, ticket: Ticket, incoming: Incoming) -> None:

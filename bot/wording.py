@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from channels.base import ENCRYPTED
+
 
 class Text(Struct, frozen=True):
     """A sentence in English, said in another language only where it is read. Values may be texts themselves.
@@ -73,3 +75,8 @@ REASONS: Final[Mapping[str, Text]] = {
     "delayed": gettext("it is late, but the mail systems are still trying"),
 }
 """Reasons that the desk gives by name; any other is a sentence already."""
+
+PLACEHOLDERS: Final[Mapping[str, Text]] = {
+    ENCRYPTED: gettext("[This mail is encrypted. It cannot be read here and is attached as it came.]"),
+}
+"""What a channel says in place of a message that it cannot read, as it is kept."""

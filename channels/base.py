@@ -40,6 +40,10 @@ class Suspicion(StrEnum):
     REFUSED = "refused"
 
 
+ENCRYPTED: Final = "[This mail is encrypted. It cannot be read here and is attached as it came.]"
+"""The text of a message that says nothing else; whoever reads it, reads it in their own language."""
+
+
 class Raw(Struct, frozen=True, kw_only=True):
     """One thing a source handed over, as it was.
 
@@ -108,7 +112,10 @@ class Bounce(Struct, frozen=True, kw_only=True):
 
 
 class Forwarded(Struct, frozen=True, kw_only=True):
-    """A message that somebody passes on: who wrote it and what, and above it the words of who passes it on."""
+    """A message that somebody passes on: who wrote it and what, and above it the words of who passes it on.
+
+    Where it shows only the name of who wrote it, the address of `sender` is empty.
+    """
 
     sender: Address
     subject: str

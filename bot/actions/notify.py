@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, Final, Literal
 
-from bot import absence, history, notices, outbox, people, tickets
+from bot import absence, history, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
@@ -14,7 +14,7 @@ from bot.messages import DOUBTS, shortened
 from channels.base import Attachment
 
 _LARGEST_FILES: Final = 10_000_000
-Audience = Literal["requester", "assignee", "owner", "tier", "workers", "admins"]
+Audience = Literal["requester", "assignee", "owner", "tier", "workers", "followers", "admins"]
 _GIVEN: Final = frozenset(
     {"desk", "ticket", "requester", "recipient", "author", "actor", "words", "via", "address", "reason"}
 )
@@ -25,8 +25,8 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Send the notice `notice` to `who`.
 
     `tier` is every agent of the ticket's tier; `workers` the assignee, or the tier while nobody took the ticket or the
-    assignee is away. Who is away is sent nothing, unless all of the tier are.
-    Agents are not told of what they did themselves, nor what they may not read.
+    assignee is away; `followers` the agents who said `#watch`. Who is away is sent nothing, unless all of the tier are.
+    Agents are not told of what they did themselves, nor what they may not read, nor the same twice.
     """
 
     who: Audience
@@ -49,10 +49,12 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             outbox.tell_requester(cause, ticket, self.notice, values)
             return
         values["words"] = shortened(values["words"])
+        told: set[int] = cause.tx.scratch.setdefault(("told", raised.id, self.notice), set())
         about = _written_to(cause, raised) or ticket
         for agent in _agents(cause, ticket, self.who):
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
-            if cleared and agent.person_id != cause.actor.person_id:
+            if cleared and agent.person_id != cause.actor.person_id and agent.person_id not in told:
+                told.add(agent.person_id)
                 outbox.tell_agent(cause, agent, about, self.notice, values, files=_files(raised))
 
 
@@ -75,6 +77,9 @@ def _agents(cause: Cause, ticket: Ticket, who: Audience) -> Sequence[Agent]:
         return (agent,)
     if who in {"tier", "workers"}:
         return absence.present(cause, directory.of_tier(ticket.tier, ticket.team))
+    if who == "followers":
+        away = absence.of(cause)
+        return [agent for agent in watchers.followers(cause, ticket) if agent.person_id not in away]
     return directory.admins() if who == "admins" else ()
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 
-from bot.db.types import Id, Json, UtcDateTime
+from bot.db.types import ForeignId, Id, Json, UtcDateTime
 
 UNFINISHED: Final = ("queued", "sending", "unsure")
 """The states of an outbox row that still has to be delivered."""
@@ -213,11 +213,15 @@ class TicketLink(Base):
 
 
 class Watcher(Base):
-    """Somebody who hears what the requester hears."""
+    """Somebody who hears what the requester hears; an agent, who hears also what is internal.
+
+    `removed_at` is when an agent took them off: a further mail that has them in copy does not bring them back.
+    """
 
     __tablename__ = "watcher"
     ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(_ref("person.id"), primary_key=True)
+    removed_at: Mapped[datetime | None]
 
 
 class Conversation(Base):
@@ -248,7 +252,7 @@ class Message(Base):
     kind: Mapped[str] = mapped_column(String(10))
     role: Mapped[str] = mapped_column(String(10))
     channel: Mapped[str] = mapped_column(String(40))
-    external_id: Mapped[str | None] = mapped_column(String(300))
+    external_id: Mapped[str | None] = mapped_column(ForeignId)
     subject: Mapped[str]
     words: Mapped[str]
     text: Mapped[str]

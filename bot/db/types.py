@@ -12,6 +12,10 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 """64 bits; on SQLite by the name that makes such a key the row's own address."""
 
 
+ForeignId = String(300).with_variant(String(300, collation="C"), "postgresql")
+"""An id that a platform gave: compared byte by byte on both databases, so that an index finds how one begins."""
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment. ISO 8601 text of fixed width on SQLite, so that it sorts; timestamptz on PostgreSQL."""
 

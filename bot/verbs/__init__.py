@@ -23,7 +23,9 @@ from bot.wording import Text, gettext
 # a blank that nobody sees, which mail programs put in front of words, or the wide sign of an East Asian keyboard.
 _BLANKS: Final = r"[\s\u200b-\u200f\u2060\ufeff]*"
 _LINE: Final = re.compile(rf"{_BLANKS}[#\uff03]{_BLANKS}([^\W\d_]\S*)(?:\s+(.*))?\s*$")
-_MODULES: Final = ("absences", "changes", "contacts", "merging", "queries", "senders", "vendors", "words")
+_REPEATED: Final = re.compile(r"(?<=\S)\s?<mailto:[^<>\s]*>")
+"""The link that a mail program writes behind an address."""
+_MODULES: Final = ("absences", "changes", "contacts", "merging", "queries", "senders", "vendors", "watching", "words")
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -100,7 +102,7 @@ class Request(Struct, frozen=True):
     @property
     def internal(self) -> bool:
         """Whether the words are taken by a verb that never shows them to the requester."""
-        return any(name == "note" for name, _ in self.calls)
+        return any(name in {"note", "spam"} for name, _ in self.calls)
 
     @property
     def takers(self) -> list[str]:
@@ -147,7 +149,7 @@ def read(text: str) -> Request:
         found = _LINE.match(line)
         if found is None:
             break
-        name, argument = _name(found), (found[2] or "").strip()
+        name, argument = _name(found), _REPEATED.sub("", found[2] or "").strip()
         if name in registry():
             calls.append((name, argument))
         else:

@@ -5,8 +5,11 @@ from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot import absence
+from bot import absence, outbox, standin
+from bot.db.models import Ticket
+from bot.directory import Agent
 from bot.verbs import Apply, Call, Refusal, Reply, verb
+from bot.verbs.queries import list_row
 from bot.wording import Text, gettext
 
 _UNTIL: Final = re.compile(r"(?:until\s+)?(\S+)(?:\s+(\S+))?", re.IGNORECASE)
@@ -15,7 +18,10 @@ _MOST_YEARS: Final = 5
 
 @verb(
     usage=gettext("#away until 2026-12-31, or #away alone"),
-    help=gettext("You get no ticket mail until that day begins, or that time; alone it lists who is away."),
+    help=gettext(
+        "You get no ticket mail until that day begins, or that time; your tickets have other owners. "
+        "Alone: who is away."
+    ),
     on_ticket=False,
 )
 def away(call: Call) -> Apply:
@@ -24,8 +30,10 @@ def away(call: Call) -> Apply:
     until = _moment(call)
 
     def apply() -> Reply:
-        absence.begin(call.cause, call.person, until)
+        me = call.cause.desk.directory.by_person[call.person.id]
         written = _written(call, until)
+        for agent, owned in standin.begin(call.cause, me, until).items():
+            _tell(call, agent, owned, until=written)
         return Reply(title=gettext("you get no ticket mail until %(moment)s", moment=written), data={"until": written})
 
     return apply
@@ -37,10 +45,18 @@ def back(call: Call) -> Apply:
         raise Refusal(gettext("you are not away"))
 
     def apply() -> Reply:
-        absence.end(call.cause, call.person)
+        standin.end(call.cause, call.person)
         return Reply(title=gettext("you get ticket mail again"))
 
     return apply
+
+
+def _tell(call: Call, agent: Agent, owned: list[Ticket], *, until: str) -> None:
+    """Tell who stands in which tickets they own now."""
+    name = call.cause.desk.directory.by_person[call.person.id].name
+    title = gettext("%(name)s is away until %(moment)s; these tickets are yours meanwhile", name=name, moment=until)
+    rows = [list_row(call.cause, ticket) for ticket in owned]
+    outbox.tell_agent(call.cause, agent, None, "ticket_list", {"title": title, "tickets": rows})
 
 
 def _moment(call: Call) -> datetime:

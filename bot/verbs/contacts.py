@@ -4,10 +4,11 @@ import re
 from typing import Final
 
 import msgspec
+from sqlalchemy import select
 
 from bot import lifecycle, messages, people, tickets
 from bot.cause import Cause
-from bot.db.models import Person, Ticket
+from bot.db.models import AuditEntry, Person, Ticket
 from bot.may import may
 from bot.messages import Said
 from bot.verbs import Apply, Call, Refusal, Reply, verb
@@ -69,9 +70,21 @@ def _named(call: Call, number: str | None) -> Ticket | None:
     """The ticket that is meant, by its number or as the one that the mail is about; None outside any."""
     ticket = tickets.get(call.cause, int(number)) if number else call.ticket
     ticket = tickets.goes_on_in(call.cause, ticket) if ticket else None
-    if (number and ticket is None) or (ticket is not None and not may(call.cause, call.person, "for", ticket)):
+    if (number and ticket is None) or (ticket is not None and not _may_name(call, ticket)):
         raise Refusal(gettext("you may not use %(verb)s here", verb="#for"))
     return ticket
+
+
+def _may_name(call: Call, ticket: Ticket) -> bool:
+    """Whether they may say whose request it is: also an agent whose own it is because they passed on a mail."""
+    if may(call.cause, call.person, "for", ticket):
+        return True
+    agent = call.cause.desk.directory.by_person.get(call.person.id)
+    if agent is None or ticket.requester_id != agent.person_id or not may(call.cause, call.person, "for"):
+        return False
+    call.cause.tx.flush()
+    passed_on = select(AuditEntry.id).where(AuditEntry.ticket_id == ticket.id, AuditEntry.action == "passed_on")
+    return call.cause.tx.session.scalar(passed_on.limit(1)) is not None
 
 
 def _opening(call: Call, address: str, what: Said, *, via: str, solved: bool = False) -> Apply:

@@ -3,11 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
-from bot import history, people, tickets
+from bot import history, people, tickets, watchers
 from bot.cause import Cause
-from bot.db.models import Person, Ticket, Watcher
+from bot.db.models import Person, Ticket
 from bot.events import tags_of
 from bot.may import may, sees_internal
 from bot.values import person_values
@@ -70,12 +68,10 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
 
 def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]]) -> dict[str, Any]:
     """What `ticket_show` says beside what every notice may."""
-    watching = select(Watcher.person_id).where(Watcher.ticket_id == ticket.id)
-    watchers = [people.person(cause.tx, person_id) for person_id in cause.tx.session.scalars(watching)]
     return {
         "owner": people.person(cause.tx, ticket.owner_id).name,
         "assignee": people.person(cause.tx, ticket.assignee_id).name if ticket.assignee_id else None,
-        "people": [person_values(person, _address(cause, person)) for person in watchers],
+        "people": [person_values(person, _address(cause, person)) for person in watchers.everybody(cause, ticket)],
         "answer_by": ticket.answer_by if ticket.answered_at is None else None,
         "history": said,
     }
@@ -89,11 +85,12 @@ def _address(cause: Cause, person: Person) -> str:
 def _list(call: Call, title: Text, found: list[Ticket]) -> Reply:
     rows = [ticket_data(call, ticket) for ticket in found]
     lines = tuple(f"#{row['number']} {row['subject']} — {row['status']}, {row['priority']}" for row in rows)
-    shown = Shown(notice="ticket_list", values={"title": title, "tickets": [_row(call.cause, one) for one in found]})
+    listed = [list_row(call.cause, ticket) for ticket in found]
+    shown = Shown(notice="ticket_list", values={"title": title, "tickets": listed})
     return Reply(title=title, lines=lines or ("none",), data=rows, shown=shown)
 
 
-def _row(cause: Cause, ticket: Ticket) -> dict[str, Any]:
+def list_row(cause: Cause, ticket: Ticket) -> dict[str, Any]:
     """What `ticket_list` says of one."""
     requester = people.person(cause.tx, ticket.requester_id)
     return {

@@ -1,25 +1,36 @@
 """Verbs about who writes: spam, notspam."""
 
+from collections.abc import Sequence
+
 from bot import lifecycle, people
+from bot.db.models import Identity
 from bot.verbs import Apply, Call, Refusal, Reply, verb
+from bot.verbs.words import joined
 from bot.wording import Text, gettext
 
 
-@verb(usage=Text("#spam"), help=gettext("Close it without a word, and take no more from who sent it."))
+@verb(
+    usage=Text("#spam"),
+    help=gettext("Close it, drop what waits to be said, take no more from who sent it; words below are a note."),
+    takes_words=True,
+)
 def spam(call: Call) -> Apply:
+    number, what = call.subject.id, joined(call)
+    if call.addressed.requester_id != call.subject.requester_id:
+        raise Refusal(gettext("#%(number)s is merged into somebody else’s: #unmerge first", number=call.addressed.id))
     requester = people.person(call.cause.tx, call.subject.requester_id)
-    number = call.subject.id
     if requester.id in call.cause.desk.directory.by_person:
         raise Refusal(gettext("#%(number)s is a colleague's, who cannot be blocked", number=number))
-    address = people.address_of(call.cause.tx, requester.id, "email")
-    if address is None:
+    identities = people.identities_of(call.cause.tx, requester.id)
+    if not identities:
         raise Refusal(gettext("the requester of #%(number)s has no mail address to block", number=number))
 
     def apply() -> Reply:
         lifecycle.close_as_spam(call.cause, call.subject, requester)
-        title = gettext(
-            "#%(number)s is closed as spam, and %(address)s is blocked", number=number, address=address.address
-        )
+        blocked = _listed(identities)
+        if what.words:
+            lifecycle.add_note(call.cause, call.subject, call.person, what)
+        title = gettext("#%(number)s is closed as spam, and %(address)s is blocked", number=number, address=blocked)
         return Reply(title=title)
 
     return apply
@@ -29,15 +40,18 @@ def spam(call: Call) -> Apply:
 def notspam(call: Call) -> Apply:
     requester = people.person(call.cause.tx, call.subject.requester_id)
     number = call.subject.id
-    identity = people.address_of(call.cause.tx, requester.id, "email")
-    if identity is None or identity.blocked_at is None:
+    identities = [one for one in people.identities_of(call.cause.tx, requester.id) if one.blocked_at is not None]
+    if not identities:
         raise Refusal(gettext("the sender of #%(number)s is not blocked", number=number))
 
     def apply() -> Reply:
+        unblocked = _listed(identities)
         lifecycle.no_spam(call.cause, call.subject, requester)
-        title = gettext(
-            "#%(number)s is open again, and %(address)s is not blocked", number=number, address=identity.address
-        )
+        title = gettext("#%(number)s is open again, and %(address)s is not blocked", number=number, address=unblocked)
         return Reply(title=title)
 
     return apply
+
+
+def _listed(identities: Sequence[Identity]) -> str:
+    return ", ".join(identity.address for identity in identities)

@@ -1,5 +1,7 @@
 """Verbs about outside parties: vendor, share."""
 
+from typing import Final
+
 import msgspec
 
 from bot import people, vendors
@@ -8,6 +10,8 @@ from bot.verbs.contacts import address_in
 from bot.verbs.words import joined
 from bot.wording import gettext
 from channels.base import Address
+
+_ALL: Final = "all"
 
 
 @verb(
@@ -37,20 +41,23 @@ def vendor(call: Call) -> Apply:
 
 
 @verb(
-    usage=gettext("#share, then words of your own"),
-    help=gettext("Send the vendor’s newest answer, with its files, to the requester, below your words."),
+    usage=gettext("#share, or #share all, then words of your own"),
+    help=gettext("Send the vendor’s newest answer, or all not sent yet, with their files, below your words and files."),
     takes_words=True,
 )
 def share(call: Call) -> Apply:
-    answer = vendors.newest_answer(call.cause, call.subject)
-    what = joined(call)
-    if answer is None:
+    everything = call.argument.strip().casefold() == _ALL
+    what = joined(msgspec.structs.replace(call, argument="") if everything else call)
+    known = vendors.answers(call.cause, call.subject, call.addressed)
+    fresh = [answer for answer in known if not vendors.is_shared(answer)]
+    if not fresh:
         raise Refusal(gettext("there is no answer of a vendor on #%(number)s to share", number=call.subject.id))
-    if what.files:
-        raise Refusal(gettext("#share takes no files of yours; send them in an answer of their own"))
+    if not everything and fresh[-1] is not known[-1]:
+        raise Refusal(gettext("the newest answer is shared already; `#share all` sends those before it too"))
 
     def apply() -> Reply:
-        vendors.share(call.cause, call.subject, call.person, answer, what.words, to=call.addressed)
+        chosen = fresh if everything else fresh[-1:]
+        vendors.share(call.cause, call.subject, call.person, chosen, what, to=call.addressed)
         return Reply(title=gettext("shared on #%(number)s", number=call.addressed.id))
 
     return apply

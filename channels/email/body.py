@@ -12,13 +12,12 @@ from urllib.parse import unquote
 
 from msgspec import structs
 
-from channels.base import Attachment
+from channels.base import ENCRYPTED, Attachment
 from channels.email import attachments, calendars, cms, html, mime, tnef
 from channels.email.scan import Part, Scan
 from channels.email.uuencode import EncodedFile
 
 LONGEST_HTML = 2_000_000
-ENCRYPTED = "[This mail is encrypted. It cannot be read here and is attached as it came.]"
 _DEEPEST_SIGNED = 3  # signed messages inside each other that are opened
 
 _PLAIN = frozenset(("text/plain", "text/markdown", "text/x-markdown", "text/enriched", "text/richtext", "text/x-plain"))

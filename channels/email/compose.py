@@ -18,10 +18,13 @@ from itertools import chain
 from urllib.parse import quote
 
 from channels.base import Address, Attachment, Choice, Envelope, Outgoing
+from channels.email import pictures
 from channels.email.config import EmailSettings, ascii_domain
 from channels.email.markdown import Rendered, render
 
 LINE = 76
+COLUMN = 600
+"""How wide the text of a mail is at most, in pixels: the `max-width` of the layout."""
 MOST_REFERENCES = 20
 LONGEST_WORD = 400
 SUPPRESS = "DR, RN, NRN, OOF, AutoReply"
@@ -184,13 +187,23 @@ def _body(outgoing: Outgoing, envelope: Envelope, subject: str, digest: str) -> 
     """Everything from the Content-Type on: the text both ways, the pictures that it shows, and the files."""
     said = _said(outgoing, envelope)
     language = outgoing.language if _LANGUAGE.fullmatch(outgoing.language) else "en"
-    pictures = [file for file in outgoing.files if file.inline and f'"cid:{file.content_id}"' in said.html]
-    files_ = [file for file in outgoing.files if file not in pictures]
-    html = _text_part("html", _page(language, subject, said.html))
-    if pictures:
-        html = _multipart("related", digest, [html, *(_file_part(picture) for picture in pictures)])
+    shown = [file for file in outgoing.files if file.inline and f'"cid:{file.content_id}"' in said.html]
+    files_ = [file for file in outgoing.files if file not in shown]
+    html = _text_part("html", _page(language, subject, _with_widths(said.html, shown)))
+    if shown:
+        html = _multipart("related", digest, [html, *(_file_part(picture) for picture in shown)])
     body = _multipart("alternative", digest, [_text_part("plain", said.text + "\n"), html])
     return _multipart("mixed", digest, [body, *(_file_part(file) for file in files_)]) if files_ else body
+
+
+def _with_widths(html: str, shown: Sequence[Attachment]) -> str:
+    """Pictures with their width in pixels, the column's at most: Outlook on Windows knows no `max-width`."""
+    for picture in shown:
+        width = pictures.width(picture.content)
+        if width is not None:
+            source = f'<img src="cid:{picture.content_id}"'
+            html = html.replace(source, f'{source} width="{min(width, COLUMN)}"')
+    return html
 
 
 def _said(outgoing: Outgoing, envelope: Envelope) -> Rendered:

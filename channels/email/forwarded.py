@@ -1,7 +1,7 @@
 """A mail that somebody passes on: who wrote it, as the copied header or the attached message names them (E81)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from channels.base import Address, Attachment, Forwarded
 from channels.email import addresses, body, quoting
@@ -14,21 +14,31 @@ _LONGEST = 1_000_000
 _LONGEST_ATTACHED = 1_000_000
 _FIELD = re.compile(r"[^:]{0,40}:[*_\s]*")
 _OUTLOOK = re.compile(r"\[mailto:([^\]\s]{3,300})\]")
+_DIRECTORY = re.compile(r"[<\[]/O=[^>\]]*[>\]]", re.IGNORECASE)
+_LONGEST_NAME = 200
 _QUOTE_MARK = re.compile(r"^> ?")
 
 
 def read(text: str, files: Sequence[Attachment]) -> Forwarded | None:
     """The mail that stands below a copied header in `text`, else the only one that is attached; None without either.
 
-    Programs that write quote marks before what they pass on (Apple Mail) are read without those marks.
+    Programs that write quote marks before what they pass on (Apple Mail) are read without those marks. Exchange shows
+    a colleague's name only: such a header counts where nothing else is found.
     """
     if len(text) > _LONGEST:
         return None
     lines = ln.split_lines(text)
-    return _copied(lines) or _copied([_QUOTE_MARK.sub("", line) for line in lines]) or _attached(text, files)
+    bare = [_QUOTE_MARK.sub("", line) for line in lines]
+    return (
+        _copied(lines, _sender)
+        or _copied(bare, _sender)
+        or _attached(text, files)
+        or _copied(lines, _named)
+        or _copied(bare, _named)
+    )
 
 
-def _copied(original: list[str]) -> Forwarded | None:
+def _copied(original: list[str], who: Callable[[str], Address | None]) -> Forwarded | None:
     lines = ln.bare(original, "\n".join(original))
     kinds = marks.first_look(lines)
     found = headers.find(lines, kinds, range(len(lines)), _TRIES)
@@ -36,7 +46,7 @@ def _copied(original: list[str]) -> Forwarded | None:
         return None
     begin, end = found
     fields = _fields(lines[begin:end])
-    sender = _sender(fields.get("from", ""))
+    sender = who(fields.get("from", ""))
     if sender is None:
         return None
     return Forwarded(
@@ -65,6 +75,12 @@ def _fields(lines: list[str]) -> dict[str, str]:
 def _sender(written: str) -> Address | None:
     found = addresses.addresses(_OUTLOOK.sub(r"<\1>", written))
     return next((address for address in found if addresses.is_deliverable(address.address)), None)
+
+
+def _named(written: str) -> Address | None:
+    """Who wrote it where only their name stands there, perhaps with an address of Exchange's own directory."""
+    name = _DIRECTORY.sub("", written).strip(" \"'")
+    return Address("", name) if name and "@" not in name and len(name) <= _LONGEST_NAME else None
 
 
 def _attached(text: str, files: Sequence[Attachment]) -> Forwarded | None:

@@ -12,7 +12,18 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from channels.base import Address, Attachment, Bounce, Forwarded, Incoming, Kind, Raw, Suspicion, Unparseable
+from channels.base import (
+    ENCRYPTED,
+    Address,
+    Attachment,
+    Bounce,
+    Forwarded,
+    Incoming,
+    Kind,
+    Raw,
+    Suspicion,
+    Unparseable,
+)
 from channels.email import (
     addresses,
     authentication,
@@ -179,7 +190,7 @@ class MailParser(Struct, frozen=True):
             delivered_to=tuple(_delivered_to(headers)),
             subject=subject,
             date=_date(headers, received_at, scan.problems),
-            language=_language(headers, subject, "" if text == body.ENCRYPTED else split.reply or text),
+            language=_language(headers, subject, "" if text == ENCRYPTED else split.reply or text),
             kind=verdict.kind,
             quiet=verdict.quiet,
             verified=self._verified(headers, identity.sender, resender),

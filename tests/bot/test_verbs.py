@@ -24,6 +24,8 @@ from bot.verbs import Request, has_verb_line, read, registry, starts_with_verb
         ("#\u00a0note he is rude", (("note", "he is rude"),), "", ()),
         ("\u200b#note he is rude", (("note", "he is rude"),), "", ()),
         ("\ufeff\uff03note he is rude", (("note", "he is rude"),), "", ()),
+        ("#watch a@b.example<mailto:a@b.example>", (("watch", "a@b.example"),), "", ()),
+        ("#call for a@b.example <mailto:a@b.example> No sound", (("call", "for a@b.example No sound"),), "", ()),
         ("#Größe\nXL", (), "XL", ("größe",)),
         ("#42 is the same trouble", (), "#42 is the same trouble", ()),
         ("Hello\n#take", (), "Hello\n#take", ()),

@@ -5,7 +5,8 @@ import pytest
 from bot import notices, verbs
 from bot.config import LANGUAGES
 from bot.notices import render
-from bot.wording import PRIORITIES, Text, gettext, pgettext
+from bot.wording import PLACEHOLDERS, PRIORITIES, Text, gettext, pgettext
+from channels.base import ENCRYPTED
 from tests.bot.test_notices import full
 
 
@@ -30,6 +31,10 @@ def test_a_text_is_said_with_its_values_in_the_readers_language(language: str, s
     title = gettext("#%(number)s has priority %(priority)s", number=42, priority=PRIORITIES["high"])
     assert heard(title, language) == said
     assert str(title) == "#42 has priority high"
+
+
+def test_what_a_channel_says_for_a_message_it_cannot_read_has_words() -> None:
+    assert {kept: str(text) for kept, text in PLACEHOLDERS.items()} == {ENCRYPTED: ENCRYPTED}
 
 
 def test_a_text_without_words_of_its_own_is_said_as_it_is() -> None:

@@ -4,6 +4,10 @@ from email.message import EmailMessage
 
 import pytest
 
+from bot import people
+from bot.db.tx import Tx
+from bot.errors import NotDone
+from channels.base import Address
 from tests.support.house import House, mail, reply, text_of
 from tests.support.story import (
     ANNA,
@@ -185,6 +189,68 @@ def test_a_colleagues_mail_passed_on_is_the_agents_own_request(shared: House) ->
     fate = deliver(shared, passed_on(BEN))
     assert fate.ticket is not None
     assert shared.ticket(fate.ticket)["requester"] == "Anna Weber"
+
+
+def known(house: House, name: str, *, domain: str = "example.org", listed: bool = False) -> str:
+    """Somebody whom the desk knows by that name; returns their address."""
+    address = f"{'.'.join(name.lower().replace(',', '').split())}@{domain}"
+
+    def unit(tx: Tx) -> None:
+        people.meet(tx, "email", Address(address, name)).known = listed
+
+    house.run(unit)
+    return address
+
+
+@pytest.mark.covers("E81")
+@pytest.mark.parametrize(
+    ("name", "written", "domain", "listed"),
+    [
+        ("Jane Smith", "Smith, Jane", "example.org", False),
+        ("Nora Vance", "nora  vance", "example.org", False),
+        ("Meyer, Ute", '"Ute Meyer" </O=EXCHANGELABS/OU=EXCHANGE/CN=RECIPIENTS/CN=UTE>', "example.org", False),
+        ("Otis Redd", "Redd, Otis", "example.com", True),
+    ],
+)
+@pytest.mark.parametrize("form", ["en, Outlook", "de, Outlook"])
+def test_a_header_with_a_name_alone_is_whoever_alone_has_it(
+    shared: House, form: str, name: str, written: str, domain: str, *, listed: bool
+) -> None:
+    address = known(shared, name, domain=domain, listed=listed)
+    fate = deliver(shared, passed_on(written, form))
+    assert fate.ticket is not None
+    assert shared.ticket(fate.ticket)["requester"] == name
+    assert f"[#{fate.ticket}]" in str(last_mail(shared, address)["Subject"])
+    told = text_of(last_mail(shared, ANNA, fate.ticket))
+    assert address in told
+    assert "that of the only" in told
+
+
+@pytest.mark.covers("E81", "H18")
+@pytest.mark.parametrize("name", ["Nobody Known", "Twin Sister", "Far Stranger", "Jane"])
+def test_a_name_that_says_too_little_leaves_it_the_agents_who_is_told(shared: House, name: str) -> None:
+    known(shared, "Twin Sister")
+    known(shared, "Twin Sister", domain="sub.example.org")
+    known(shared, "Far Stranger", domain="example.net")
+    fate = deliver(shared, passed_on(name, "en, Outlook", cover="He is rude."))
+    assert fate.ticket is not None
+    assert shared.ticket(fate.ticket)["requester"] == "Anna Weber"
+    told = [message for message in mails(shared, ANNA, fate.ticket) if "own request" in str(message["Subject"])]
+    assert "#for someone@example.org" in text_of(told[-1])
+    grace = somebody("Grace Hopper")
+    deliver(shared, reply(told[-1], f"#for {address_of(grace)}", sender=ANNA))
+    shared.verb("answer", fate.ticket, "Which screen?", who="ben")
+    shared.settle()
+    assert "Which screen?" in text_of(last_mail(shared, grace, fate.ticket))
+    shown = shared.ask("verb", **{"verb": "show", "as": address_of(grace), "argument": str(fate.ticket)})
+    assert "rude" not in str(shown)
+    assert "screen stays black" in str(shown)
+
+
+def test_an_agents_own_request_stays_theirs(shared: House) -> None:
+    number = deliver(shared, mail(ANNA, "My chair", "It squeaks.\n", Authentication_Results=PROVEN)).ticket
+    with pytest.raises(NotDone, match="#for"):
+        shared.verb("for", argument=f"{number} grace@example.com")
 
 
 @pytest.mark.covers("E81")

@@ -152,3 +152,45 @@ def test_a_subject_that_is_markup_stays_text(shared: House) -> None:
         assert 'href="http://evil.example' not in html.get_content()
         assert "<b>now" not in html.get_content()
     assert len(mails(shared, ada)) == 1
+
+
+ENCRYPTED_MAIL = """\
+From: {sender}
+To: help@example.org
+Subject: ...
+MIME-Version: 1.0
+Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b
+
+--b
+Content-Type: application/pgp-encrypted
+
+Version: 1
+--b
+Content-Type: application/octet-stream; name=encrypted.asc
+
+-----BEGIN PGP MESSAGE-----
+--b--
+"""
+UNREADABLE = {
+    "en": "This mail is encrypted.",
+    "de": "Diese Mail ist verschlüsselt.",
+    "fr": "Ce message est chiffré.",
+    "it": "Questo messaggio è cifrato.",
+    "pl": "Ta wiadomość jest zaszyfrowana.",
+    "da": "Denne mail er krypteret.",
+}
+
+
+@pytest.mark.covers("E79", "H17")
+@pytest.mark.parametrize("language", UNREADABLE)
+def test_that_a_mail_is_encrypted_is_said_in_the_language_of_who_reads_it(tmp_path: Path, language: str) -> None:
+    def speak(config: Config) -> Config:
+        return replace(config, agent=[replace(agent, language=language) for agent in config.agent])
+
+    ada = somebody()
+    with running(furnished(tmp_path, None, speak)) as house:
+        fate = deliver(house, ENCRYPTED_MAIL.format(sender=ada).encode(), sender=address_of(ada))
+        assert fate.ticket is not None
+        assert UNREADABLE[language] in text_of(last_mail(house, ANNA, fate.ticket))
+        writes(house, ANNA, fate.ticket, "#show")
+        assert UNREADABLE[language] in text_of(last_mail(house, ANNA, fate.ticket))

@@ -2,6 +2,7 @@
 
 import smtplib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from bot import people
 from bot.config import Config
 from bot.db.models import AuditEntry
 from bot.errors import NotDone
@@ -19,7 +21,9 @@ from tests.support.story import (
     address_of,
     audit,
     deliver,
+    entry,
     fate_of,
+    identity,
     last_mail,
     mails,
     request,
@@ -137,6 +141,50 @@ def test_spam_closes_silently_and_blocks_and_notspam_undoes_both(shared: House) 
     assert shared.ticket(number)["status"] == "open"
     assert deliver(shared, mail(eve, "I am sorry")).outcome == "opened"
     assert [entry.action for entry in audit(shared, number) if "spam" in entry.action] == ["spam", "not_spam"]
+
+
+@pytest.mark.covers("H18")
+def test_spam_blocks_every_address_and_drops_what_waits(house: House) -> None:
+    eve = somebody("Eve Spammer")
+    number, other = request(house, eve), request(house, eve, "Once more")
+    second = somebody("Eve Second")
+    person = identity(house, address_of(eve)).person_id
+    house.run(lambda tx: people.join(tx, people.person(tx, person), "email", address_of(second)))
+    deliver(house, reply(last_mail(house, ANNA, number), "Held words.", sender=ANNA, quote=False))
+    told = len(mails(house, eve))
+    house.sink.hang_up()
+    house.verb("solve", other)
+    house.verb("answer", number, "What do you want?")
+    house.verb("spam", number)
+    house.sink.listen()
+    house.clock.forward(timedelta(minutes=20))
+    house.settle()
+    assert len(mails(house, eve)) == told, "neither an answer on this ticket nor a notice on another"
+    with pytest.raises(NotDone, match="nothing of yours is held"):
+        house.verb("send", number)
+    assert entry(house, number, "spam").details == {"addresses": [address_of(eve), address_of(second)]}
+    for person_of_many in (eve, second):
+        assert deliver(house, mail(person_of_many, "Buy this")).state == "dropped"
+    assert address_of(second) in house.verb("notspam", number)["title"]
+    assert deliver(house, mail(second, "I am sorry")).outcome == "opened"
+
+
+def test_what_an_agent_writes_below_spam_is_a_note(shared: House) -> None:
+    eve = somebody("Eve Spammer")
+    number = request(shared, eve)
+    told = len(mails(shared, eve))
+    writes(shared, ANNA, number, "#spam\nThe third of these this week.")
+    assert said(shared, number, "note") == ["The third of these this week."]
+    assert len(mails(shared, eve)) == told
+
+
+def test_spam_does_not_block_whom_a_ticket_was_merged_into(shared: House) -> None:
+    ada, eve = somebody(), somebody("Eve Spammer")
+    first, second = request(shared, ada), request(shared, eve)
+    shared.verb("merge", second, f"{first} confirm")
+    with pytest.raises(NotDone, match="#unmerge first"):
+        shared.verb("spam", second)
+    assert identity(shared, address_of(ada)).blocked_at is None
 
 
 def test_a_colleague_cannot_be_blocked(shared: House) -> None:

@@ -49,6 +49,8 @@ MAY: Final[dict[str, set[str]]] = {
     "for": WORKERS,
     "vendor": WORKERS,
     "share": WORKERS,
+    "watch": WORKERS,
+    "unwatch": WORKERS,
     "call": WORKERS | {"own", "other team"},
     "away": WORKERS | {"own", "other team"},
     "back": WORKERS | {"own", "other team"},
@@ -82,6 +84,8 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "for": ("{number} grace@example.com", ""),
     "vendor": ("support@printerco.example", "What does E 41 mean?"),
     "share": ("", "They say:"),
+    "watch": ("grace@example.com", ""),
+    "unwatch": ("grace@example.com", ""),
     "call": ("for grace@example.com", "No sound."),
     "away": ("", ""),
     "back": ("", ""),
@@ -113,6 +117,8 @@ EFFECT: Final = {
     "for": ("requester", None),
     "vendor": ("vendor_asked", None),
     "share": ("vendor_shared", None),
+    "watch": ("watched", None),
+    "unwatch": ("unwatched", None),
     "reopen": ("status", "open"),
     "spam": ("spam", None),
     "notspam": ("not_spam", None),
@@ -196,6 +202,9 @@ class Walk:
             if verb == "split":
                 conversation = conversations.of_requester(cause, ticket)
                 messages.record(cause, ticket, conversation, words_only("And the phone."), author=requester.id)
+            if verb == "unwatch":
+                grace = people.meet(tx, "email", Address("grace@example.com"))
+                tx.add(Watcher(ticket_id=ticket.id, person_id=grace.id))
             if verb == "share":
                 self._have_answered(cause, ticket)
             numbers[verb] = ticket.id

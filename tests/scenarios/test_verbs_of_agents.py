@@ -1,6 +1,7 @@
 """Tickets come together and apart, vendors are asked, people in copy hear the answers, and agents are away."""
 
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from tests.support.house import House, mail, reply, text_of
 from tests.support.story import (
     ANNA,
     BEN,
+    LEA,
     PROVEN,
     address_of,
     audit,
@@ -34,9 +36,18 @@ def merged(house: House, source: int, target: int, *, confirm: bool = False) -> 
     house.settle()
 
 
+def _in_copy(message: EmailMessage, person: str) -> EmailMessage:
+    message["Cc"] = person
+    return message
+
+
 def watching(house: House, number: int) -> set[str]:
-    query = select(Identity.address).join(Watcher, Watcher.person_id == Identity.person_id)
-    return set(house.read(lambda session: session.scalars(query.where(Watcher.ticket_id == number)).all()))
+    query = (
+        select(Identity.address)
+        .join(Watcher, Watcher.person_id == Identity.person_id)
+        .where(Watcher.ticket_id == number, Watcher.removed_at.is_(None), Identity.channel == "email")
+    )
+    return set(house.read(lambda session: session.scalars(query).all()))
 
 
 def asked_vendor(house: House, requester: str, vendor: str, words: str = "What does E 41 mean?") -> int:
@@ -252,6 +263,52 @@ def test_who_is_away_gets_no_ticket_mail_and_the_others_do(house: House) -> None
     assert len(mails(house, ANNA)) == before + 1
 
 
+@pytest.mark.covers("H7")
+def test_the_lead_owns_the_tickets_of_who_is_away_until_they_are_back(house: House) -> None:
+    ada = somebody()
+    number, done, passed = request(house, ada), request(house), request(house)
+    for one in (number, done, passed):
+        writes(house, ANNA, one, "#take")
+    day = house.clock() + timedelta(days=2)
+    house.verb("away", argument=f"until {day:%Y-%m-%d}")
+    house.settle()
+    assert house.ticket(number)["owner"] == "Lea Lund"
+    assert house.ticket(number)["assignee"] == "Anna Weber"
+    assert entry(house, number, "owner").details["why"] == "Anna Weber is away"
+    told = last_mail(house, LEA)
+    assert "Anna Weber is away until" in str(told["Subject"])
+    assert all(f"#{one}" in text_of(told) for one in (number, done, passed))
+    deliver(house, reply(last_mail(house, ada, number), "Hello?", sender=ada))
+    writes(house, BEN, number, "I am here.")
+    assert "I am here." in text_of(last_mail(house, ada, number)), "it is not held for somebody who is away"
+    house.verb("away", argument=f"until {day + timedelta(days=1):%Y-%m-%d}")
+    house.verb("solve", done, who="ben")
+    house.run(lambda tx: setattr(tx.session.get_one(Ticket, passed), "owner_id", house.desk.directory.nobody))
+    house.clock.forward(timedelta(days=2, hours=1))
+    house.settle()
+    assert house.ticket(number)["owner"] == "Lea Lund", "it became a day longer"
+    house.clock.forward(timedelta(days=1))
+    house.wait_until(lambda: house.ticket(number)["owner"] == "Anna Weber", "the tickets to go back")
+    assert house.ticket(done)["owner"] == "Lea Lund", "what is done stays where it is"
+    assert house.ticket(passed)["owner"] == "IT Help", "and what somebody else has got since"
+
+
+def test_who_comes_back_early_owns_their_tickets_again(house: House) -> None:
+    number = request(house)
+    writes(house, ANNA, number, "#take")
+    house.verb("away", argument=f"until {house.clock() + timedelta(days=2):%Y-%m-%d}")
+    assert house.ticket(number)["owner"] == "Lea Lund"
+    house.verb("back")
+    assert house.ticket(number)["owner"] == "Anna Weber"
+
+
+def test_where_nobody_else_is_there_the_owner_stays(house: House) -> None:
+    number = request(house)
+    for handle in ("lea", "ben", "anna"):
+        house.verb("away", argument=f"until {house.clock() + timedelta(days=2):%Y-%m-%d}", who=handle)
+    assert house.ticket(number)["owner"] == "Anna Weber"
+
+
 def test_somebody_hears_of_it_though_all_are_away(house: House) -> None:
     for handle in ("anna", "ben"):
         house.verb("away", argument=f"until {house.clock() + timedelta(days=2):%Y-%m-%d}", who=handle)
@@ -315,6 +372,86 @@ def test_the_mailbox_a_mail_was_delivered_to_is_never_in_copy(shared: House) -> 
     assert watching(shared, number) == {address_of(eve)}
 
 
+@pytest.mark.covers("H11")
+def test_an_agent_puts_somebody_in_copy_and_takes_them_off(shared: House) -> None:
+    ada, eve = somebody(), somebody("Eve Ecker")
+    address = address_of(eve)
+    number = request(shared, ada)
+    writes(shared, ANNA, number, f"#watch {address}\nPlease switch it off.")
+    assert "Please switch it off." in text_of(last_mail(shared, eve, number))
+    assert "Please switch it off." in text_of(last_mail(shared, ada, number))
+    assert shared.verb("watch", number, f"<mailto:{address}>")["title"] == f"{address} is in copy on #{number}"
+    assert [found.action for found in audit(shared, number)].count("watched") == 1
+    writes(shared, ANNA, number, f"#unwatch {address}")
+    assert watching(shared, number) == set()
+    before = len(mails(shared, eve))
+    deliver(shared, _in_copy(reply(last_mail(shared, ada, number), "It is off.", sender=ada), eve))
+    writes(shared, ANNA, number, "Now on again.")
+    assert len(mails(shared, eve)) == before, "a mail that still has them in copy does not bring them back"
+    shared.verb("unwatch", number, address)
+    assert [found.action for found in audit(shared, number)].count("unwatched") == 1
+    shared.verb("watch", number, address)
+    assert watching(shared, number) == {address}
+
+
+def test_what_waits_for_somebody_taken_off_is_not_sent(house: House) -> None:
+    eve = somebody("Eve Ecker")
+    number = request(house, Cc=eve)
+    house.sink.hang_up()
+    house.verb("answer", number, "Please switch it off.")
+    assert ("answer", address_of(eve)) in deliveries(house, number)
+    house.verb("unwatch", number, address_of(eve))
+    house.sink.listen()
+    house.clock.forward(timedelta(minutes=10))
+    house.settle()
+    assert mails(house, eve) == []
+
+
+@pytest.mark.parametrize("argument", ["nobody", "help@example.org", "ada@", "a@example.com b@example.com"])
+def test_nobody_and_we_ourselves_are_not_put_in_copy(shared: House, argument: str) -> None:
+    number = request(shared)
+    for verb in ("watch", "unwatch"):
+        with pytest.raises(NotDone) as refused:
+            shared.verb(verb, number, argument)
+        assert "\n" not in str(refused.value)
+    assert watching(shared, number) == set()
+
+
+def test_the_requester_is_not_put_in_copy_and_who_is_not_cannot_be_taken_off(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    with pytest.raises(NotDone, match="is the requester"):
+        shared.verb("watch", number, address_of(ada))
+    with pytest.raises(NotDone, match="is not in copy"):
+        shared.verb("unwatch", number, address_of(somebody("Eve Ecker")))
+
+
+@pytest.mark.covers("H18")
+def test_an_agent_follows_a_ticket(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    writes(shared, ANNA, number, "#take")
+    writes(shared, BEN, number, "#watch")
+    assert entry(shared, number, "watched").details == {"address": "Ben Koch"}
+    deliver(shared, reply(last_mail(shared, ada, number), "It smokes.", sender=ada))
+    assert "It smokes." in text_of(last_mail(shared, BEN, number))
+    assert "It smokes." in text_of(last_mail(shared, ANNA, number))
+    writes(shared, ANNA, number, "#note\nShe is right.")
+    assert "She is right." in text_of(last_mail(shared, BEN, number))
+    writes(shared, ANNA, number, "Please leave the room.")
+    assert "Please leave the room." in text_of(last_mail(shared, BEN, number))
+    assert "Please leave the room." in text_of(last_mail(shared, ada, number))
+    writes(shared, BEN, number, "#unwatch")
+    before = len(mails(shared, BEN))
+    writes(shared, ANNA, number, "#solve\nThe fire is out.")
+    assert len(mails(shared, BEN)) == before
+    shared.verb("watch", number, "ben")
+    assert shared.verb("watch", number, "anna")["title"] == f"Anna Weber follows #{number}"
+    before = len(mails(shared, ANNA))
+    deliver(shared, reply(last_mail(shared, ada, number), "Not quite.", sender=ada))
+    assert len(mails(shared, ANNA)) == before + 1, "who works on it and follows it hears it once"
+
+
 def test_a_mail_that_nothing_may_answer_puts_nobody_in_copy(shared: House) -> None:
     headers = {"List_Id": "<all.example.com>", "Precedence": "list"}
     number = request(shared, somebody(), Cc=somebody("Eve Ecker"), **headers)
@@ -365,7 +502,6 @@ def test_a_vendors_file_is_shared_with_the_answer(shared: House) -> None:
 
 
 @pytest.mark.covers("H19")
-@pytest.mark.covers("H19")
 def test_who_answers_a_vendor_unasked_is_marked(shared: House) -> None:
     """They know the vendor's mail and show no token of ours: what they write must not pass for the vendor's."""
     vendor, other = somebody("Printer Co"), somebody("Mallory")
@@ -380,6 +516,61 @@ def test_who_answers_a_vendor_unasked_is_marked(shared: House) -> None:
     assert "not_on_ticket" in unasked.flags
 
 
+@pytest.mark.covers("H19")
+def test_all_answers_of_a_vendor_are_shared_with_the_files_of_both(shared: House) -> None:
+    ada, vendor = somebody(), somebody("Printer Co")
+    number = asked_vendor(shared, ada, vendor)
+    question = last_mail(shared, vendor)
+    for words, drum in (("First, open it.", b"%PDF open"), ("Then replace the drum.", b"%PDF drum")):
+        answer = reply(question, words, sender=vendor)
+        answer.add_attachment(drum, maintype="application", subtype="pdf", filename=f"{len(words)}.pdf")
+        deliver(shared, answer)
+    automatic = reply(question, "I am on holiday.", sender=vendor)
+    automatic["Auto-Submitted"] = "auto-replied"
+    deliver(shared, automatic)
+    mine = reply(last_mail(shared, ANNA, number), "#share all\nThe maker says:", sender=ANNA)
+    mine.add_attachment(b"%PDF key", maintype="application", subtype="pdf", filename="key.pdf")
+    deliver(shared, mine)
+    told = last_mail(shared, ada, number)
+    words = text_of(told)
+    assert words.index("The maker says:") < words.index("First, open it.") < words.index("Then replace the drum.")
+    assert "holiday" not in words
+    assert [file.get_content() for file in told.iter_attachments()] == [b"%PDF key", b"%PDF open", b"%PDF drum"]
+    with pytest.raises(NotDone, match="no answer of a vendor"):
+        shared.verb("share", number, "all")
+
+
+@pytest.mark.covers("H19")
+def test_only_the_newest_answer_is_shared_unless_all_are_asked_for(shared: House) -> None:
+    ada, vendor = somebody(), somebody("Printer Co")
+    number = asked_vendor(shared, ada, vendor)
+    for words in ("Open it.", "Close it."):
+        deliver(shared, reply(last_mail(shared, vendor), words, sender=vendor))
+    shared.verb("share", number)
+    shared.settle()
+    assert "Close it." in text_of(last_mail(shared, ada))
+    assert "Open it." not in text_of(last_mail(shared, ada))
+    with pytest.raises(NotDone, match="#share all"):
+        shared.verb("share", number)
+    shared.verb("share", number, "all")
+    shared.settle()
+    assert "Open it." in text_of(last_mail(shared, ada))
+    assert "Close it." not in text_of(last_mail(shared, ada))
+
+
+@pytest.mark.covers("H19")
+def test_an_answer_to_a_merged_tickets_question_can_be_shared_there(shared: House) -> None:
+    ada, vendor = somebody(), somebody("Printer Co")
+    first = request(shared, ada, "Another thing")
+    number = asked_vendor(shared, ada, vendor)
+    merged(shared, number, first)
+    deliver(shared, reply(last_mail(shared, vendor), "Replace the drum.", sender=vendor))
+    shared.verb("share", number)
+    shared.settle()
+    assert "Replace the drum." in text_of(last_mail(shared, ada, number))
+
+
+@pytest.mark.covers("H19")
 def test_a_vendors_automatic_answer_and_bounce_do_not_end_the_waiting(shared: House) -> None:
     vendor = somebody("Printer Co")
     number = asked_vendor(shared, somebody(), vendor)

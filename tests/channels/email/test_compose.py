@@ -301,6 +301,14 @@ def test_pictures_in_the_text_are_related_to_it() -> None:
     assert '<img src="cid:c1" alt="chart"' in html(message)
 
 
+@pytest.mark.parametrize(("pixels", "shown"), [(1200, 600), (600, 600), (120, 120)])
+def test_a_picture_says_how_wide_it_is_shown(pixels: int, shown: int) -> None:
+    head = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + pixels.to_bytes(4) + b"\0\0\0\x05"
+    file = Attachment(name="a.png", type="image/png", size=24, sha256="", inline=True, content_id="c1", content=head)
+    found = html(mail(outgoing("> ![chart](cid:c1) and cid:c1", files=(file,))))
+    assert f'<img src="cid:c1" width="{shown}" alt="chart" style="max-width:100%;height:auto;border:0">' in found
+
+
 # --------------------------------------------------------------------------------------------- Markdown
 
 

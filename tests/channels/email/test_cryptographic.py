@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.base import ENCRYPTED
 from channels.email import cms
-from channels.email.body import ENCRYPTED
 from channels.email.parse import Mail, MailParser
 
 SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")

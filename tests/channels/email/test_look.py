@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from base64 import b64encode
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from html import escape
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from channels.base import Address, Envelope, Outgoing, Role
+from channels.base import Address, Attachment, Envelope, Outgoing, Role
 from channels.email.compose import compose
 from channels.email.config import EmailSettings
 
@@ -25,12 +26,15 @@ Hello, see [the guide](https://example.org/it) and `lpstat -p`.
 $ lpstat -p -d --a-very-long-option=with-a-value-that-does-not-fit-on-a-telephone /dev/usb/lp0/and/further/down
 ```
 
-> Quoted.
+> Quoted. ![A picture](cid:wide)
 
 | Machine | State | Since |
 |---|---|---|
 | fourth-floor-with-a-long-name-that-wants-room | waits for paper | 09:30 |
 """
+PICTURE = Path(__file__).parents[3] / "docs/pictures/mail-desktop.png"
+"""720 pixels wide: wider than the text."""
+
 MEASURE = """
 const light = colour => {
   const [r, g, b] = colour.match(/[0-9.]+/g).map(Number); return (0.3 * r + 0.59 * g + 0.11 * b) / 255 };
@@ -87,8 +91,13 @@ def measured(folder: Path, scheme: str) -> list[dict[str, Any]]:
 def page() -> str:
     to = Address("ada@example.com", "Ada")
     envelope = Envelope(key="k", to=to, role=Role.REQUESTER, sent_at=datetime(2026, 1, 1, tzinfo=UTC), token="abc")
-    mail = compose(Outgoing(body=BODY), envelope, EmailSettings(addresses=("help@example.org",)))
+    content = PICTURE.read_bytes()
+    file = Attachment(
+        name="a.png", type="image/png", size=1, sha256="", inline=True, content_id="wide", content=content
+    )
+    mail = compose(Outgoing(body=BODY, files=(file,)), envelope, EmailSettings(addresses=("help@example.org",)))
     html = message_from_bytes(mail, policy=policy.default).get_body(("html",))
     assert html is not None
-    content: str = html.get_content()
-    return content
+    source: str = html.get_content()
+    assert 'width="600"' in source
+    return source.replace("cid:wide", f"data:image/png;base64,{b64encode(content).decode()}")
