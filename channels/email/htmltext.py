@@ -20,7 +20,7 @@ _HEADER_IDS = (
 _SIGNATURE = re.compile(
     r"""(?:id|class)\s*=\s*["']?(?:x_)?(?:[^"'>]{0,80}\s)?(?:x_)?(?:gmail_signature(?!_prefix)|signature["'\s]|moz-signature
     |ms-outlook-mobile-signature|protonmail_signature_block|applemailsignature|composer_signature|sh-signature
-    |ymail_android_signature|ymail_ios_signature|tutanota-?signature)|data-marker\s*=\s*["']?__sig_""",
+    |ymail_android_signature|ymail_ios_signature|tutanota-?signature|mb_sig|front-signature|hs_signature)|data-marker\s*=\s*["']?__sig_""",
     re.VERBOSE,
 )
 _HISTORY_HINT = re.compile(r"[:\d]|[-_]{4}")

@@ -99,15 +99,25 @@ _SUBJECT = re.compile(
     rf"\s*[\[(*<]?\s*(?:{'|'.join(f'(?:{beginning})' for beginning in _BEGINNINGS)})[\])>]?{_FOLLOWED_BY}",
     re.IGNORECASE,
 )
+# Lotus Notes names who is away first: "Ada Byron is out of the office." or "… (returning 05/03/2026)".
+_NAMED = re.compile(
+    r"(?:auto: ?)?\S[^:\n]{0,60} (?:is (?:currently )?out of (?:the )?office"
+    r"|ist (?:außer haus|abwesend|nicht im (?:büro|haus))"
+    r"|est (?:absente?(?: du bureau)?|hors du bureau)|è (?:assente|fuori (?:ufficio|sede)|fuori dall['’]ufficio)"
+    r"|jest (?:poza biurem|nieobecn[ay])|er ikke (?:på kontoret|til stede)|está (?:ausente|fuera de la oficina)"
+    r"|is niet (?:op kantoor|aanwezig)|är inte på kontoret)\s*(?:\.|\([^()]{1,60}\))\s*$",
+    re.IGNORECASE,
+)
 _BARE_WORDS = re.compile(
     r"\s*(?:auto|abwesenheit|abwesend|absen(?:t|te|ce)|ausente|ausencia|assente|assenza|外出|on leave|annual leave)\b",
     re.IGNORECASE,
 )
+_LONGEST = 200
 _COLON = re.compile(r"[^:：]{0,25}[:：]|[^:：]{0,25}$")
 
 
 def is_vacation_subject(subject: str) -> bool:
     """Whether `subject` begins as an answering machine's does."""
     if not _SUBJECT.match(subject):
-        return False
+        return _NAMED.match(subject[:_LONGEST]) is not None
     return not _BARE_WORDS.match(subject) or bool(_COLON.match(subject))

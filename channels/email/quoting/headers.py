@@ -97,7 +97,7 @@ def _is_copied_header(seen: dict[str, str], *, announced: bool) -> bool:
     timed = _CLOCK.search(seen.get("date", "")) is not None
     if len(kinds) >= 3 and "subject" in kinds:
         return "from" in kinds or timed
-    return "from" in kinds and len(kinds) >= 2 and sender
+    return "from" in kinds and bool({"date", "subject"} & kinds) and sender
 
 
 def one_line_header(line: str) -> bool:

@@ -60,6 +60,25 @@ def _unusual_mark(line: str) -> str | None:
     return found[1] if found and found[1].casefold() not in _PROMPTS else None
 
 
+def spare_shown(lines: list[str], kinds: bytearray) -> None:
+    """What stands below "the log says:" was put there to be read: marks there are no quote of an earlier mail."""
+    start = kinds.find(ln.QUOTE)
+    while start >= 0:
+        end = start
+        while end < len(kinds) and kinds[end] in (ln.QUOTE, ln.BLANK):
+            end += 1
+        above = ln.previous_solid(kinds, start - 1)
+        if above >= 0 and start - above <= 2 and kinds[above] == ln.OWN and _leads_to(lines[above]):
+            ln.mark(kinds, start, end, ln.OWN)
+        start = kinds.find(ln.QUOTE, end)
+
+
+def _leads_to(line: str) -> bool:
+    """Whether a line ends with a colon and is more than somebody's name."""
+    words = line[:-1].split()
+    return line[-1] == ":" and "@" not in line and any(word[0].islower() for word in words)
+
+
 def mark_leftovers(lines: list[str], kinds: bytearray) -> None:
     """Ends of quoted lines that were broken without repeating the mark.
 
