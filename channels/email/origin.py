@@ -231,7 +231,10 @@ def vacation_subject(facts: Facts) -> str:
 _ACKNOWLEDGEMENT = re.compile(
     r"\s*\[(?:request received|ticket (?:received|created)|case (?:received|created)|anfrage (?:erhalten|eingegangen)"
     r"|demande reçue|richiesta ricevuta|solicitud recibida|solicitação recebida|aanvraag ontvangen|anmodning modtaget"
-    r"|otrzymano (?:zgłoszenie|wiadomość)|zgłoszenie otrzymane|begäran mottagen)\]",
+    r"|otrzymano (?:zgłoszenie|wiadomość)|zgłoszenie otrzymane|begäran mottagen)\]"
+    r"|\s*(?:automatische )?(?:eingangs|empfangs)bestätigung\s*(?::|$)|\s*we(?: have|['’]ve) received your"
+    r" (?:request|message|e-?mail|enquiry|inquiry|ticket)\b|\s*(?:ihre|deine) anfrage\b.{0,60}\b(?:ist eingegangen"
+    r"|wurde empfangen|erhalten)\s*$|.{0,150}\((?:auto-?reply|automatic reply|automatische antwort)\)\s*$",
     re.IGNORECASE,
 )
 

@@ -90,13 +90,20 @@ _BEGINNINGS = (
 )
 
 _PREPOSITIONS = (
-    "re|aw|sv|fw|fwd|antw|odp|until|till|til|from|since|on|this|today|between|bis|vom|von|ab|seit|am|im|du|le|jusqu|depuis"
+    "re|aw|sv|fw|fwd|antw|odp|auf|until|till|til|from|since|on|this|today|between|bis|vom|von|ab|seit|am|im|du|le|jusqu|depuis"
     "|dal|fino|hasta|del|até|tot|van|fra|från|i|od|do|с|до|по|à|for"
 )
 _FOLLOWED_BY = rf"\s*(?:$|[:：\-–—,.;!(\[/|\"„“”»>*]|【|\s(?:{_PREPOSITIONS})\b)"
 
 _SUBJECT = re.compile(
     rf"\s*[\[(*<]?\s*(?:{'|'.join(f'(?:{beginning})' for beginning in _BEGINNINGS)})[\])>]?{_FOLLOWED_BY}",
+    re.IGNORECASE,
+)
+# What people write in subjects too counts where that of an earlier mail follows: "Urlaub: Re: …", "Ferie: [#12] …".
+_ABOUT_EARLIER = re.compile(
+    r"(?:urlaub|ferier?|urlop|cong[ée]s|vacances|vacaciones|férias|vakantie|semester|elternzeit|mutterschutz|nieobecn[ay]"
+    r"|(?:on )?(?:holidays?|vacation|leave|annual leave|maternity leave|parental leave|sick leave))"
+    r"\s?[:\-–]?\s(?:(?:re|aw|sv|antw|odp|r)\s?:|\[#\d)",
     re.IGNORECASE,
 )
 # Lotus Notes names who is away first: "Ada Byron is out of the office." or "… (returning 05/03/2026)".
@@ -119,5 +126,6 @@ _COLON = re.compile(r"[^:：]{0,25}[:：]|[^:：]{0,25}$")
 def is_vacation_subject(subject: str) -> bool:
     """Whether `subject` begins as an answering machine's does."""
     if not _SUBJECT.match(subject):
-        return _NAMED.match(subject[:_LONGEST]) is not None
+        shown = subject[:_LONGEST].strip()
+        return _NAMED.match(shown) is not None or _ABOUT_EARLIER.match(shown) is not None
     return not _BARE_WORDS.match(subject) or bool(_COLON.match(subject))

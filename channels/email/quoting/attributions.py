@@ -131,7 +131,8 @@ class _Shape:
 
     def __init__(self, text: str) -> None:
         self.text = text.lstrip(_MARKS)
-        self.colon = text[-1] == ":" or _DASHED.fullmatch(text) is not None
+        self.dashed = _DASHED.fullmatch(text) is not None
+        self.colon = text[-1] == ":" or self.dashed
 
     @cached_property
     def address(self) -> bool:
@@ -163,7 +164,7 @@ class _Shape:
         """Enough when what follows carries no quote marks."""
         if not self.colon:
             return False
-        if self.opener and self.time and self.address and self.verb:
+        if self.verb and (self.dashed or (self.opener and self.time and self.address)):
             return True
         if not self.date:
             return False

@@ -36,6 +36,7 @@ _PRODUCT = _Stems(
     r"tutanota|\btuta|fastmail|\bnine\b|hotmail|mailbox\.org|treo|palm|wireless|handheld|verizon|at&t|t-mobile",
     r"orange|telekom|\bmac|apple|vodafone|myopera|libero|seznam|\bwp\b|onet|mymail|posteo|portable|móvil|movil",
     r"celular|cellulare|téléphone|айфон|смартфон|телефон|почт|пошт|κινητό",
+    r"canary|\bnewton|edison mail|mimestream|\bboxer\b|polymail",
     r"cep telefonu|נייד|הטלפון|جوال|هاتف|آیفون|ไอโฟน|휴대폰|아이폰",
 )
 _SENT = _Stems(
@@ -71,6 +72,11 @@ _STORE = _Stems(
     r"^.{0,40}outlook.{0,20}(?:ios|android|mac)\b.{0,20}<.{0,200}$",
     r"^outlook (?:for|für|voor|pour|per|para) (?:ios|android).{0,40}$",
     r"^(?:yahoo|aol) mail ?[:.].{0,60}$",
+)
+# What makes a sentence of it: "Sent from my iPad it works", "Mit dem neuen Handy werden keine Mails gesendet".
+_STATEMENT = _Stems(
+    r"\b(?:it|not|never|works?|fails?|arrives?|does|did|nicht|keine?|nie|wird|werden|geht|kommt|funktioniert|pas|jamais)\b",
+    r"n['’]t\b|\bn['’]|\b(?:arrive|non|funziona|arriva|działa|ikke|aldrig|virker|funciona|llega|niet|werkt|inte)\b",
 )
 _EXCUSE = _Stems(
     r"(?:excuse|forgive|pardon|sorry for).{0,60}(?:typo|brevity|errors|spelling|mistakes)",
@@ -128,7 +134,7 @@ _COMPANY = _Stems(
 )
 # Words of a person: no company says "I", and none says in its footer that something is wrong.
 _MYSELF = _Stems(
-    r"(?:^|[\s(,])(?:(?-i:I)(?:['’](?:m|ve|d|ll)| (?:am|have|had|got|was|need|can|cannot|did|do|received|sent)))\b",
+    r"(?:^|[\s(,])(?-i:I(?:['’](?:m|ve|d|ll)| [a-z]{2,12}))\b",
     r"(?:^|[\s(,])(?:my|ich|mich|mir|meine?[nrms]?|j['’]ai|je|moi|io|mio|mia|yo|eu|jeg|mig|jag|ik|mijn)(?:[\s,.;!?]|$)",
     r"(?:^|[\s(,])(?:mój|moja|moje|moim|otrzymał[ae]m|dostał[ae]m)(?:[\s,.;!?]|$)",
 )
@@ -203,7 +209,7 @@ def is_mobile(line: str) -> bool:
     if not visible or len(visible) > 110:
         return False
     if _PRODUCT.inside(visible):
-        return _SENT.inside(visible) or _STORE.inside(line)
+        return (_SENT.inside(visible) or _STORE.inside(line)) and not _STATEMENT.inside(visible)
     return _EXCUSE.inside(visible)
 
 
@@ -223,7 +229,11 @@ def is_boilerplate(paragraph: str) -> bool:
 def is_leave_note(paragraph: str) -> bool:
     """Whether a paragraph says how to leave the list that the mail came by."""
     head = paragraph[:_PEEK]
-    return _LEAVE.inside(head) and ("@" in head or "http" in head or "majordomo" in head.lower())
+    return (
+        _LEAVE.inside(head)
+        and not _MYSELF.inside(head)
+        and ("@" in head or "http" in head or "majordomo" in head.lower())
+    )
 
 
 def banner_lines(paragraph: list[str]) -> int:

@@ -12,6 +12,7 @@ _EDGE = " \t*_>|-=~#\u2010\u2011\u2012\u2013\u2014\u2015\u2500\u30fc\xa0"
 _RULE = re.compile(r"[-_=*~\u2013\u2014\u2500]{5,}|[-_]{3}")
 _ADDRESS = re.compile(r"[^\s@<>()]{1,64}@[^\s@<>()]{2,}")
 _CLOCK = re.compile(r"(?<![\d.])\d{1,2}[:.]\d{2}(?![.\d]\d)")
+_ORIGINAL = re.compile(r"-{6,40}(?:&nbsp;| )?original(?:&nbsp;| )?-{6,40}", re.IGNORECASE)  # QQ Mail
 _LIMIT = 32  # the longest field name, with its decoration
 _WRAPPED = 6  # lines a long To or Subject may run on
 _GROUPWISE = re.compile(r">>> .{3,250}\d[:.]\d{2}.{0,20}>>>")  # Novell's "says whose words follow"
@@ -48,6 +49,8 @@ def is_announcement(line: str) -> bool:
     """Whether the line says that a copied message follows: "-----Original Message-----", "Begin forwarded message:"."""
     if len(line) > 200:
         return False
+    if _ORIGINAL.fullmatch(line):
+        return True
     words = line.strip(_EDGE + ":").replace("\u2019", "'").casefold()
     exact, open_ended = _announcements()
     return words in exact or (line[0] in "-_=*~" and words.startswith(open_ended))

@@ -100,6 +100,9 @@ def test_the_kind_of_sender(name: str, kind: Kind, quiet: bool) -> None:  # noqa
         "Ada Byron is out of the office.",
         "AUTO: Ada Byron is out of the office (returning 05/03/2026)",
         "Anna Lehmann ist außer Haus.",
+        "Urlaub: [#12] Scanner",
+        "On holiday Re: Scanner",
+        "Congés : Re: imprimante",
         "自動返信: プリンタ",
         "不在通知",
         "自动回复: 打印机",
@@ -129,7 +132,16 @@ def test_people_may_write_about_deliveries(subject: str) -> None:
     assert kind_by_subject(subject) is Kind.HUMAN
 
 
-@pytest.mark.parametrize("subject", ["[Request received] Scanner", "[Anfrage erhalten] Scanner", "[Demande reçue] x"])
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "[Request received] Scanner",
+        "[Anfrage erhalten] Scanner",
+        "[Demande reçue] x",
+        "Scanner (auto-reply)",
+        "Eingangsbestätigung: Scanner",
+    ],
+)
 def test_another_desks_acknowledgement_is_known_by_its_subject(subject: str) -> None:
     assert kind_by_subject(subject) is Kind.MACHINE
 
@@ -149,6 +161,8 @@ def test_another_desks_acknowledgement_is_known_by_its_subject(subject: str) -> 
         "Auto parking lot",
         "Absence management system down",
         "Bob is out of the office, who replaces him?",
+        "Urlaub: bitte eintragen",
+        "Holiday calendar",
         "Scanner",
         "",
     ],
