@@ -58,7 +58,7 @@ _SENT = _Stems(
     r"^(?:надіслано|відправлено) (?:з|із|від)|^изпратено (?:от|с|чрез)|^poslano (?:s|sa|z|iz|mojeg|mojega)",
     r"^послато (?:са|с)|^saadetud|^nosūtīts no|^išsiųsta|^στάλθηκε|^απεστάλη|^dikirim dari|^dihantar dari",
     r"^(?:đã )?gửi từ|^ส่งจาก|^发自|^從我的|^从我的|^來自|^נשלח|^مرسل|^أرسلت|^أُرسلت|^تم الإرسال|^تم إرساله|^ارسال شده",
-    r"^فرستاده|^sendt frá|^sent úr|^bidalia|^enviado dende|^anfonwyd|^mobile?\b.{0,12}$|^mobil gesendet",
+    r"^فرستاده|^sendt frá|^sent úr|^bidalia|^enviado dende|^anfonwyd|^mobile?[.!]?$|^mobile? (?:phone|gesendet)$",
     r"(?:から送信|送信されました|보냄|보냈습니다|傳送|发送|發送|を入手)[.:!。]?$",
 )
 _GET = (

@@ -163,7 +163,21 @@ def _block(lines: list[str], kinds: bytearray, index: int) -> tuple[int, int] | 
     if len(lines[index]) > 40 and one_line_header(lines[index]):
         return _lead_in(lines, kinds, index), index + 1
     end = block_end(lines, kinds, index, announced=False)
-    return None if end is None else (_lead_in(lines, kinds, index), end)
+    if end is None:
+        return None
+    begin, end = _tight_block(lines, kinds, index, end)
+    return _lead_in(lines, kinds, begin), end
+
+
+def _tight_block(lines: list[str], kinds: bytearray, index: int, end: int) -> tuple[int, int]:
+    """The header without blank lines in it, if the line at `index` stands above it, apart; else the whole one."""
+    after = ln.next_solid(kinds, index + 1)
+    if after < end and is_rule(lines[after]):
+        after = ln.next_solid(kinds, after + 1)
+    if after + 1 >= end or after == index + 1 or kinds[after] != ln.OWN or kinds[after + 1] == ln.BLANK:
+        return index, end
+    inner = block_end(lines, kinds, after, announced=False) if field(lines[after]) else None
+    return (index, end) if inner is None else (after, inner)
 
 
 def _block_or_notes(lines: list[str], kinds: bytearray, index: int) -> tuple[int, int] | None:

@@ -83,7 +83,8 @@ def spare_shown(lines: list[str], kinds: bytearray) -> None:
         while end < len(kinds) and kinds[end] in (ln.QUOTE, ln.BLANK):
             end += 1
         above = ln.previous_solid(kinds, start - 1)
-        if above >= 0 and start - above <= 2 and kinds[above] == ln.OWN and _leads_to(lines[above]):
+        shown = lines[start][0] == ">" and not any(line.endswith(":") for line in lines[start : start + 2])
+        if shown and above >= 0 and start - above <= 2 and kinds[above] == ln.OWN and _leads_to(lines[above]):
             ln.mark(kinds, start, end, ln.OWN)
         start = kinds.find(ln.QUOTE, end)
 
