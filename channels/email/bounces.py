@@ -40,7 +40,7 @@ def read(data: bytes, root: Part, headers: Headers, text: str, settings: ParseSe
     found = (
         _from_status_parts(data, root)
         or _from_failed_recipients(headers, notice)
-        or _from_library(data, root, notice)
+        or _with_others_listed(_from_library(data, root, notice), notice, headers, settings)
         or _from_text(notice, headers, settings)
     )
     return Report(tuple(found[:_MOST]), _original_id(data, root) or _id_in_text(original or text[:_LONGEST_TEXT]))
@@ -225,13 +225,26 @@ def _about(address: str, everybody: list[str], notice: str) -> str:
     return notice[start : min(end, start + 1_500)]
 
 
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_ALONE = re.compile(rf"^[ \t]*<?({_ADDRESS.pattern})>?:?[ \t]*$", re.MULTILINE)
+
+
+def _with_others_listed(found: list[Bounce], notice: str, headers: Headers, settings: ParseSettings) -> list[Bounce]:
+    """Add whom the notice lists in the same way, each on a line of its own, but the library left out."""
+    alone = [match[1] for match in _ALONE.finditer(notice)] if found else []
+    if not {bounce.address.lower() for bounce in found} <= {address.lower() for address in alone}:
+        return found
+    known = {bounce.address.lower() for bounce in found}
+    others = [address for address in _recipients_only(alone, headers, settings) if address.lower() not in known]
+    return [*found, *_bounces([*(bounce.address for bounce in found), *others], notice)[len(found) :]]
+
+
 def _told_action(notice: str, status: str) -> str:
     if _FINAL.search(notice) or status[:1] == "5":
         return "failed"
     return "delayed" if _DELAYED.search(notice) or status[:1] == "4" else "failed"
 
 
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _NOBODY = re.compile(r"(?:mailer-daemon|postmaster|abuse|mail-?daemon|support|helpdesk|hostmaster)@", re.IGNORECASE)
 _AT_LINE_START = re.compile(
     rf"""^[ \t>*|-]*(?:[^\n@<(:]{{0,80}})?[<(\["']*
@@ -241,20 +254,28 @@ _AT_LINE_START = re.compile(
 )
 
 
+_FAILURE_SUBJECT = re.compile(r"\(failure\)|undeliver|delivery (?:has )?failed|returned", re.IGNORECASE)
+
+
 def _from_text(notice: str, headers: Headers, settings: ParseSettings) -> list[Bounce]:
     """The addresses the notice names: those on a line of their own, else the first; not ours, not the reporter's."""
+    on_their_own = [match[1].strip(".'") for match in _AT_LINE_START.finditer(notice)]
+    found = _recipients_only(on_their_own, headers, settings)
+    if not found:
+        found = _recipients_only((a.strip(".'") for a in _ADDRESS.findall(notice)), headers, settings)[:1]
+    final = _FAILURE_SUBJECT.search(headers.text("subject")) and not _DELAYED.search(notice)
+    return _bounces(found, notice, action="failed" if final else "")
+
+
+def _recipients_only(addresses: Iterable[str], headers: Headers, settings: ParseSettings) -> list[str]:
+    """The addresses that are neither ours nor those of who reports."""
     involved = " ".join(headers.get(name) for name in ("from", "to", "reply-to"))
     reporter = {address.lower() for address in _ADDRESS.findall(involved[:10_000])}
 
     def is_recipient(address: str) -> bool:
-        wanted = address.lower()
-        return wanted not in reporter and not _NOBODY.match(address) and not settings.is_ours(address)
+        return address.lower() not in reporter and not _NOBODY.match(address) and not settings.is_ours(address)
 
-    on_their_own = [match[1].strip(".'") for match in _AT_LINE_START.finditer(notice)]
-    found = [address for address in on_their_own if is_recipient(address)]
-    if not found:
-        found = [a.strip(".'") for a in _ADDRESS.findall(notice) if is_recipient(a.strip(".'"))][:1]
-    return _bounces(found, notice)
+    return [address for address in addresses if is_recipient(address)]
 
 
 # ------------------------------------------------------------------------------------------ the mail it is about

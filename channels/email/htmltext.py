@@ -20,14 +20,19 @@ _HEADER_IDS = (
 _SIGNATURE = re.compile(
     r"""(?:id|class)\s*=\s*["']?(?:x_)?(?:[^"'>]{0,80}\s)?(?:x_)?(?:gmail_signature(?!_prefix)|signature["'\s]|moz-signature
     |ms-outlook-mobile-signature|protonmail_signature_block|applemailsignature|composer_signature|sh-signature
-    |ymail_android_signature|ymail_ios_signature|tutanota-?signature)|data-marker\s*=\s*["']?__sig_""",
+    |ymail_android_signature|ymail_ios_signature|tutanota-?signature|mb_sig|front-signature|hs_signature)|data-marker\s*=\s*["']?__sig_""",
     re.VERBOSE,
+)
+# Word writes lists as paragraphs: a bullet or number and many no-break spaces (mso-list).
+_WORD_BULLET = re.compile(
+    r" ?(?:[\u00b7\u2022\u00a7\u00d8\u00fco\u2013-]|(\d{1,3}[.)]|[a-z][.)]))[ \xa0]{0,2}\xa0[ \xa0]+(?=\S)"
 )
 _HISTORY_HINT = re.compile(r"[:\d]|[-_]{4}")
 _RULE = "_" * 32
 _MAX_URL = 300
 _MAX_DEPTH = 200  # of lists and tables; deeper ones flow as lines
 _MAX_QUOTE = 20
+_DATA_CELLS = 3  # in a row of what is no layout
 
 
 def words(table: str) -> frozenset[str]:
@@ -124,7 +129,10 @@ class Writer:
                 line = line.replace("  ", " ")
             if line.isspace() and "\xa0" not in line:
                 return
-        line = line.replace("\xa0", " ")
+        if "\xa0" in line:
+            if not self.pre and (bullet := _WORD_BULLET.match(line)):
+                line = f"{bullet[1] or '-'} {line[bullet.end() :]}"
+            line = line.replace("\xa0", " ")
         self.put(line)
 
     def put(self, line: str) -> None:
@@ -408,7 +416,7 @@ def _cell(writer: Writer) -> None:
 
 
 def _close_row(writer: Writer) -> None:
-    """Cells of one line each stand beside each other; anything longer flows as lines."""
+    """Cells of one line stand beside each other, in a row of three or more cells also of two; longer ones flow."""
     writer.end_line()
     if not writer.rows or not writer.rows[-1]:
         return
@@ -420,9 +428,10 @@ def _close_row(writer: Writer) -> None:
     cells = []
     for begin, end in zip(starts, [*starts[1:], len(writer.lines)], strict=True):
         solid = [line for line in writer.lines[begin:end] if line.strip("> ")]
-        if len(solid) > 1:
+        if len(solid) > (2 if len(starts) >= _DATA_CELLS else 1):
             return
-        cells += [line.lstrip("> ") if writer.quote else line.strip() for line in solid]
+        if solid:
+            cells.append(" ".join(line.lstrip("> ") if writer.quote else line.strip() for line in solid))
     if len(cells) < 2 or sum(map(len, cells)) > 300:
         return
     del writer.lines[first:]

@@ -93,12 +93,15 @@ def null_sender(facts: Facts) -> str:
 
 _BOUNCE_SUBJECT = re.compile(
     r"""\s*(?:\W{0,3}(?:spam|external|extern)\W{1,3}\s*)?(?:
-      delivery\ (?:failure|status) | delivery\ (?:has\ failed|notification:)
-    | mail\ delivery\ (?:failed|failure|sub-?system) | mail\ system\ error\b | mail\ not\ delivered:
-    | undeliver(?:able|ed)\ ?(?::|mail\b.*return|message\b.*return|$) | undeliver(?:able|ed)\ mail\b
+      delivery\ (?:failure|status)(?=\s*(?:$|[:(/!-]|notification|report|notice|message))
+    | delivery\ (?:has\ failed|notification:)
+    | mail\ delivery\ (?:failed|failure|sub-?system)(?=\s*(?:$|[:(.!-]|report|notification|notice))
+    | mail\ system\ error\b | mail\ not\ delivered:
+    | undeliver(?:able|ed)\ ?(?::|mail\b.*return|message\b.*return|$) | undeliver(?:able|ed)\ mail\s*$
     | delivery\ delayed: | zustellung\ verzögert: | remise\ retardée\ ?: | recapito\ ritardato:
     | non[- ]delivery\ (?:notification|report|notice) | failure\ notice\s*$
-    | returned\ mail\b | returned\ to\ sender | warning:\ could\ not\ send | warning:\ message\ \S+\ delayed
+    | returned\ mail\s*(?:$|:) | returned\ to\ sender\s*(?:$|:)
+    | warning:\ could\ not\ send | warning:\ message\ \S+\ delayed
     | (?:nicht\ zustellbar|unzustellbar)\ ?: | unzustellbare\ (?:nachricht|mail|e-mail)
     | benachrichtigung\ (?:zum|über\ den)\ (?:übermittlungs|zustell)ungs?status | zustellung\ fehlgeschlagen
     | non\ remis\ ?: | (?:échec|echec)\ de\ (?:la\ )?remise
@@ -223,6 +226,22 @@ def out_of_office(facts: Facts) -> str:
 def vacation_subject(facts: Facts) -> str:
     """E14: the subject of an out-of-office reply, in the language of the one who is away."""
     return "vacation-subject" if is_vacation_subject(facts.subject) else ""
+
+
+_ACKNOWLEDGEMENT = re.compile(
+    r"\s*\[(?:request received|ticket (?:received|created)|case (?:received|created)|anfrage (?:erhalten|eingegangen)"
+    r"|demande reçue|richiesta ricevuta|solicitud recibida|solicitação recebida|aanvraag ontvangen|anmodning modtaget"
+    r"|otrzymano (?:zgłoszenie|wiadomość)|zgłoszenie otrzymane|begäran mottagen)\]"
+    r"|\s*(?:automatische )?(?:eingangs|empfangs)bestätigung\s*(?::|$)|\s*we(?: have|['’]ve) received your"
+    r" (?:request|message|e-?mail|enquiry|inquiry|ticket)\b|\s*(?:ihre|deine) anfrage\b.{0,60}\b(?:ist eingegangen"
+    r"|wurde empfangen|erhalten)\s*$|.{0,150}\((?:auto-?reply|automatic reply|automatische antwort)\)\s*$",
+    re.IGNORECASE,
+)
+
+
+def acknowledgement_subject(facts: Facts) -> str:
+    """Another help desk that says it received a request, by a subject that people do not write."""
+    return "acknowledgement-subject" if _ACKNOWLEDGEMENT.match(facts.subject) else ""
 
 
 def machine_report(facts: Facts) -> str:
@@ -379,6 +398,7 @@ MACHINE: tuple[Sign, ...] = (
     machine_sender,
     mass_mail_header,
     unsubscribe_header,
+    acknowledgement_subject,
     from_own_address,
 )
 NULL_SENDER: tuple[Sign, ...] = (null_sender,)

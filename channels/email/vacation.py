@@ -90,7 +90,7 @@ _BEGINNINGS = (
 )
 
 _PREPOSITIONS = (
-    "re|aw|sv|fw|fwd|antw|odp|until|till|til|from|since|on|this|today|between|bis|vom|von|ab|seit|am|im|du|le|jusqu|depuis"
+    "re|aw|sv|fw|fwd|antw|odp|auf|until|till|til|from|since|on|this|today|between|bis|vom|von|ab|seit|am|im|du|le|jusqu|depuis"
     "|dal|fino|hasta|del|até|tot|van|fra|från|i|od|do|с|до|по|à|for"
 )
 _FOLLOWED_BY = rf"\s*(?:$|[:：\-–—,.;!(\[/|\"„“”»>*]|【|\s(?:{_PREPOSITIONS})\b)"
@@ -99,15 +99,33 @@ _SUBJECT = re.compile(
     rf"\s*[\[(*<]?\s*(?:{'|'.join(f'(?:{beginning})' for beginning in _BEGINNINGS)})[\])>]?{_FOLLOWED_BY}",
     re.IGNORECASE,
 )
+# What people write in subjects too counts where that of an earlier mail follows: "Urlaub: Re: …", "Ferie: [#12] …".
+_ABOUT_EARLIER = re.compile(
+    r"(?:urlaub|ferier?|urlop|cong[ée]s|vacances|vacaciones|férias|vakantie|semester|elternzeit|mutterschutz|nieobecn[ay]"
+    r"|(?:on )?(?:holidays?|vacation|leave|annual leave|maternity leave|parental leave|sick leave))"
+    r"\s?[:\-–]?\s(?:(?:re|aw|sv|antw|odp|r)\s?:|\[#\d)",
+    re.IGNORECASE,
+)
+# Lotus Notes names who is away first: "Ada Byron is out of the office." or "… (returning 05/03/2026)".
+_NAMED = re.compile(
+    r"(?:auto: ?)?\S[^:\n]{0,60} (?:is (?:currently )?out of (?:the )?office"
+    r"|ist (?:außer haus|abwesend|nicht im (?:büro|haus))"
+    r"|est (?:absente?(?: du bureau)?|hors du bureau)|è (?:assente|fuori (?:ufficio|sede)|fuori dall['’]ufficio)"
+    r"|jest (?:poza biurem|nieobecn[ay])|er ikke (?:på kontoret|til stede)|está (?:ausente|fuera de la oficina)"
+    r"|is niet (?:op kantoor|aanwezig)|är inte på kontoret)\s*(?:\.|\([^()]{1,60}\))\s*$",
+    re.IGNORECASE,
+)
 _BARE_WORDS = re.compile(
     r"\s*(?:auto|abwesenheit|abwesend|absen(?:t|te|ce)|ausente|ausencia|assente|assenza|外出|on leave|annual leave)\b",
     re.IGNORECASE,
 )
+_LONGEST = 200
 _COLON = re.compile(r"[^:：]{0,25}[:：]|[^:：]{0,25}$")
 
 
 def is_vacation_subject(subject: str) -> bool:
     """Whether `subject` begins as an answering machine's does."""
     if not _SUBJECT.match(subject):
-        return False
+        shown = subject[:_LONGEST].strip()
+        return _NAMED.match(shown) is not None or _ABOUT_EARLIER.match(shown) is not None
     return not _BARE_WORDS.match(subject) or bool(_COLON.match(subject))

@@ -6,7 +6,7 @@ doubtful a line stays in `reply`. Work is linear in the length of the text.
 
 from msgspec import Struct
 
-from channels.email.quoting import armour, attributions, headers, marks, signatures
+from channels.email.quoting import armour, attributions, headers, inline, marks, signatures
 from channels.email.quoting import lines as ln
 
 _MARKER = ("##-", "-##")
@@ -29,7 +29,8 @@ class Split(Struct, frozen=True, kw_only=True):
 def split(text: str, *, author: str = "") -> Split:
     """Separate the new words of a mail from quotes and signature; total, and linear in the length of `text`.
 
-    Answers between two or more quotes keep the quotes they answer; a single quote is cut, wherever it stands. If
+    Answers between two or more quotes keep the quotes they answer, and so do answers that are announced in history
+    without quote marks; a single quote is cut, wherever it stands, unless a line of one's own leads to it. If
     nothing but quotes and footers is there (a forwarded mail without a word), all of it stays in `reply`. `author` is
     who wrote it, a name, an address or both: a name alone below the text is known as a signature by it.
     """
@@ -40,6 +41,7 @@ def split(text: str, *, author: str = "") -> Split:
     marks.mark_unusual(lines, kinds)
     _mark_history(lines, kinds, marker)
     _mark_attributions(lines, kinds)
+    marks.spare_shown(lines, kinds)
     marks.mark_leftovers(lines, kinds)
     armour.mark_pgp(lines, kinds)
     armour.mark_banner(lines, kinds)
@@ -52,6 +54,8 @@ def split(text: str, *, author: str = "") -> Split:
         )
     last = kinds.rfind(ln.OWN)
     context = _interleaved(kinds, last)
+    if inline.announced(lines, kinds):
+        context, last = True, len(kinds)
     above = None if marker is None else last < marker and not context
     if context:
         ln.mark(kinds, 0, last, ln.OWN)

@@ -23,13 +23,15 @@ def mark_pgp(lines: list[str], kinds: bytearray) -> None:
 
 
 def mark_banner(lines: list[str], kinds: bytearray) -> None:
-    """A first paragraph that only warns of an external sender counts as signature: nobody wrote it."""
+    """What only warns of an external sender at the top counts as signature: nobody wrote it."""
     top = ln.next_solid(kinds, 0)
     end = top
     while end < len(kinds) and kinds[end] == ln.OWN and end - top < _BANNER_REACH:
         end += 1
-    if top < end < len(kinds) and kinds[end] == ln.BLANK and footers.is_banner("\n".join(lines[top:end])):
-        _mark_own(kinds, top, end)
+    if top < end:
+        end = top + footers.banner_lines(lines[top:end])
+        if kinds.find(ln.OWN, end) >= 0:
+            _mark_own(kinds, top, end)
 
 
 def _mark_own(kinds: bytearray, start: int, end: int) -> None:

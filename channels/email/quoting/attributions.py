@@ -101,6 +101,7 @@ _ARTICLES = frozenset(
     ]
 )
 _RUN_ON = re.compile(r"(?<=>)(?: [^\W\d_]{2,20}){0,3} ?:(?=[ \xa0]{2,}\S)")
+_SENTENCE_ENDS = (".", "!", "?", ":")
 _MAX_WRAP = 4
 _MAX_LENGTH = 420
 
@@ -130,7 +131,8 @@ class _Shape:
 
     def __init__(self, text: str) -> None:
         self.text = text.lstrip(_MARKS)
-        self.colon = text[-1] == ":" or _DASHED.fullmatch(text) is not None
+        self.dashed = _DASHED.fullmatch(text) is not None
+        self.colon = text[-1] == ":" or self.dashed
 
     @cached_property
     def address(self) -> bool:
@@ -155,14 +157,14 @@ class _Shape:
     def before_quote(self) -> bool:
         """Enough when quoted lines follow."""
         if self.colon:
-            return self.verb or self.address or (self.date and (self.time or self.opener))
+            return self.address or (self.date and (self.time or self.opener)) or (self.verb and self._has_subject())
         return self.verb and (self.address or (self.date and self.time))
 
     def alone(self) -> bool:
         """Enough when what follows carries no quote marks."""
         if not self.colon:
             return False
-        if self.opener and self.time and self.address and self.verb:
+        if self.verb and (self.dashed or (self.opener and self.time and self.address)):
             return True
         if not self.date:
             return False
@@ -172,6 +174,11 @@ class _Shape:
             return False
         opened = self.opener or _WEEKDAY.match(self.text) is not None
         return (opened and self._names_somebody()) or self._name_first()
+
+    def _has_subject(self) -> bool:
+        """Whether somebody may be who writes: "the log says:" introduces no mail."""
+        first = _WORD.search(self.text)
+        return first is None or self.opener or self.date or self.time or first[0].casefold() not in _ARTICLES
 
     def _starts_like_one(self) -> bool:
         if self.opener or _WEEKDAY.match(self.text) or _WEEKDAY_WORD.match(self.text):
@@ -224,7 +231,9 @@ def starts(lines: list[str], kinds: bytearray, end: int, *, quote_follows: bool)
     best: tuple[int, _Shape] | None = None
     for start, shape in _extent(lines, kinds, end):
         if best is not None and not _adds(best[1], shape, lines[start]):
-            break
+            if lines[start].endswith(_SENTENCE_ENDS):
+                break
+            continue
         if shape.before_quote() if quote_follows else shape.alone():
             best = (start, shape)
     return best[0] if best else None

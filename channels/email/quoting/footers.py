@@ -36,6 +36,7 @@ _PRODUCT = _Stems(
     r"tutanota|\btuta|fastmail|\bnine\b|hotmail|mailbox\.org|treo|palm|wireless|handheld|verizon|at&t|t-mobile",
     r"orange|telekom|\bmac|apple|vodafone|myopera|libero|seznam|\bwp\b|onet|mymail|posteo|portable|móvil|movil",
     r"celular|cellulare|téléphone|айфон|смартфон|телефон|почт|пошт|κινητό",
+    r"canary|\bnewton|edison mail|mimestream|\bboxer\b|polymail",
     r"cep telefonu|נייד|הטלפון|جوال|هاتف|آیفون|ไอโฟน|휴대폰|아이폰",
 )
 _SENT = _Stems(
@@ -57,7 +58,7 @@ _SENT = _Stems(
     r"^(?:надіслано|відправлено) (?:з|із|від)|^изпратено (?:от|с|чрез)|^poslano (?:s|sa|z|iz|mojeg|mojega)",
     r"^послато (?:са|с)|^saadetud|^nosūtīts no|^išsiųsta|^στάλθηκε|^απεστάλη|^dikirim dari|^dihantar dari",
     r"^(?:đã )?gửi từ|^ส่งจาก|^发自|^從我的|^从我的|^來自|^נשלח|^مرسل|^أرسلت|^أُرسلت|^تم الإرسال|^تم إرساله|^ارسال شده",
-    r"^فرستاده|^sendt frá|^sent úr|^bidalia|^enviado dende|^anfonwyd|^mobile?\b.{0,12}$|^mobil gesendet",
+    r"^فرستاده|^sendt frá|^sent úr|^bidalia|^enviado dende|^anfonwyd|^mobile?[.!]?$|^mobile? (?:phone|gesendet)$",
     r"(?:から送信|送信されました|보냄|보냈습니다|傳送|发送|發送|を入手)[.:!。]?$",
 )
 _GET = (
@@ -66,10 +67,16 @@ _GET = (
     r"aconsegui\w*|letöltés|obțineți|отримати|завантажити|λήψη|获取|取得|下载|下載|изтеглете|preuzmi\w*|dobite"
 )
 _STORE = _Stems(
-    rf"^(?:{_GET}) .{{0,60}}(?:outlook|yahoo|spark|bluemail|mymail|gmx|web\.de).{{0,160}}$",
+    rf"^(?:{_GET}) .{{0,60}}(?:outlook|yahoo|spark|bluemail|mymail|gmx|web\.de)"
+    r".{0,60}(?:ios|android|iphone|ipad|\bmac\b|windows|\bapp\b|https?:).{0,160}$",
     r"^.{0,40}outlook.{0,20}(?:ios|android|mac)\b.{0,20}<.{0,200}$",
     r"^outlook (?:for|für|voor|pour|per|para) (?:ios|android).{0,40}$",
     r"^(?:yahoo|aol) mail ?[:.].{0,60}$",
+)
+# What makes a sentence of it: "Sent from my iPad it works", "Mit dem neuen Handy werden keine Mails gesendet".
+_STATEMENT = _Stems(
+    r"\b(?:it|not|never|works?|fails?|arrives?|does|did|nicht|keine?|nie|wird|werden|geht|kommt|funktioniert|pas|jamais)\b",
+    r"n['’]t\b|\bn['’]|\b(?:arrive|non|funziona|arriva|działa|ikke|aldrig|virker|funciona|llega|niet|werkt|inte)\b",
 )
 _EXCUSE = _Stems(
     r"(?:excuse|forgive|pardon|sorry for).{0,60}(?:typo|brevity|errors|spelling|mistakes)",
@@ -125,6 +132,17 @@ _COMPANY = _Stems(
     r"\bregon\b|\bkrs\b|kapitał zakładowy|\bcvr\b|\borg\.? ?nr|domicilio social|registro mercantil|\bcif\b",
     r"\bnif\b|capital social|\bkvk\b|\bbtw\b|\bičo?\b|\bdič\b|\binn\b|огрн",
 )
+# Words of a person: no company says "I", and none says in its footer that something is wrong.
+_MYSELF = _Stems(
+    r"(?:^|[\s(,])(?-i:I(?:['’](?:m|ve|d|ll)| [a-z]{2,12}))\b",
+    r"(?:^|[\s(,])(?:my|ich|mich|mir|meine?[nrms]?|j['’]ai|je|moi|io|mio|mia|yo|eu|jeg|mig|jag|ik|mijn)(?:[\s,.;!?]|$)",
+    r"(?:^|[\s(,])(?:mój|moja|moje|moim|otrzymał[ae]m|dostał[ae]m)(?:[\s,.;!?]|$)",
+)
+_COMPLAINT = _Stems(
+    r"\b(?:please|wrong|missing|incorrect|invoice|must|should be|bitte|falsch|fehlt|rechnung|muss|stimmt|merci de)\b",
+    r"\b(?:erroné|manque|facture|doit|sbagliat|manca|fattura|deve|prosz[ęe]|błędn|brakuje|faktur|venligst|forkert)",
+    r"\b(?:mangler|por favor|falta|factura|fatura|factuur|ontbreekt|saknas|felaktig)",
+)
 _LEAVE = _Stems(
     r"^to (?:unsubscribe|leave|be removed)|^you (?:received|are receiving|were sent) this",
     r"^for (?:additional commands|list info)",
@@ -133,17 +151,37 @@ _LEAVE = _Stems(
     r"^per (?:disiscriversi|cancellarsi)|^para (?:cancelar|darse de baja|sair)|^for at (?:afmelde|framelde)",
     r"^your use of yahoo",
 )
-# What a gateway puts above a mail from outside.
-_BANNER = _Stems(
-    r"originated (?:from )?outside|external (?:e-?mail|sender|message|mail)\b|from an external",
-    r"don.t often get e-?mail from",
-    r"externe[rn]? (?:e-?mail|absender|nachricht|mail)|von außerhalb|erhalten nicht (?:oft|häufig) e-mails",
-    r"expéditeur externe",
-    r"courriel externe|message externe|provient de l.extérieur|ne recevez pas souvent|mittente esterno|e-?mail esterna",
-    r"remitente externo|correo externo|zewnętrz\w+ (?:nadawc|e-?mail|wiadomo)|spoza organizacji",
-    r"ekstern (?:afsender|mail|avsender)",
-    r"extern (?:avsändare|afzender)|externe afzender",
+# What a gateway puts above a mail from outside: how it begins, what it says, and what it advises.
+_BANNER_BEGINS = _Stems(
+    r"^(?:caution|warning|attention|alert|notice|external|externe?[rs]?|achtung|vorsicht|warnung|hinweis|attenzione)\b",
+    r"^(?:avviso|uwaga|ostrzeżenie|advarsel|forsigtig|bemærk|obs|atención|precaución|advertencia|aviso|atenção)\b",
+    r"^zjqcmqryfpfptbanner|^(?:cuidado|let op|waarschuwing|varning|esterno|externo|ekstern|zewnętrzn)",
+    r"^(?:this|the) (?:e-?mail|message|mail|sender)\b|^(?:you|some people who received this message) don.t often",
+    r"^dies(?:e|er|es) (?:e-?mail|nachricht|mail|absender)\b|^sie erhalten nicht",
+    r"^ce (?:message|courriel|mail|e-?mail)\b|^(?:vous|certaines personnes).{0,40}ne recevez pas|^vous ne recevez pas",
+    r"^(?:expéditeur|courriel|message|mittente|e-?mail|remitente|correo|afzender|afsender|avsändare) e[xs]tern",
+    r"^(?:quest[ao]|est[ea]|deze|dit|denne|detta|det här) (?:e-?)?(?:mail|messaggio|correo|mensaje|mensagem|bericht)\b",
+    r"^(?:denne|detta|det här) (?:besked|meddelande|mejl)\b|^ta wiadomość",
 )
+_BANNER = _Stems(
+    r"originated (?:from )?outside|external (?:e-?mail|sender|message|mail|source)|from (?:an external|outside)",
+    r"outside (?:of )?(?:the|our|your) |don.t often get e-?mail from|^external\W{0,6}(?:\n|$)",
+    r"externe[rnms]? (?:e-?mail|absender|nachricht|mail)|von (?:außerhalb|extern)",
+    r"erhalten nicht (?:oft|häufig) e-mails|außerhalb (?:der|ihrer|unserer) (?:organisation|firma)",
+    r"expéditeur externe|extérieur (?:à|de) (?:l|votre|notre)",
+    r"courriel externe|message externe|provient de l.extérieur|ne recevez pas souvent|mittente esterno|e-?mail esterna",
+    r"remitente externo|correo externo|zewnętrz[a-zęą]+ (?:nadawc|e-?mail|wiadomo)|spoza organizacji",
+    r"ekstern (?:afsender|mail|e-mail|avsender)|uden for (?:organisationen|virksomheden)|esterno all.organizzazione",
+    r"extern (?:avsändare|afzender)|externe afzender|buiten (?:de|uw|onze) organisatie|utanför organisationen",
+)
+_BANNER_ADVICE = _Stems(
+    r"click|\blinks?\b|attachment|recogni[sz]e|learnaboutsender|klick|anh[äa]ng|pièces? jointe|\bliens?\b|allegat",
+    r"collegament|załącznik|vedhæft|adjunto|enlace|bijlage|\bbilag|klik|cliquez|anexo|originat|stammt|provient|provien",
+    r"pochodzi|kommer fra|comes from|zjqcmqry|outside|außerhalb|extérieur|spoza|uden for|utanför|buiten",
+)
+_ORNAMENTS = "*[(<=-_!>#~| \u26a0\ufe0f\xa0"
+_FINISHED = (".", "!", ">", "]", "*", ")", "BannerEnd")
+_LABEL = re.compile(r"[^\W_]+(?:[^\w\n]{1,4}[^\W_]+){0,2}[.!\]*)>\s]{0,6}")  # a warning of one to three words
 _ABOVE_LINE = _Stems(
     r"above this line|(?:oberhalb|über) dieser (?:zeile|linie)|au-dessus de cette ligne",
     r"(?:sopra|al di sopra di) questa (?:riga|linea)",
@@ -171,7 +209,7 @@ def is_mobile(line: str) -> bool:
     if not visible or len(visible) > 110:
         return False
     if _PRODUCT.inside(visible):
-        return _SENT.inside(visible) or _STORE.inside(line)
+        return (_SENT.inside(visible) or _STORE.inside(line)) and not _STATEMENT.inside(visible)
     return _EXCUSE.inside(visible)
 
 
@@ -181,21 +219,47 @@ def is_boilerplate(paragraph: str) -> bool:
     if len(head) < _SHORT and (_GREEN.inside(head) or (_SCANNER.inside(head) and _SCANNED.inside(head))):
         return True
     if len(head) > 80 and _SECRET.inside(head) and _MESSAGE.inside(head) and _MEANT_FOR.inside(head):
-        return head[-1] != "?"
+        return head[-1] != "?" and not _MYSELF.inside(head)
     if len(head) > 60 and _NOTICE.inside(head):
         return True
-    return _COMPANY.count(head) >= 2 and any(letter.isdigit() for letter in head)
+    registered = _COMPANY.count(head) >= 2 and any(letter.isdigit() for letter in head)
+    return registered and not _MYSELF.inside(head) and not _COMPLAINT.inside(head)
 
 
 def is_leave_note(paragraph: str) -> bool:
     """Whether a paragraph says how to leave the list that the mail came by."""
     head = paragraph[:_PEEK]
-    return _LEAVE.inside(head) and ("@" in head or "http" in head or "majordomo" in head.lower())
+    return (
+        _LEAVE.inside(head)
+        and not _MYSELF.inside(head)
+        and ("@" in head or "http" in head or "majordomo" in head.lower())
+    )
 
 
-def is_banner(paragraph: str) -> bool:
-    """Whether a paragraph is what a gateway puts above mail from outside: "CAUTION: external sender"."""
-    return len(paragraph) < _SHORT * 2 and _BANNER.inside(paragraph)
+def banner_lines(paragraph: list[str]) -> int:
+    """How many lines at the top of a mail's first paragraph a gateway wrote: "CAUTION: external sender". 0 if none.
+
+    What stands right below such a warning, without a blank line between, is the author's.
+    """
+    begin = paragraph[0].lstrip(_ORNAMENTS)
+    if not _BANNER_BEGINS.inside(begin) or not _BANNER.inside("\n".join([begin, *paragraph[1:]])[: _SHORT * 2]):
+        return 0
+    count, label = 0, _is_label(paragraph[0], begin)
+    advised = label
+    for line in paragraph:
+        advises = _BANNER_ADVICE.inside(line)
+        finished = (label and count == 1) or (count > 0 and paragraph[count - 1].endswith(_FINISHED))
+        if (finished and not (advises or _BANNER.inside(line))) or _MYSELF.inside(line):
+            break
+        advised = advised or advises
+        count += 1
+    return count if advised else 0
+
+
+def _is_label(line: str, begin: str) -> bool:
+    """Whether a warning is a mere label: "[EXTERNAL EMAIL]", "Externe E-Mail!", but not "External mail fails"."""
+    marked = line is not begin or begin.isupper() or begin.endswith(("!", ":"))
+    return marked and _LABEL.fullmatch(begin[:80]) is not None
 
 
 def is_reply_line(line: str) -> bool:

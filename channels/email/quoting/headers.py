@@ -12,6 +12,7 @@ _EDGE = " \t*_>|-=~#\u2010\u2011\u2012\u2013\u2014\u2015\u2500\u30fc\xa0"
 _RULE = re.compile(r"[-_=*~\u2013\u2014\u2500]{5,}|[-_]{3}")
 _ADDRESS = re.compile(r"[^\s@<>()]{1,64}@[^\s@<>()]{2,}")
 _CLOCK = re.compile(r"(?<![\d.])\d{1,2}[:.]\d{2}(?![.\d]\d)")
+_ORIGINAL = re.compile(r"-{6,40}(?:&nbsp;| )?original(?:&nbsp;| )?-{6,40}", re.IGNORECASE)  # QQ Mail
 _LIMIT = 32  # the longest field name, with its decoration
 _WRAPPED = 6  # lines a long To or Subject may run on
 _GROUPWISE = re.compile(r">>> .{3,250}\d[:.]\d{2}.{0,20}>>>")  # Novell's "says whose words follow"
@@ -48,6 +49,8 @@ def is_announcement(line: str) -> bool:
     """Whether the line says that a copied message follows: "-----Original Message-----", "Begin forwarded message:"."""
     if len(line) > 200:
         return False
+    if _ORIGINAL.fullmatch(line):
+        return True
     words = line.strip(_EDGE + ":").replace("\u2019", "'").casefold()
     exact, open_ended = _announcements()
     return words in exact or (line[0] in "-_=*~" and words.startswith(open_ended))
@@ -97,7 +100,7 @@ def _is_copied_header(seen: dict[str, str], *, announced: bool) -> bool:
     timed = _CLOCK.search(seen.get("date", "")) is not None
     if len(kinds) >= 3 and "subject" in kinds:
         return "from" in kinds or timed
-    return "from" in kinds and len(kinds) >= 2 and sender
+    return "from" in kinds and bool({"date", "subject"} & kinds) and sender
 
 
 def one_line_header(line: str) -> bool:
@@ -160,7 +163,21 @@ def _block(lines: list[str], kinds: bytearray, index: int) -> tuple[int, int] | 
     if len(lines[index]) > 40 and one_line_header(lines[index]):
         return _lead_in(lines, kinds, index), index + 1
     end = block_end(lines, kinds, index, announced=False)
-    return None if end is None else (_lead_in(lines, kinds, index), end)
+    if end is None:
+        return None
+    begin, end = _tight_block(lines, kinds, index, end)
+    return _lead_in(lines, kinds, begin), end
+
+
+def _tight_block(lines: list[str], kinds: bytearray, index: int, end: int) -> tuple[int, int]:
+    """The header without blank lines in it, if the line at `index` stands above it, apart; else the whole one."""
+    after = ln.next_solid(kinds, index + 1)
+    if after < end and is_rule(lines[after]):
+        after = ln.next_solid(kinds, after + 1)
+    if after + 1 >= end or after == index + 1 or kinds[after] != ln.OWN or kinds[after + 1] == ln.BLANK:
+        return index, end
+    inner = block_end(lines, kinds, after, announced=False) if field(lines[after]) else None
+    return (index, end) if inner is None else (after, inner)
 
 
 def _block_or_notes(lines: list[str], kinds: bytearray, index: int) -> tuple[int, int] | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from channels.email.quoting import lines as ln
 
 _NAMED = re.compile(r"([A-Za-z][A-Za-z.\-]{0,11})>{1,5}(?: |$)")  # "Bob> really?", "BS> does it print?"
+_INITIALS = re.compile(r"([A-Z]{2,3})>{1,3} ")
 _PROMPTS = ln.words(
     "sql mysql psql ftp sftp telnet cmd ps c d root admin router switch gdb pdb irb mongo redis ssh http"
 )
@@ -41,7 +42,8 @@ def _spare_prompts(lines: list[str], kinds: bytearray) -> None:
 
 
 def mark_unusual(lines: list[str], kinds: bytearray) -> None:
-    """Quotes marked with a bar or the writer's name instead of ">"."""
+    """Quotes marked with a bar or the writer's name or initials instead of ">"."""
+    _mark_initials(lines, kinds)
     start, held = 0, None
     for index, line in enumerate([*lines, ""]):
         mark = _unusual_mark(line) if line[:1] in _BARS or line.find(">", 1, 14) > 0 else None
@@ -51,6 +53,19 @@ def mark_unusual(lines: list[str], kinds: bytearray) -> None:
             start, held = index, mark
 
 
+def _mark_initials(lines: list[str], kinds: bytearray) -> None:
+    """The Bat! writes "AB>" before what Ada Byron wrote; between answers such a line may stand alone."""
+    marked: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        found = _INITIALS.match(line) if line.find(">", 1, 5) > 0 else None
+        if found and found[1].casefold() not in _PROMPTS:
+            marked.setdefault(found[1], []).append(index)
+    for stretch in marked.values():
+        if len(stretch) >= _MARKED_SAME:
+            for index in stretch:
+                ln.mark(kinds, index, index + 1, ln.QUOTE)
+
+
 def _unusual_mark(line: str) -> str | None:
     if line[:2] == ": ":
         return ":"
@@ -58,6 +73,26 @@ def _unusual_mark(line: str) -> str | None:
         return "|" if "|" not in line[1:].lstrip("| ") and not line.startswith("||") else None
     found = _NAMED.match(line)
     return found[1] if found and found[1].casefold() not in _PROMPTS else None
+
+
+def spare_shown(lines: list[str], kinds: bytearray) -> None:
+    """What stands below "the log says:" was put there to be read: marks there are no quote of an earlier mail."""
+    start = kinds.find(ln.QUOTE)
+    while start >= 0:
+        end = start
+        while end < len(kinds) and kinds[end] in (ln.QUOTE, ln.BLANK):
+            end += 1
+        above = ln.previous_solid(kinds, start - 1)
+        shown = lines[start][0] == ">" and not any(line.endswith(":") for line in lines[start : start + 2])
+        if shown and above >= 0 and start - above <= 2 and kinds[above] == ln.OWN and _leads_to(lines[above]):
+            ln.mark(kinds, start, end, ln.OWN)
+        start = kinds.find(ln.QUOTE, end)
+
+
+def _leads_to(line: str) -> bool:
+    """Whether a line ends with a colon and is more than somebody's name."""
+    words = line[:-1].split()
+    return line[-1] == ":" and "@" not in line and any(word[0].islower() for word in words)
 
 
 def mark_leftovers(lines: list[str], kinds: bytearray) -> None:

@@ -10,6 +10,8 @@ from channels.email.quoting.closings import GREETINGS, SIGN_OFFS, THANKS
 _WORD = re.compile(r"[^\W\d_]+")
 _DASHES = re.compile(r"--|[\u2013\u2014]{1,3}|--[-=_]{1,3}|_{2,}|-{4,}|\*{3,}|={3,}|~{2,}|- --?|[\u2500\u2501]{3,}")
 _EXACT = ("--", "- --")  # the second as PGP escapes it
+_DELIMITERS = (*_EXACT, "\u2014", "__")
+_QUESTION = "?\uff1f\u061f"
 _SENTENCE_END = re.compile(r"[.!?;\u3002\uff1f\uff01\u061f]\W{0,3}$")
 _POSTSCRIPT = re.compile(r"\W{0,2}(?:p\.? ?s\.? ?[:.,\-]|pps|ps\b|n\.?b\.?:|edit:|nachtrag|p\.d\.)", re.IGNORECASE)
 _PHONE_LABEL = (
@@ -92,7 +94,7 @@ def _all_signature(lines: list[str]) -> bool:
         return False
     contact = False
     for line in lines:
-        if _POSTSCRIPT.match(line) or line[-1] in "?\uff1f\u061f":
+        if _POSTSCRIPT.match(line) or line[-1] in _QUESTION:
             return False
         contact = contact or _has_contact(line)
         if not contact and (len(line) > 160 or _reads_as_sentence(line)):
@@ -182,8 +184,17 @@ def _may_close(line: str, below: list[str]) -> bool:
     """Whether lines below a dash that is no exact delimiter are a signature."""
     if not below:
         return line in ("--", "- --", "\u2014")
-    short = len(below) <= 6 and line in _EXACT and all(len(each) <= 80 for each in below) and not _goes_on(below[-1])
-    return len(below) <= 15 and (short or _all_signature(below[::-1])) and not any(map(_POSTSCRIPT.match, below))
+    if len(below) > 15 or any(map(_POSTSCRIPT.match, below)) or any(each[-1] in _QUESTION for each in below):
+        return False
+    if line in _EXACT and len(below) <= 6 and all(len(each) <= 80 for each in below) and not _goes_on(below[-1]):
+        return True
+    return _all_signature(below[::-1]) and (line in _DELIMITERS or _names_or_contacts(below))
+
+
+def _names_or_contacts(below: list[str]) -> bool:
+    """Whether lines (the last one first) say who wrote or how to reach them, as what stands below a rule may not."""
+    first = below[-1]
+    return (_NAME.fullmatch(first) is not None and " " in first) or any(map(_has_contact, below))
 
 
 def _underlines(line: str, above: str) -> bool:

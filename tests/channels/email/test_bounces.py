@@ -253,3 +253,12 @@ def test_a_file_name_is_no_bounce() -> None:
 )
 def test_status_codes(text: str, status: str) -> None:
     assert status_of(text) == status
+
+
+def test_everybody_whom_a_notice_lists_is_found() -> None:
+    notice = NOTICES["exim"][0] + "  jim@example.com\n    Unrouteable address\n"
+    mail = PARSER.mail(
+        b"Return-Path: <>\nFrom: mailer-daemon@mx.example.net\nTo: help@example.org\n"
+        b"Subject: Mail delivery failed: returning message to sender\n\n" + notice.encode()
+    )
+    assert {bounce.address for bounce in mail.bounces} == {"joe@example.com", "jim@example.com"}

@@ -97,6 +97,12 @@ def test_the_kind_of_sender(name: str, kind: Kind, quiet: bool) -> None:  # noqa
         "Automatisch antwoord: printer",
         "Resposta automática: impressora",
         "Автоответ: принтер",
+        "Ada Byron is out of the office.",
+        "AUTO: Ada Byron is out of the office (returning 05/03/2026)",
+        "Anna Lehmann ist außer Haus.",
+        "Urlaub: [#12] Scanner",
+        "On holiday Re: Scanner",
+        "Congés : Re: imprimante",
         "自動返信: プリンタ",
         "不在通知",
         "自动回复: 打印机",
@@ -104,6 +110,40 @@ def test_the_kind_of_sender(name: str, kind: Kind, quiet: bool) -> None:  # noqa
 )
 def test_vacation_subjects(subject: str) -> None:
     assert is_vacation_subject(subject)
+
+
+def kind_by_subject(subject: str) -> Kind:
+    mail = f"From: ada@example.com\nTo: help@example.org\nSubject: {subject}\n\nSMTP error 550 5.1.1\n"
+    return PARSER.mail(mail.encode(), received_at=datetime(2026, 1, 1, tzinfo=UTC)).kind
+
+
+@pytest.mark.covers("E22")
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Delivery status of my parcel",
+        "Delivery failure again, please call",
+        "Undeliverable mail - what shall we do?",
+        "Returned mail from our customers",
+        "Mail delivery failed since Monday",
+    ],
+)
+def test_people_may_write_about_deliveries(subject: str) -> None:
+    assert kind_by_subject(subject) is Kind.HUMAN
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "[Request received] Scanner",
+        "[Anfrage erhalten] Scanner",
+        "[Demande reçue] x",
+        "Scanner (auto-reply)",
+        "Eingangsbestätigung: Scanner",
+    ],
+)
+def test_another_desks_acknowledgement_is_known_by_its_subject(subject: str) -> None:
+    assert kind_by_subject(subject) is Kind.MACHINE
 
 
 @pytest.mark.covers("E14")
@@ -120,6 +160,9 @@ def test_vacation_subjects(subject: str) -> None:
         "Autosave broken",
         "Auto parking lot",
         "Absence management system down",
+        "Bob is out of the office, who replaces him?",
+        "Urlaub: bitte eintragen",
+        "Holiday calendar",
         "Scanner",
         "",
     ],

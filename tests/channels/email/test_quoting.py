@@ -134,6 +134,24 @@ def test_words_that_only_look_like_something_else(text: str) -> None:
     assert quoting.split(text).reply == text
 
 
+BANNERS = """[EXTERNAL]||Hi there
+CAUTION: EXTERNAL SENDER|Hi there
+You don't often get email from ada@example.com. Learn why this is important<https://aka.ms/LearnAboutSender>|Hi there
+ACHTUNG: Diese E-Mail stammt von einem externen Absender. Klicken Sie nicht auf Links!||Hi there
+Externe E-Mail: Öffnen Sie keine Anhänge von Unbekannten.|Hi there
+ATTENTION : Ce courriel provient de l'extérieur de l'organisation. Ne cliquez pas sur les liens.||Hi there
+ATTENZIONE: questa e-mail proviene dall'esterno. Non aprire allegati da un mittente esterno.||Hi there
+UWAGA: Wiadomość od zewnętrznego nadawcy. Nie klikaj w linki.||Hi there
+ADVARSEL: Denne e-mail kommer fra en ekstern afsender. Klik ikke på links.||Hi there
+This message was sent from outside the company. Do not click links unless you|recognize the source.||Hi there
+ZjQcmQRYFpfptBannerStart|This Message Is From an External Sender|ZjQcmQRYFpfptBannerEnd|Hi there"""
+
+
+@pytest.mark.parametrize("text", BANNERS.split("\n"))
+def test_a_gateways_warning_on_top_is_cut_and_nothing_below_it(text: str) -> None:
+    assert quoting.split(text.replace("|", "\n")).reply == "Hi there"
+
+
 @pytest.mark.covers("E80")
 def test_delimiter_counts_in_the_last_section_only() -> None:
     text = "First.\n-- \nnot a signature, for it is answered below\n> quote\nLast.\n-- \nAda"
@@ -233,7 +251,9 @@ def test_a_reply_is_its_own_reply(text: str) -> None:
     """Unless a quote was cut out between own words: what then stands together may read as a signature."""
     found = quoting.split(text)
     reply = found.reply
-    if not found.quoted or text.lstrip().startswith(reply):
+    quoted, signature = solid(found.quoted), solid(found.signature)
+    below = solid(text.lstrip().removeprefix(reply))
+    if not quoted or below in (quoted + signature, signature + quoted):
         assert quoting.split(reply).reply == reply
     assert solid(text) == [] or solid(reply) != []
 
