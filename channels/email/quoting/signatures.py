@@ -14,6 +14,19 @@ _DELIMITERS = (*_EXACT, "\u2014", "__")
 _QUESTION = "?\uff1f\u061f"
 _SENTENCE_END = re.compile(r"[.!?;\u3002\uff1f\uff01\u061f]\W{0,3}$")
 _POSTSCRIPT = re.compile(r"\W{0,2}(?:p\.? ?s\.? ?[:.,\-]|pps|ps\b|n\.?b\.?:|edit:|nachtrag|p\.d\.)", re.IGNORECASE)
+# What people add below their name and is no part of a signature: log lines, errors, numbers of a customer or an order.
+_MATTER = re.compile(
+    r"^\W{0,3}(?:fyi|btw|also|note|update|übrigens|anbei|attached|ci-joint|in allegato|w załączeniu|vedhæftet)\b"
+    r"|\d{4}-\d\d-\d\d[ T]\d\d:\d\d|\b\d\d:\d\d:\d\d\b|\b0x[0-9a-f]+\b"
+    r"|\b(?:(?<!in )error|exception|failed|fehler(?:code)?|(?<!par )erreur|(?<!per )errore|(?<!en )fejl)\b"
+    r"|\b(?:kunden|vertrags?|rechnungs?|bestell|auftrags|serien|inventar|ticket|vorgangs)-?(?:nr|nummer)\b"
+    r"|\bvertrag\W{1,3}\d|\b(?:customer|contract|order|serial|invoice|ticket|case|asset) ?(?:no|number|id|nr|#)\b"
+    r"|\bn(?:°|uméro) ?(?:de )?(?:client|commande|série|contrat|facture)|\bcodice cliente\b"
+    r"|\bnumero (?:di )?(?:cliente|ordine|serie|contratto)|\b(?:nr|numer) (?:klienta|zamówienia|seryjny|umowy)"
+    r"|\b(?:kunde|ordre|serie|sags)(?:nr|nummer)\b",
+    re.IGNORECASE,
+)
+_LOOKED_AT = 300  # characters
 _PHONE_LABEL = (
     r"tel|fax|phone|mobile|mob|mobil|cell|handy|telefon|tlf|tél|gsm|direct|durchwahl|office|ph|fon|telefax|kom|puh|telephone|"
     r"teléfono|telefone|cel|dir|skype|linkedin|[tmfp]|м|т|тел|моб|τηλ"
@@ -102,7 +115,7 @@ def _all_signature(lines: list[str]) -> bool:
         return False
     contact = False
     for line in lines:
-        if _POSTSCRIPT.match(line) or line[-1] in _QUESTION:
+        if _POSTSCRIPT.match(line) or line[-1] in _QUESTION or _MATTER.search(line[:_LOOKED_AT]):
             return False
         contact = contact or _has_contact(line)
         if not contact and (len(line) > 160 or _reads_as_sentence(line)):
