@@ -100,6 +100,11 @@ _ARTICLES = frozenset(
         "dieser",
     ]
 )
+# What somebody tells: a sentence that ended before, or "wrote to me".
+_TOLD = re.compile(
+    r"[^\W\d_]{5,}[.!?] [^\W\d_]|\b(?:mir|uns|wrote (?:me|us|to)|m['’]a|nous a|mi ha|ci ha|til mig|do mnie)\b",
+    re.IGNORECASE,
+)
 _RUN_ON = re.compile(r"(?<=>)(?: [^\W\d_]{2,20}){0,3} ?:(?=[ \xa0]{2,}\S)")
 _SENTENCE_ENDS = (".", "!", "?", ":")
 _MAX_WRAP = 4
@@ -162,7 +167,7 @@ class _Shape:
 
     def alone(self) -> bool:
         """Enough when what follows carries no quote marks."""
-        if not self.colon:
+        if not self.colon or _TOLD.search(self.text):
             return False
         if self.verb and (self.dashed or (self.opener and self.time and self.address)):
             return True

@@ -23,7 +23,7 @@ SIGN_OFFS = {
         |danke und schöne grüße|vielen dank und viele grüße|vielen dank und freundliche grüße
         |vielen dank und beste grüße|vielen dank und liebe grüße|vielen dank und gruß
         |vielen dank und mit freundlichen grüßen|danke und mit freundlichen grüßen|dank und gruß|danke gruß|danke lg
-        |danke vg|mit freundlichen grüßen aus|mit sonnigen grüßen|servus|i a""",
+        |danke vg|schönes wochenende|mit freundlichen grüßen aus|mit sonnigen grüßen|servus|i a""",
     "fr": """cordialement|bien cordialement|très cordialement|cordialement vôtre|bien à vous|bien à toi|sincèrement
         |sincères salutations|salutations|meilleures salutations|salutations distinguées
         |sincères salutations distinguées|amicalement|bien amicalement|cdt|cdlt|cldt|avec mes salutations
@@ -38,7 +38,8 @@ SIGN_OFFS = {
         |abs|att|respeitosamente|grato|obrigado e cumprimentos""",
     "it": """cordiali saluti|distinti saluti|cordialmente|saluti|un saluto|un cordiale saluto|tanti saluti
         |cari saluti|i migliori saluti|migliori saluti|a presto|in fede|porgo distinti saluti|grazie e saluti
-        |grazie e cordiali saluti|saluti cordiali|grazie saluti|un caro saluto|buona giornata|buon lavoro""",
+        |grazie e cordiali saluti|saluti cordiali|grazie saluti|un caro saluto|buona giornata|buon lavoro
+        |grazie e buona giornata|grazie mille e buona giornata|buona serata""",
     "nl": """met vriendelijke groet|met vriendelijke groeten|vriendelijke groet|vriendelijke groeten
         |met hartelijke groet|hartelijke groet|hartelijke groeten|groeten|groet|mvg|gr|groetjes|hoogachtend
         |met beste groet|met beste groeten|beste groeten|alvast bedankt en groet""",

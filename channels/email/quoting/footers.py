@@ -14,7 +14,7 @@ _PEEK = 3000  # characters of a paragraph that are looked at
 _SHORT = 400  # characters a scanner's or a green footer has at most
 
 
-class _Stems:
+class Stems:
     """Whether any of many alternatives stands in a text, in any case of letters."""
 
     def __init__(self, *rows: str, whole: bool = False) -> None:
@@ -29,7 +29,7 @@ class _Stems:
 
 
 # "Sent from my iPhone" and its kin: a short line that names a way of sending and a product.
-_PRODUCT = _Stems(
+_PRODUCT = Stems(
     r"iphon|ipad|ipod|android|blackberry|outlook|samsung|galaxy|huawei|xiaomi|redmi|nokia|windows|yahoo|gmx",
     r"web\.de|proton|gmail|k-9|fairemail|bluemail|spark|thunderbird|handy|smartphone|mobil|telefon|phone|tablet",
     r"mail\.ru|zoho|aol|htc|sony|xperia|\blg\b|pixel|oneplus|motorola|airmail|superhuman|mailspring|aquamail",
@@ -39,7 +39,7 @@ _PRODUCT = _Stems(
     r"canary|\bnewton|edison mail|mimestream|\bboxer\b|polymail",
     r"cep telefonu|נייד|הטלפון|جوال|هاتف|آیفون|ไอโฟน|휴대폰|아이폰",
 )
-_SENT = _Stems(
+_SENT = Stems(
     r"^this (?:message|mail|e-?mail) was sent (?:using|with|via)|^provenance ?:",
     r"^sent (?:from|via|with|by|using|on)\b|^(?:this (?:e-?mail|message) was )?sent from my",
     r"^gesendet (?:von|mit|über|via)",
@@ -66,7 +66,7 @@ _GET = (
     r"hent|få|skaffa|hämta|hanki|baixar|obter|získat|získať|stáhnout|скачать|получить|загрузить|descargar|"
     r"aconsegui\w*|letöltés|obțineți|отримати|завантажити|λήψη|获取|取得|下载|下載|изтеглете|preuzmi\w*|dobite"
 )
-_STORE = _Stems(
+_STORE = Stems(
     rf"^(?:{_GET}) .{{0,60}}(?:outlook|yahoo|spark|bluemail|mymail|gmx|web\.de)"
     r".{0,60}(?:ios|android|iphone|ipad|\bmac\b|windows|\bapp\b|https?:).{0,160}$",
     r"^.{0,40}outlook.{0,20}(?:ios|android|mac)\b.{0,20}<.{0,200}$",
@@ -74,45 +74,45 @@ _STORE = _Stems(
     r"^(?:yahoo|aol) mail ?[:.].{0,60}$",
 )
 # What makes a sentence of it: "Sent from my iPad it works", "Mit dem neuen Handy werden keine Mails gesendet".
-_STATEMENT = _Stems(
+_STATEMENT = Stems(
     r"\b(?:it|not|never|works?|fails?|arrives?|does|did|nicht|keine?|nie|wird|werden|geht|kommt|funktioniert|pas|jamais)\b",
     r"n['’]t\b|\bn['’]|\b(?:arrive|non|funziona|arriva|działa|ikke|aldrig|virker|funciona|llega|niet|werkt|inte)\b",
 )
-_EXCUSE = _Stems(
+_EXCUSE = Stems(
     r"(?:excuse|forgive|pardon|sorry for).{0,60}(?:typo|brevity|errors|spelling|mistakes)",
     r"(?:tippfehler|rechtschreibfehler|kürze).{0,20}(?:entschuldig|verzeih)|typed with (?:my )?thumbs",
     r"typed on a (?:phone|small)",
 )
 
-_GREEN = _Stems(
+_GREEN = Stems(
     r"consider (?:the|our) environment|before (?:you )?print|think green|save (?:a tree|paper)",
     r"an (?:die )?umwelt|bevor sie (?:diese|dieses|den)|pens(?:ez|er) (?:à|a) l.environnement|avant d.imprimer",
     r"antes de imprimir|medio ambiente|meio ambiente|prima di stampare|rispetta l.ambiente|denk aan het milieu",
     r"przed wydrukowaniem|o środowisku|tænk på miljøet|før du printer|tänk på miljön|ajattele ympäristöä",
     r"životní prostředí|środowisk",
 )
-_SCANNER = _Stems(
+_SCANNER = Stems(
     r"avast|\bavg\b|avira|norton|mcafee|kaspersky|\beset\b|nod32|bitdefender|sophos|mailscanner|f-secure|clamav",
     r"symantec|messagelabs|mimecast|spamassassin|barracuda|trend ?micro|\bpanda\b|scanned by|virus.?free",
     r"virenfrei|sans virus|libre de virus|privo di virus|wolny od wirusów|без вирусов|livre de vírus|virusfri",
 )
-_SCANNED = _Stems(
+_SCANNED = Stems(
     r"virus|vírus|wirus|вирус|scan|geprüft|überprüft|analys|análisis|controllat|spam|malware|protect|checked",
     r"believed|antivir|kontroll|przeskanowan|sprawdzon|gecontroleerd",
 )
 # Legal text speaks of secrecy, of the message itself and of whom it was meant for: all three, in any language.
-_SECRET = _Stems(
+_SECRET = Stems(
     r"confiden|privileg|vertraulich|rechtlich geschützt|riservat|vertrouwelijk|poufn|fortrolig|konfiden|důvěrn",
     r"dôvern|luottamuksel|bizalmas|конфиденц|конфіденц|поверител|εμπιστευτ|gizli|保密|机密|機密|秘密|기밀|비밀|sekretess",
     r"trúnaðar|zaupn|povjerljiv|poverljiv|proprietary|legally protected|strictly personal|salassapid|taushet",
     r"bảo mật|rahasia|סודי|سري",
 )
-_MESSAGE = _Stems(
+_MESSAGE = Stems(
     r"mail|message|messaggi|mensaje|mensagem|nachricht|bericht|wiadomość|wiadomos|przesył|korespondenc|meddel",
     r"melding|besked|zpráv|správ|viesti|üzenet|mesaj|сообщен|письм|повідомл|лист|съобщен|μήνυμα|ileti|posta|邮件",
     r"郵件|メール|메일|transmission|information|courriel|correo|poruk|sporočil|komunikat",
 )
-_MEANT_FOR = _Stems(
+_MEANT_FOR = Stems(
     r"intended|recipient|addressee|adressat|empfänger|destinat|geadresseerd|ontvanger|bestemd|adresat|odbiorc",
     r"przeznaczon|modtager|mottaker|mottagare|příjemc|adresát|určen|vastaanottaj|címzett|получател|адресат",
     r"предназнач|одержувач|παραλήπτ|alıcı|收件人|受信者|宛先|수신|delete|löschen|supprimer|eliminar|disclos",
@@ -124,8 +124,8 @@ _NOTICES = (
     r"important notice|haftungsausschluss|vertraulichkeitshinweis|rechtlicher hinweis|avis de confidentialité|"
     r"aviso legal|aviso de confidencialid\w+|note légale|avvertenz\w+|clausola|klauzula|informativa privacy"
 )
-_NOTICE = _Stems(rf"^[^a-z]{{0,4}}(?:{_NOTICES})\b")
-_COMPANY = _Stems(
+_NOTICE = Stems(rf"^[^a-z]{{0,4}}(?:{_NOTICES})\b")
+_COMPANY = Stems(
     r"registered (?:office|in|number|company)|company (?:no|number|reg)|\bvat (?:no|reg|id)|geschäftsführ",
     r"vorstand|aufsichtsrat|handelsregister|amtsgericht|\bhr[ab] ?\d|ust-?id|steuernummer|steuer-nr",
     r"sitz der gesellschaft|siège social|\brcs\b|\bsiret\b|\bp\. ?iva|partita iva|\bc\.f\.|sede legale|\bnip\b",
@@ -133,17 +133,17 @@ _COMPANY = _Stems(
     r"\bnif\b|capital social|\bkvk\b|\bbtw\b|\bičo?\b|\bdič\b|\binn\b|огрн",
 )
 # Words of a person: no company says "I", and none says in its footer that something is wrong.
-_MYSELF = _Stems(
+_MYSELF = Stems(
     r"(?:^|[\s(,])(?-i:I(?:['’](?:m|ve|d|ll)| [a-z]{2,12}))\b",
     r"(?:^|[\s(,])(?:my|ich|mich|mir|meine?[nrms]?|j['’]ai|je|moi|io|mio|mia|yo|eu|jeg|mig|jag|ik|mijn)(?:[\s,.;!?]|$)",
     r"(?:^|[\s(,])(?:mój|moja|moje|moim|otrzymał[ae]m|dostał[ae]m)(?:[\s,.;!?]|$)",
 )
-_COMPLAINT = _Stems(
+_COMPLAINT = Stems(
     r"\b(?:please|wrong|missing|incorrect|invoice|must|should be|bitte|falsch|fehlt|rechnung|muss|stimmt|merci de)\b",
     r"\b(?:erroné|manque|facture|doit|sbagliat|manca|fattura|deve|prosz[ęe]|błędn|brakuje|faktur|venligst|forkert)",
     r"\b(?:mangler|por favor|falta|factura|fatura|factuur|ontbreekt|saknas|felaktig)",
 )
-_LEAVE = _Stems(
+_LEAVE = Stems(
     r"^to (?:unsubscribe|leave|be removed)|^you (?:received|are receiving|were sent) this",
     r"^for (?:additional commands|list info)",
     r"^more majordomo info|^um sich (?:von|aus|abzu)|^pour (?:se|vous) (?:désabonner|désinscrire)",
@@ -152,7 +152,7 @@ _LEAVE = _Stems(
     r"^your use of yahoo",
 )
 # What a gateway puts above a mail from outside: how it begins, what it says, and what it advises.
-_BANNER_BEGINS = _Stems(
+_BANNER_BEGINS = Stems(
     r"^(?:caution|warning|attention|alert|notice|external|externe?[rs]?|achtung|vorsicht|warnung|hinweis|attenzione)\b",
     r"^(?:avviso|uwaga|ostrzeżenie|advarsel|forsigtig|bemærk|obs|atención|precaución|advertencia|aviso|atenção)\b",
     r"^zjqcmqryfpfptbanner|^(?:cuidado|let op|waarschuwing|varning|esterno|externo|ekstern|zewnętrzn)",
@@ -163,7 +163,7 @@ _BANNER_BEGINS = _Stems(
     r"^(?:quest[ao]|est[ea]|deze|dit|denne|detta|det här) (?:e-?)?(?:mail|messaggio|correo|mensaje|mensagem|bericht)\b",
     r"^(?:denne|detta|det här) (?:besked|meddelande|mejl)\b|^ta wiadomość",
 )
-_BANNER = _Stems(
+_BANNER = Stems(
     r"originated (?:from )?outside|external (?:e-?mail|sender|message|mail|source)|from (?:an external|outside)",
     r"outside (?:of )?(?:the|our|your) |don.t often get e-?mail from|^external\W{0,6}(?:\n|$)",
     r"externe[rnms]? (?:e-?mail|absender|nachricht|mail)|von (?:außerhalb|extern)",
@@ -174,7 +174,7 @@ _BANNER = _Stems(
     r"ekstern (?:afsender|mail|e-mail|avsender)|uden for (?:organisationen|virksomheden)|esterno all.organizzazione",
     r"extern (?:avsändare|afzender)|externe afzender|buiten (?:de|uw|onze) organisatie|utanför organisationen",
 )
-_BANNER_ADVICE = _Stems(
+_BANNER_ADVICE = Stems(
     r"click|\blinks?\b|attachment|recogni[sz]e|learnaboutsender|klick|anh[äa]ng|pièces? jointe|\bliens?\b|allegat",
     r"collegament|załącznik|vedhæft|adjunto|enlace|bijlage|\bbilag|klik|cliquez|anexo|originat|stammt|provient|provien",
     r"pochodzi|kommer fra|comes from|zjqcmqry|outside|außerhalb|extérieur|spoza|uden for|utanför|buiten",
@@ -182,7 +182,7 @@ _BANNER_ADVICE = _Stems(
 _ORNAMENTS = "*[(<=-_!>#~| \u26a0\ufe0f\xa0"
 _FINISHED = (".", "!", ">", "]", "*", ")", "BannerEnd")
 _LABEL = re.compile(r"[^\W_]+(?:[^\w\n]{1,4}[^\W_]+){0,2}[.!\]*)>\s]{0,6}")  # a warning of one to three words
-_ABOVE_LINE = _Stems(
+_ABOVE_LINE = Stems(
     r"above this line|(?:oberhalb|über) dieser (?:zeile|linie)|au-dessus de cette ligne",
     r"(?:sopra|al di sopra di) questa (?:riga|linea)",
     r"encima de esta línea|acima desta linha|powyżej tej linii|over denne linje|ovenfor denne linje",
@@ -190,7 +190,7 @@ _ABOVE_LINE = _Stems(
     r"boven deze (?:regel|lijn)|nad (?:tímto řádkem|tento řádek|touto čarou)|выше этой (?:строки|линии)",
     r"tämän rivin yläpuolelle",
 )
-_LIST = _Stems(
+_LIST = Stems(
     r"attachment was scrubbed|sponsored by|sf\.net|sourceforge",
     r"mailing ?list|mailman|unsubscribe|abbestellen|abmelden|désabonner|désinscri|desuscrib",
     r"cancelar? (?:la )?suscri|disiscri|cancellar|afmelden|uitschrijven|wypisa|odhlásit|odjav|отписаться",

@@ -41,8 +41,9 @@ def field(line: str) -> str | None:
 
 
 def _bare_field(line: str) -> str | None:
-    """A field name that stands alone, as in the tables of Lotus Notes."""
-    return _fields().get(line.casefold()) if len(line) < 12 else None
+    """A field name that stands alone, or beside its value, as in the tables of Lotus Notes."""
+    name = line[:_LIMIT].partition(" | ")[0]
+    return _fields().get(name.casefold()) if len(name) < 12 else None
 
 
 def is_announcement(line: str) -> bool:
@@ -99,7 +100,7 @@ def _is_copied_header(seen: dict[str, str], *, announced: bool) -> bool:
     sender = _ADDRESS.search(seen.get("from", "")) is not None
     timed = _CLOCK.search(seen.get("date", "")) is not None
     if len(kinds) >= 3 and "subject" in kinds:
-        return "from" in kinds or timed
+        return timed or ("from" in kinds and any(map(_ADDRESS.search, seen.values())))
     return "from" in kinds and bool({"date", "subject"} & kinds) and sender
 
 

@@ -7,25 +7,22 @@ all of it is kept.
 import re
 
 from channels.email.quoting import lines as ln
+from channels.email.quoting.footers import Stems
 
-_ANSWERS = (
-    r"answers?|answered|comment(?:s|ed)?|repl(?:y|ies|ied)|responses?|responded|remarks|antwort(?:en)?|beantwortet"
-    r"|kommentare?|anmerkung(?:en)?|réponses?|répondu|commentaires?|rispost[aeo]|comment[io]|odpowiedzi|komentarze"
-    r"|uwagi|svar|kommentarer|respuestas?|comentarios?|antwoord(?:en)?|opmerkingen|respostas?|comentários?"
+_ANSWERS = Stems(
+    r"\b(?:answers?|answered|comment(?:s|ed)?|repl(?:y|ies|ied)|responses?|responded|remarks|antwort(?:en)?)\b",
+    r"\b(?:beantwortet|kommentare?|anmerkung(?:en)?|réponses?|répondu|commentaires?|rispost[aeo]|comment[io]|odpowiedzi)\b",
+    r"\b(?:komentarze|uwagi|svar|kommentarer|respuestas?|comentarios?|antwoord(?:en)?|opmerkingen|respostas?|comentários?)\b",
 )
-_PLACES = (
-    r"below|underneath|in-?line|in (?:red|blue|green|bold|caps|colou?r|the text|your (?:mail|text))|unten|unterhalb"
-    r"|im text|in (?:rot|blau|grün)|rot|blau|ci-dessous|plus bas|en (?:rouge|bleu|vert)|dans le (?:texte|corps)|sotto"
-    r"|di seguito|in (?:rosso|blu|verde)|nel testo|poniżej|na (?:czerwono|niebiesko|zielono)|w (?:treści|tekście)"
-    r"|nedenfor|herunder|med (?:rødt|blåt|rött)|i teksten|nedan|i rött|abajo|a continuación|en (?:rojo|azul|verde)"
-    r"|hieronder|in (?:rood|blauw|groen)|abaixo|em (?:vermelho|azul|verde)"
+_PLACES = Stems(
+    r"\b(?:below|underneath|in-?line|in (?:red|blue|green|bold|caps|colou?r|the text|your (?:mail|text))|unten)\b",
+    r"\b(?:unterhalb|im text|in (?:rot|blau|grün)|rot|blau|ci-dessous|plus bas|en (?:rouge|bleu|vert)|dans le texte)\b",
+    r"\b(?:sotto|di seguito|in (?:rosso|blu|verde)|nel testo|poniżej|na (?:czerwono|niebiesko|zielono)|w treści)\b",
+    r"\b(?:nedenfor|herunder|med (?:rødt|blåt|rött)|i teksten|nedan|i rött|abajo|a continuación|en rojo)\b",
+    r"\b(?:en (?:azul|verde)|hieronder|in (?:rood|blauw|groen)|abaixo|em (?:vermelho|azul|verde))\b",
 )
-_BELOW = re.compile(
-    rf"\b(?:{_ANSWERS})\b[^.!?\n]{{0,40}}?\b(?:{_PLACES})\b|\b(?:{_PLACES})\b[^.!?\n]{{0,40}}?\b(?:{_ANSWERS})\b"
-    r"|\bin-?line (?:answers|comments|replies|responses)\b|\bsee in-?line\b",
-    re.IGNORECASE,
-)
-_LONGEST = 300
+_SENTENCE = re.compile(r"[^.!?]+")
+_LONGEST = 120  # characters of a sentence that says where the answers are
 _MOST = 40  # lines above the history that are looked at
 
 
@@ -34,7 +31,10 @@ def announced(lines: list[str], kinds: bytearray) -> bool:
     first = min((at for at in (kinds.find(ln.QUOTE), kinds.find(ln.LEAD)) if at >= 0), default=-1)
     if first < 1 or any(kinds[index] == ln.QUOTE and lines[index][0] == ">" for index in range(first, len(lines))):
         return False
-    return any(
-        kinds[index] == ln.OWN and _BELOW.search(lines[index][:_LONGEST])
-        for index in range(max(first - _MOST, 0), first)
-    )
+    own = [lines[index] for index in range(max(first - _MOST, 0), first) if kinds[index] == ln.OWN]
+    return _ANSWERS.inside("\n".join(own)) and any(map(_says_where, own))
+
+
+def _says_where(line: str) -> bool:
+    sentences = (sentence for sentence in _SENTENCE.findall(line[: _LONGEST * 3]) if len(sentence) <= _LONGEST)
+    return any(_ANSWERS.inside(sentence) and _PLACES.inside(sentence) for sentence in sentences)

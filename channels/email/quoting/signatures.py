@@ -14,6 +14,19 @@ _DELIMITERS = (*_EXACT, "\u2014", "__")
 _QUESTION = "?\uff1f\u061f"
 _SENTENCE_END = re.compile(r"[.!?;\u3002\uff1f\uff01\u061f]\W{0,3}$")
 _POSTSCRIPT = re.compile(r"\W{0,2}(?:p\.? ?s\.? ?[:.,\-]|pps|ps\b|n\.?b\.?:|edit:|nachtrag|p\.d\.)", re.IGNORECASE)
+# What people add below their name and is no part of a signature: log lines, errors, numbers of a customer or an order.
+_MATTER = re.compile(
+    r"^\W{0,3}(?:fyi|btw|also|note|update|übrigens|anbei|attached|ci-joint|in allegato|w załączeniu|vedhæftet)\b"
+    r"|\d{4}-\d\d-\d\d[ T]\d\d:\d\d|\b\d\d:\d\d:\d\d\b|\b0x[0-9a-f]+\b"
+    r"|\b(?:(?<!in )error|exception|failed|fehler(?:code)?|(?<!par )erreur|(?<!per )errore|(?<!en )fejl)\b"
+    r"|\b(?:kunden|vertrags?|rechnungs?|bestell|auftrags|serien|inventar|ticket|vorgangs)-?(?:nr|nummer)\b"
+    r"|\bvertrag\W{1,3}\d|\b(?:customer|contract|order|serial|invoice|ticket|case|asset) ?(?:no|number|id|nr|#)\b"
+    r"|\bn(?:°|uméro) ?(?:de )?(?:client|commande|série|contrat|facture)|\bcodice cliente\b"
+    r"|\bnumero (?:di )?(?:cliente|ordine|serie|contratto)|\b(?:nr|numer) (?:klienta|zamówienia|seryjny|umowy)"
+    r"|\b(?:kunde|ordre|serie|sags)(?:nr|nummer)\b",
+    re.IGNORECASE,
+)
+_LOOKED_AT = 300  # characters
 _PHONE_LABEL = (
     r"tel|fax|phone|mobile|mob|mobil|cell|handy|telefon|tlf|tél|gsm|direct|durchwahl|office|ph|fon|telefax|kom|puh|telephone|"
     r"teléfono|telefone|cel|dir|skype|linkedin|[tmfp]|м|т|тел|моб|τηλ"
@@ -27,6 +40,12 @@ _CONTACT_HINT = re.compile(r"[\d@]|www\.|http", re.IGNORECASE)
 _CAPITAL = r"[A-Z\u00c0-\u00de\u0100\u0106\u010c\u0110\u0141\u015a\u0160\u0179\u017b\u017d\u0391-\u03a9\u0410-\u042f]"
 _NAME = re.compile(rf"(?:{_CAPITAL}[^\W\d_]{{0,20}}[.'\-]? ?){{1,4}}")
 _DASHED_NAME = re.compile(rf"[-\u2013\u2014~/]{{1,2}} ?{_NAME.pattern}")
+_FORMULA = re.compile(
+    r"(?:je vous prie|nous vous prions|veuillez)\b.{0,120}\b(?:salutations|sentiments)", re.IGNORECASE
+)
+_LONGEST_FORMULA = 200
+_ITEMS = ("- ", "* ")
+_LIST = 2  # items that make a list of it
 _MAX_SIGNATURE = 30  # lines with text on them
 _REACH = 80  # lines looked back
 _AUTHOR_REACH = 15
@@ -54,6 +73,8 @@ def _phrases(table: str) -> set[str]:
 
 def is_sign_off(line: str) -> bool:
     """Whether a line closes a mail: "Mit freundlichen Grüßen", "Best regards, Ada"."""
+    if len(line) < _LONGEST_FORMULA and _FORMULA.match(line):
+        return True
     words = _WORD.findall(line) if len(line) <= 90 and line[-1] not in "?:" else []
     if not words or len(words) > 12:
         return False
@@ -90,11 +111,11 @@ def _reads_as_sentence(line: str) -> bool:
 
 def _all_signature(lines: list[str]) -> bool:
     """Whether the solid lines below a closing are a signature throughout."""
-    if len(lines) > _MAX_SIGNATURE:
+    if len(lines) > _MAX_SIGNATURE or sum(1 for line in lines if line.startswith(_ITEMS)) >= _LIST:
         return False
     contact = False
     for line in lines:
-        if _POSTSCRIPT.match(line) or line[-1] in _QUESTION:
+        if _POSTSCRIPT.match(line) or line[-1] in _QUESTION or _MATTER.search(line[:_LOOKED_AT]):
             return False
         contact = contact or _has_contact(line)
         if not contact and (len(line) > 160 or _reads_as_sentence(line)):
@@ -194,7 +215,8 @@ def _may_close(line: str, below: list[str]) -> bool:
 def _names_or_contacts(below: list[str]) -> bool:
     """Whether lines (the last one first) say who wrote or how to reach them, as what stands below a rule may not."""
     first = below[-1]
-    return (_NAME.fullmatch(first) is not None and " " in first) or any(map(_has_contact, below))
+    named = _NAME.fullmatch(first) is not None and " " in first and first[-1] != "."
+    return named or any(map(_has_contact, below))
 
 
 def _underlines(line: str, above: str) -> bool:

@@ -134,6 +134,24 @@ def test_words_that_only_look_like_something_else(text: str) -> None:
     assert quoting.split(text).reply == text
 
 
+@pytest.mark.covers("E80")
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Please see my answers below in red.",
+        "Siehe meine Antworten unten.",
+        "Mes réponses en rouge ci-dessous",
+        "Le mie risposte sotto",
+        "Moje odpowiedzi poniżej",
+        "Mine svar nedenfor",
+    ],
+)
+def test_answers_announced_in_history_without_marks_keep_it(said: str) -> None:
+    header = "From: Bob <bob@example.com>\nSent: Monday, March 2, 2026 9:00 AM\nTo: Ada\nSubject: x\n\nWhich room?\n7\n"
+    assert quoting.split(f"{said}\n\n{header}").reply.endswith("Which room?\n7")
+    assert quoting.split(f"I answered him.\n\n{header}").reply == "I answered him."
+
+
 BANNERS = """[EXTERNAL]||Hi there
 CAUTION: EXTERNAL SENDER|Hi there
 You don't often get email from ada@example.com. Learn why this is important<https://aka.ms/LearnAboutSender>|Hi there
