@@ -1,16 +1,12 @@
 """Two real processes on one database: each mail is worked once, both work, and when one dies the other goes on."""
 
-import signal
 import smtplib
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
 from uuid import uuid4
 
 import psycopg
@@ -19,61 +15,17 @@ import pytest
 from bot.config import load_config
 from bot.receipts import read_receipts
 from bot.wiring import open_store
-from tests.support.dovecot import PASSWORD, Dovecot
-from tests.support.frail import free_port, until
-from tests.support.house import AGENTS, CONFIG, mail
+from tests.support.dovecot import Dovecot
+from tests.support.frail import until
+from tests.support.house import mail
 from tests.support.mta import connect, hand_over
+from tests.support.process import Process, with_mailbox
 from tests.support.sink import Sink
 from tests.support.wire import Wire
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.postgres]
 NAMES = ("North", "South")
 MAILS = 120
-MAILBOX = """
-[[email.mailbox]]
-host = "127.0.0.1"
-port = {port}
-tls = "none"
-username = "{user}"
-password = "{password}"
-"""
-
-
-class Process:
-    """A running `firstline serve`; its name is the desk's name in what it writes."""
-
-    def __init__(self, folder: Path, url: str, sink: Sink, name: str, *, more: str = "") -> None:
-        self.name = name
-        self.port = free_port()
-        self.path = folder / f"{name}.toml"
-        config = CONFIG.format(folder=folder / "var", url=url, relay_port=sink.port) + AGENTS
-        config = config.replace('name = "IT Help"', f'name = "{name}"').replace("port = 0", f"port = {self.port}")
-        self.path.write_text(config + more, encoding="utf-8")
-
-    def __enter__(self) -> Self:
-        command = [str(Path(sys.executable).with_name("firstline")), "--config", str(self.path), "serve"]
-        with self.path.with_suffix(".log").open("wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        until(self.listens, f"{self.name} to listen", seconds=30)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(40)
-
-    def listens(self) -> bool:
-        try:
-            connect(self.port).close()
-        except (smtplib.SMTPException, OSError):
-            return False
-        return True
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def log(self) -> str:
-        return self.path.with_suffix(".log").read_text("utf-8")
 
 
 class Pair:
@@ -155,7 +107,7 @@ def test_a_mailbox_is_read_by_one_and_by_the_other_when_that_is_killed(
     dovecot.put(user, letters[0])
     with Sink() as sink, Wire(dovecot.port) as north, Wire(dovecot.port) as south, ExitStack() as stack:
         wires = (north, south)
-        boxes = [MAILBOX.format(port=wire.port, user=user, password=PASSWORD) for wire in wires]
+        boxes = [with_mailbox(wire.port, user) for wire in wires]
         processes = [
             Process(tmp_path, postgres_database, sink, name, more=box) for name, box in zip(NAMES, boxes, strict=True)
         ]

@@ -1,7 +1,10 @@
 """Postfix's own test programs bring mail to the desk and take what it sends, or refuse it in every way they know."""
 
+import os
+import smtplib
 from collections.abc import Iterator
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import msgspec
@@ -11,8 +14,9 @@ from sqlalchemy import func, select
 from bot.config import Config
 from bot.db.models import Delivery, Ticket
 from tests.support import postfix
-from tests.support.house import HELP, House, mail, running
-from tests.support.postfix import SmtpSink
+from tests.support.frail import free_port
+from tests.support.house import HELP, PATIENCE, House, mail, reply, running
+from tests.support.postfix import Postfix, SmtpSink
 from tests.support.story import Furnished
 
 ADA = "ada@example.com"
@@ -71,6 +75,76 @@ def test_what_smtp_source_brings_is_a_ticket_each(desk: House, protocol: str, ke
     desk.settle()
     status = desk.ask("status")
     assert (tickets(desk), status["dead_letters"], status["inbox_waiting"]) == (MAILS, 0, 0)
+
+
+class Behind(Furnished):
+    """A desk with Postfix in front of it and behind it, as docs/postfix.md describes; nothing else speaks with it."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        super().__init__(folder, url, change=self._connect)
+        self.lmtp_port = free_port()
+        self.postfix_port = 0
+
+    def _connect(self, config: Config) -> Config:
+        email = {**config.channels["email"], "lmtp": {"host": "127.0.0.1", "port": self.lmtp_port}}
+        email["relay"] = {**email["relay"], "port": self.postfix_port}
+        return msgspec.structs.replace(config, channels={**config.channels, "email": email})
+
+    def bring(self, message: EmailMessage, *, to: str = HELP) -> None:
+        """Hand a mail to Postfix."""
+        with smtplib.SMTP("127.0.0.1", self.postfix_port, timeout=PATIENCE) as connection:
+            connection.send_message(message, ADA, [to])
+
+
+@pytest.fixture
+def behind(tmp_path: Path, database_url: str) -> Iterator[tuple[Behind, Postfix]]:
+    if os.geteuid() != 0:
+        pytest.skip("Postfix runs as root only")
+    house = Behind(tmp_path, database_url)
+    with house.sink:
+        elsewhere = f"smtp:[127.0.0.1]:{house.sink.port}"
+        people = dict.fromkeys(("anna@example.org", "ben@example.org", "lea@example.org", "example.com"), elsewhere)
+        with Postfix({HELP: f"lmtp:inet:127.0.0.1:{house.lmtp_port}", **people}) as server:
+            house.postfix_port = server.port
+            house.start()
+            yield house, server
+            house.stop()
+
+
+@pytest.mark.covers("must:postfix-tools")
+def test_a_conversation_through_postfix(behind: tuple[Behind, Postfix]) -> None:
+    """In by LMTP, out by SMTP, and the answer to the plus-address comes to the same ticket."""
+    house, _ = behind
+    house.bring(mail())
+    (told,) = house.mails_to(ADA)
+    address = str(told["Reply-To"]).rpartition("<")[2].rstrip(">")
+    assert address.startswith("help+")
+    house.bring(reply(told, "It works again.", sender="Ada <ada@example.com>"), to=address)
+    house.wait_until(lambda: len(house.ticket(1)["messages"]) >= 2, "the answer to be on the ticket")
+    assert tickets(house) == 1
+
+
+@pytest.mark.covers("must:postfix-tools", "E83")
+def test_what_postfix_kept_while_the_desk_was_away_comes_afterwards_and_once(behind: tuple[Behind, Postfix]) -> None:
+    house, server = behind
+    house.stop()
+    postfix.bring(f"127.0.0.1:{server.port}", "-s", "4", "-m", "40", "-l", "3000", "-f", ADA, "-t", HELP)
+    house.wait_until(lambda: server.deferred() == 40, "all to be kept")
+    house.start()
+    server.flush()
+    house.wait_until(lambda: tickets(house) == 40, "a ticket for each")
+    house.wait_until(lambda: server.deferred() == 0, "nothing to be kept any more")
+    house.settle()
+    assert tickets(house) == 40
+
+
+@pytest.mark.covers("must:postfix-tools")
+def test_what_postfix_cannot_deliver_comes_back_to_its_ticket(behind: tuple[Behind, Postfix]) -> None:
+    house, _ = behind
+    house.sink.refuse[ADA] = "550 5.1.1 No such user"
+    house.bring(mail())
+    house.wait_until(lambda: "bounced" in house.audit(1), "the report")
+    assert tickets(house) == 1
 
 
 @pytest.mark.covers("must:postfix-tools")
