@@ -237,7 +237,7 @@ def test_a_bounce_from_nobody_or_in_8_bits_is_read_all_the_same(caplog: pytest.L
 
 def test_a_bounce_of_nothing_but_lines_is_read_in_bearable_time() -> None:
     """The library asks each of its patterns about each line: half a megabyte of them took it ten seconds."""
-    head = b"From: MAILER-DAEMON@mx.example.com\nSubject: Undelivered Mail Returned to Sender\n\n<joe@example.com>: 5.1.1\n"
+    head = b"From: MAILER-DAEMON@mx.example.com\nSubject: failure notice\n\n<joe@example.com>: 5.1.1\n"
     began = time.process_time()
     mail = PARSER.mail(head + b"\n" * 450_000)
     assert time.process_time() - began < 2
