@@ -101,8 +101,8 @@ class MailParser(Struct, frozen=True):
         """`Channel.parse`. Raises Unparseable for an empty payload only."""
         if not raw.payload.strip():
             raise Unparseable("the mail is empty")
-        over_limit = self.settings.max_size if 0 < self.settings.max_size < len(raw.payload) else 0
-        payload = raw.payload[:_READ_OF_LARGE] if over_limit else raw.payload
+        too_large = 0 < self.settings.max_size < len(raw.payload)
+        payload = raw.payload[:_READ_OF_LARGE] if too_large else raw.payload
         mail = self.mail(payload, raw.meta, received_at=raw.received_at)
         return Incoming(
             kind=mail.kind,
@@ -128,8 +128,8 @@ class MailParser(Struct, frozen=True):
             bounces=mail.bounces,
             suspicion=mail.suspicion,
             refused_files=mail.refused_files,
-            over_limit=over_limit,
-            attachments=() if over_limit else mail.attachments,
+            too_large=too_large,
+            attachments=() if too_large else mail.attachments,
             problems=mail.problems,
         )
 
