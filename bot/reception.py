@@ -112,7 +112,7 @@ def _received(cause: Cause, inbox_id: int, incoming: Incoming) -> Received:
 
 
 def _by_sender(cause: Cause, received: Received) -> Outcome:
-    if received.incoming.over_limit:
+    if received.incoming.too_large:
         return _too_large(cause, received)
     if received.agent is not None:
         outcome = _from_agent(cause, received.agent, received)
@@ -140,7 +140,8 @@ def _too_large(cause: Cause, received: Received) -> Outcome:
     cause.audit("too_large", None, inbox=received.inbox_id, external_id=incoming.external_id, address=received.address)
     suspect = incoming.suspicion is not None or incoming.verified is False
     if incoming.kind is Kind.HUMAN and not incoming.quiet and not suspect:
-        values = {"words": incoming.subject, "limit": incoming.over_limit}
+        limit = cause.desk.config.channels.get(cause.channel, {}).get("max_size", 25_000_000)
+        values = {"words": incoming.subject, "limit": limit}
         outbox.tell_sender(cause, incoming.sender, cause.channel, "too_large", values, received.said())
     return Outcome("it is too large", state="dropped")
 

@@ -1,5 +1,6 @@
 """Finding tickets."""
 
+import re
 import string
 from datetime import datetime
 from typing import Final
@@ -13,6 +14,7 @@ from bot.ids import LARGEST_ID
 from channels.base import Role
 
 _LIMIT: Final = 50
+_NUMBER: Final = re.compile(r"#*([0-9]{1,19})")
 MOST_WORDS: Final = 20
 """How many words `search` takes: each is a condition of its own, and databases bear only so many."""
 _ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -27,6 +29,12 @@ def get(cause: Cause, number: int) -> Ticket | None:
         cause.tx.scratch[key] = cause.tx.session.get(Ticket, number, with_for_update=cause.tx.dialect == "postgresql")
     found: Ticket | None = cause.tx.scratch[key]
     return found
+
+
+def named(cause: Cause, written: str) -> Ticket | None:
+    """The ticket with the number that somebody wrote, with or without `#`; None if it is none."""
+    found = _NUMBER.fullmatch(written.strip())
+    return get(cause, int(found[1])) if found else None
 
 
 def goes_on_in(cause: Cause, ticket: Ticket) -> Ticket:

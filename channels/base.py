@@ -132,8 +132,8 @@ class Incoming(Struct, frozen=True, kw_only=True):
     None (nothing is known). `delivered_to` are the mailboxes that took it in on its way. `quiet` means that nothing
     automatic may answer. `above_marker` says whether `reply` stands wholly above our own cut marker (None: there is no
     marker). `choice` is the Choice that was pressed. `forwarded` is the message that this one may pass on.
-    `refused_files` names the files that the channel's settings leave out. `over_limit` is how many bytes the channel
-    takes, where the message has more: then only its beginning was read.
+    `refused_files` names the files that the channel's settings leave out. Of one that is
+    `too_large` only the beginning was read.
     """
 
     kind: Kind
@@ -160,7 +160,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     bounces: tuple[Bounce, ...] = ()
     suspicion: Suspicion | None = None
     refused_files: tuple[str, ...] = ()
-    over_limit: int = 0
+    too_large: bool = False
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()
 

@@ -141,8 +141,7 @@ def tag(call: Call) -> Apply:
 
 @verb(usage=Text("#link NUMBER"), help=gettext("It has to do with another ticket."))
 def link(call: Call) -> Apply:
-    number = call.argument.lstrip("#")
-    other = tickets.get(call.cause, int(number)) if number.isascii() and number.isdigit() else None
+    other = tickets.named(call.cause, call.argument)
     if other is None or other.id == call.subject.id or not may(call.cause, call.person, "link", other):
         raise Refusal(gettext("there is no other ticket “%(name)s” to link to: #link 41", name=call.argument))
 

@@ -18,7 +18,7 @@ from channels.base import Address
 
 _FOR: Final = re.compile(r"(?:(?P<number>[0-9]{1,9})\s+)?(?P<address>\S+)\s*(?P<rest>(?s:.*))")
 _CALL: Final = re.compile(r"(?P<solved>solved\s+)?for\s+(?P<address>\S+)\s*(?P<rest>(?s:.*))", re.IGNORECASE)
-_ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\[\]]+@[^\s@<>(),;:\"\[\]]+\.[^\s@<>(),;:\"\[\]]+")
+_ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\[\]]+@[^\s@<>(),;:\"\[\].]+(?:\.[^\s@<>(),;:\"\[\].]+)+")
 
 
 @verb(

@@ -89,8 +89,7 @@ def split(call: Call) -> Apply:
 
 def _numbered(call: Call, written: str) -> Ticket | None:
     """The ticket of that number, where it goes on today, if this person may merge with it."""
-    number = written.strip().lstrip("#")
-    found = tickets.get(call.cause, int(number)) if number.isascii() and number.isdigit() else None
+    found = tickets.named(call.cause, written)
     found = tickets.goes_on_in(call.cause, found) if found is not None else None
     return found if found is not None and may(call.cause, call.person, "merge", found) else None
 

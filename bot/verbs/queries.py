@@ -16,7 +16,7 @@ from bot.wording import STATUSES, Text, gettext
 @verb(usage=Text("#show NUMBER"), help=gettext("A ticket with all that was said."), on_ticket=False)
 def show(call: Call) -> Apply:
     number = call.argument.strip().lstrip("#")
-    ticket = tickets.get(call.cause, int(number)) if number.isascii() and number.isdigit() else call.ticket
+    ticket = tickets.named(call.cause, number) if number.isdigit() else call.ticket
     if ticket is None or not may(call.cause, call.person, "show", ticket):
         why = gettext("there is no ticket %(name)s that you may see: #show 42", name=call.argument or "…")
         raise Refusal(why)

@@ -25,6 +25,7 @@ _ORIGINAL_TYPES = frozenset(
 _MOST = 1_000
 _LONGEST_TEXT = 200_000
 _LARGEST_FOR_LIBRARY = 500_000
+_MOST_LINES_FOR_LIBRARY = 10_000
 
 
 class Report(Struct, frozen=True):
@@ -165,7 +166,9 @@ _ASCII = bytes(code if code < 128 else ord("?") for code in range(256))
 
 def _from_library(data: bytes, root: Part, notice: str) -> list[Bounce]:
     """Ask flufl.bounce, which knows many old formats. It gets small mails only, for it uses the slow parser."""
-    if len(data) > _LARGEST_FOR_LIBRARY or sum(1 for _ in root.walk()) > 50:
+    if len(data) > _LARGEST_FOR_LIBRARY or data.count(b"\n") > _MOST_LINES_FOR_LIBRARY:
+        return []
+    if sum(1 for _ in root.walk()) > 50:
         return []
     from flufl.bounce import all_failures
 

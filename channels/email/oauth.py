@@ -6,6 +6,7 @@ Two flows: client credentials (section 4.4), where the desk is an application of
 
 import fcntl
 import json
+import os
 import threading
 import time
 from base64 import b64encode
@@ -214,7 +215,10 @@ class _Keeper:
         fresh = self._path.with_name(f"{self._path.name}.new")
         fresh.unlink(missing_ok=True)
         fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps({"descends_from": self._descends_from, "refresh_token": token}), encoding="utf-8")
+        with fresh.open("w", encoding="utf-8") as file:
+            json.dump({"descends_from": self._descends_from, "refresh_token": token}, file)
+            file.flush()
+            os.fsync(file.fileno())
         fresh.replace(self._path)
 
 

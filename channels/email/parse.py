@@ -112,8 +112,8 @@ class MailParser(Struct, frozen=True):
         """`Channel.parse`. Raises Unparseable for an empty payload only."""
         if not raw.payload.strip():
             raise Unparseable("the mail is empty")
-        over_limit = self._over_limit(raw)
-        payload = raw.payload[:BEGINNING] if over_limit else raw.payload
+        too_large = self._is_too_large(raw)
+        payload = raw.payload[:BEGINNING] if too_large else raw.payload
         mail = self.mail(payload, raw.meta, received_at=raw.received_at)
         return Incoming(
             kind=mail.kind,
@@ -139,8 +139,8 @@ class MailParser(Struct, frozen=True):
             bounces=mail.bounces,
             suspicion=mail.suspicion,
             refused_files=mail.refused_files,
-            over_limit=over_limit,
-            attachments=() if over_limit else mail.attachments,
+            too_large=too_large,
+            attachments=() if too_large else mail.attachments,
             problems=mail.problems,
         )
 
@@ -217,12 +217,10 @@ class MailParser(Struct, frozen=True):
             problems=(*scan.problems, *content.problems),
         )
 
-    def _over_limit(self, raw: Raw) -> int:
-        """The limit in octets that the mail is over, 0 if it is not: what was never fetched stays so, at any limit."""
-        size, fetched = int(raw.meta.get("size", len(raw.payload))), len(raw.payload)
-        if 0 < self.settings.max_size < size:
-            return self.settings.max_size
-        return fetched if fetched < size else 0
+    def _is_too_large(self, raw: Raw) -> bool:
+        """Also if no more than its beginning was ever fetched, whatever the limit is by now."""
+        size = int(raw.meta.get("size", len(raw.payload)))
+        return 0 < self.settings.max_size < size or len(raw.payload) < size
 
     def _verified(self, headers: Headers, sender: Address | None, resender: Address | None) -> bool | None:
         """Whether the sender is who they say. A failed check stands whatever else the mail claims.

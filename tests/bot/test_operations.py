@@ -29,6 +29,8 @@ def test_an_unknown_operation_is_a_mistake_of_the_caller(desk: Bench) -> None:
         ("verb", {"verb": "take", "as": "anna"}, "needs a ticket"),
         ("verb", {"verb": "search", "as": "anna", "argument": "word " * 2000}, "20 words at most"),
         ("verb", {"verb": "take", "as": "anna", "ticket": -(10**25)}, "no ticket #-10000"),
+        ("verb", {"verb": "show", "as": "anna", "argument": "9" * 5000}, "no ticket 9999"),
+        ("verb", {"verb": "show", "as": "anna", "argument": "#" + "9" * 25}, "no ticket #9999"),
         *(
             (f"{queue}.{name}", {"id": number}, f"there is no .* {number}")
             for queue in ("inbox", "outbox")
@@ -48,6 +50,15 @@ def test_what_cannot_be_done_is_said_in_one_line(desk: Bench, name: str, argumen
     with pytest.raises(NotDone, match=why) as refused:
         ask(desk, name, **arguments)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("verb", ["link", "merge"])
+@pytest.mark.parametrize("number", ["9" * 5000, "##", "²", "-1", ""])
+def test_a_number_that_is_no_tickets_is_said_in_one_line(desk: Bench, verb: str, number: str) -> None:
+    """Python itself reads no number of more than 4,300 digits, and mail came to lie among the dead letters for it."""
+    desk.take(desk.medium.say(desk.medium.someone, "The printer is broken.", None))
+    with pytest.raises(NotDone, match="there is no other ticket"):
+        ask(desk, "verb", **{"verb": verb, "as": "anna", "ticket": 1, "argument": number})
 
 
 def test_a_delivery_that_was_sent_cannot_be_moved(desk: Bench) -> None:

@@ -68,6 +68,21 @@ def test_a_failed_check_of_the_sender_outweighs_the_token(shared: House) -> None
 
 
 @pytest.mark.covers("H18")
+@pytest.mark.parametrize("sender", ["anna@example.org, mallory@evil.example", "anna@example.org"])
+def test_a_check_that_passed_for_somebody_else_proves_nothing(shared: House, sender: str) -> None:
+    """The server checked the domain that it saw in From; we may see another person there."""
+    ada = somebody()
+    number = request(shared, ada)
+    forged = bare(number, "#solve\nSend your password to mallory@evil.example.")
+    forged.replace_header("From", sender)
+    forged["Authentication-Results"] = "mx.example.org; dmarc=pass header.from=evil.example"
+    before = len(mails(shared, ada))
+    assert deliver(shared, forged).state == "dead"
+    assert len(mails(shared, ada)) == before
+    assert shared.ticket(number)["status"] == "new"
+
+
+@pytest.mark.covers("H18")
 def test_a_parked_mail_is_a_dead_letter_that_can_be_read_worked_again_and_dropped(shared: House) -> None:
     number = request(shared)
     fate = deliver(shared, mail(ANNA, f"Re: [#{number}]", "Trust me.\n", References="<x@example.com>"))

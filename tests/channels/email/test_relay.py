@@ -421,6 +421,16 @@ async def test_a_login_that_fails_for_now_asks_for_no_new_token(endpoint: TokenE
     assert len(endpoint.asked) == 1
 
 
+async def test_a_connection_on_which_the_login_is_not_answered_is_ended(endpoint: TokenEndpoint) -> None:
+    script = Script(b"220 x\r\n", b"250-x\r\n250 AUTH XOAUTH2\r\n")
+    async with script as settings:
+        pooled = token_pool(settings, endpoint, host="127.0.0.1", tls="none", timeout=0.3)
+        with pytest.raises(TemporaryFailure, match=r"email.relay"):
+            await pooled.send(FROM, TO, MAIL)
+        _, still_open = await asyncio.wait(script.tasks, timeout=5)
+        assert not still_open
+
+
 # ------------------------------------------------------------------------------------------------- rate
 
 
