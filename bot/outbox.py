@@ -91,7 +91,7 @@ def _copy_to_watchers(cause: Cause, ticket: Ticket, notice: str, what: Said, mes
 
 def ask_vendor(cause: Cause, ticket: Ticket, vendor: Person, address: str, what: Said, message_id: int) -> None:
     """Queue an agent's words for a vendor: nothing of the ticket but its number goes with them."""
-    language = vendor.language or cause.desk.config.desk.language
+    language = vendor.language or what.language or cause.desk.config.desk.language
     rendered = notices.render(
         "vendor_question",
         language=language,

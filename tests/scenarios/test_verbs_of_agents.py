@@ -481,6 +481,8 @@ def test_a_vendor_is_asked_and_sees_only_the_agents_words(shared: House) -> None
     ada, vendor = somebody(), somebody("Printer Co")
     number = asked_vendor(shared, ada, vendor)
     assert shared.ticket(number)["status"] == "waiting_vendor"
+    shown = shared.verb("show", argument=str(number))["lines"]
+    assert any("Anna Weber (internal): What does E 41 mean?" in line for line in shown)
     (question,) = mails(shared, vendor)
     assert "What does E 41 mean?" in text_of(question)
     assert f"[#{number}]" in str(question["Subject"])
@@ -502,6 +504,14 @@ def test_a_vendor_is_asked_and_sees_only_the_agents_words(shared: House) -> None
     assert len(mails(shared, vendor)) == 1
     with pytest.raises(NotDone, match="no answer of a vendor"):
         shared.verb("share", number)
+
+
+@pytest.mark.covers("H17", "H19")
+def test_a_vendor_is_greeted_in_the_language_of_the_question(shared: House) -> None:
+    vendor = somebody("Drucker AG")
+    words = "Guten Tag, was bedeutet die Meldung E 41, die unser Drucker seit heute Morgen zeigt?"
+    asked_vendor(shared, somebody(), vendor, words)
+    assert "Freundliche Grüße" in text_of(last_mail(shared, vendor))
 
 
 @pytest.mark.covers("H19")
@@ -546,7 +556,7 @@ def test_a_shared_answer_is_told_apart_from_the_agents_words(shared: House) -> N
     number = asked_vendor(shared, ada, vendor)
     deliver(shared, reply(last_mail(shared, vendor), "Dear Anna,\n\nreplace the *drum*.", sender=vendor))
     told = text_of(last_mail(shared, ANNA, number)).replace("\r\n", "\n")
-    assert f"({address_of(vendor)}) answered your question about #{number}" in told
+    assert f"({address_of(vendor)}) answered our question about #{number}" in told
     assert "Ada Lovelace has not seen this" in told
     writes(shared, ANNA, number, "#share\nHere is what they say.")
     words = text_of(last_mail(shared, ada, number)).replace("\r\n", "\n")
