@@ -302,6 +302,20 @@ def test_who_comes_back_early_owns_their_tickets_again(house: House) -> None:
     assert house.ticket(number)["owner"] == "Anna Weber"
 
 
+@pytest.mark.covers("H7")
+def test_a_stand_in_who_goes_away_too_passes_on_what_is_not_theirs(house: House) -> None:
+    number = request(house)
+    writes(house, ANNA, number, "#take")
+    now = house.clock()
+    for handle, days in (("anna", 3), ("lea", 2)):
+        house.verb("away", argument=f"until {now + timedelta(days=days):%Y-%m-%d}", who=handle)
+    assert house.ticket(number)["owner"] == "Ben Koch"
+    house.verb("back", who="lea")
+    assert house.ticket(number)["owner"] == "Ben Koch", "it was Anna's and not hers"
+    house.verb("back")
+    assert house.ticket(number)["owner"] == "Anna Weber"
+
+
 def test_where_nobody_else_is_there_the_owner_stays(house: House) -> None:
     number = request(house)
     for handle in ("lea", "ben", "anna"):
