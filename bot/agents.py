@@ -130,7 +130,9 @@ def refuse_unclear(cause: Cause, agent: Agent, ticket: Ticket | None, request: R
 def refuse(cause: Cause, agent: Agent, ticket: Ticket | None, asked: list[str], reason: Text) -> None:
     """Tell an agent why nothing of what they `asked` was done."""
     cause.audit("refused", ticket.id if ticket else None, asked=asked, why=str(reason))
-    known = verbs.registry().values()
+    registry = verbs.registry()
+    named = {name.removeprefix("#") for name in asked}
+    known = [registry[name] for name in sorted(named)] if named and named <= registry.keys() else registry.values()
     usage = [Text("%(usage)s — %(help)s", {"usage": verb.usage, "help": verb.help}) for verb in known]
     outbox.tell_agent(
         cause,

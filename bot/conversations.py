@@ -60,7 +60,7 @@ def of_requester(cause: Cause, ticket: Ticket) -> Conversation:
 def of_watchers(cause: Cause, ticket: Ticket, channel: str) -> Conversation:
     """The conversation with those in copy, in the thread that the requester has; begun when first needed."""
     found = find(cause, ticket.id, Role.WATCHER, channel) or start(cause, ticket, Role.WATCHER, channel)
-    found.references = list(of_requester(cause, ticket).references)
+    found.references = list(of_requester(cause, ticket).references) or found.references
     return found
 
 
@@ -82,9 +82,8 @@ def with_vendor(cause: Cause, ticket: Ticket, person_id: int) -> Conversation:
     """The conversation with one vendor, begun when first needed: it shows nothing of any other thread."""
     found = of_vendor(cause, ticket.id, person_id)
     if found is None:
-        found = Conversation(
-            id=new_id(), ticket_id=ticket.id, channel="email", role=Role.VENDOR, references=[], person_id=person_id
-        )
+        found = Conversation(id=new_id(), ticket_id=ticket.id, channel="email", role=Role.VENDOR, person_id=person_id)
+        found.references = [root(cause, ticket, person_id)]
         cause.tx.add(found)
         cause.tx.note_fresh(("vendors of", ticket.id))
     return found
@@ -105,6 +104,17 @@ def of_desk(cause: Cause, ticket: Ticket, channel: str) -> Conversation:
     """
     found = find(cause, ticket.id, Role.DESK, channel)
     if found is None:
-        root = f"ticket-{ticket.id}.{ticket.created_at:%Y%m%d%H%M%S}@{cause.desk.config.desk.domain}"
-        found = start(cause, ticket, Role.DESK, channel, references=(root,))
+        found = start(cause, ticket, Role.DESK, channel, references=(_root(cause, ticket, "ticket"),))
     return found
+
+
+def root(cause: Cause, ticket: Ticket, person_id: int) -> str:
+    """The root of a thread that the desk begins with somebody outside, which no message carries.
+
+    It differs from person to person: those whom a ticket was passed between see nothing of each other's threads.
+    """
+    return _root(cause, ticket, f"request-{person_id:x}")
+
+
+def _root(cause: Cause, ticket: Ticket, name: str) -> str:
+    return f"{name}-{ticket.id}.{ticket.created_at:%Y%m%d%H%M%S}@{cause.desk.config.desk.domain}"

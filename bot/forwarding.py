@@ -3,7 +3,7 @@
 import msgspec
 
 from bot import agents, lifecycle, messages, outbox, people, verbs, watchers
-from bot.cause import Cause
+from bot.cause import Actor, Cause
 from bot.db.models import Ticket
 from bot.directory import Agent
 from bot.verbs import Refusal, Request
@@ -45,6 +45,8 @@ def take_on(cause: Cause, agent: Agent, incoming: Incoming, inbox_id: int, chann
         agents.refuse(cause, agent, None, ["#for"], refusal.text)
         return None
     requester = people.meet(cause.tx, channel, sender)
+    if requester.id == agent.person_id:
+        cause.actor = Actor(role="requester", name=agent.name, person_id=agent.person_id)
     what = msgspec.structs.replace(
         messages.from_incoming(incoming, inbox_id),
         words=forwarded.text or incoming.text,

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from bot import people, tickets
 from bot.cause import Cause
 from bot.db.models import Message, Person, Ticket
+from bot.markup import unmarked
 from bot.messages import shortened
 from channels.base import Role
 
@@ -33,7 +34,7 @@ def _entries(cause: Cause, numbers: list[int]) -> list[dict[str, Any]]:
         {
             "author": name or _address(cause, message) or cause.desk.config.desk.name,
             "at": message.at,
-            "words": shortened(message.words),
+            "words": shortened(unmarked(message.words) if message.kind == "notice" else message.words),
             "kind": message.kind,
             "channel": message.channel,
             "internal": message.kind == "note" or message.role == Role.DESK,

@@ -60,9 +60,10 @@ def open_ticket(
     cause.tx.add(ticket)
     cause.tx.scratch["tags", ticket.id] = []
     cause.tx.scratch["ticket", ticket.id] = ticket
-    conversation = conversations.start(
-        cause, ticket, Role.REQUESTER, channel, references=what.references[-conversations.REFERENCES_KEPT :]
-    )
+    thread = what.references[-conversations.REFERENCES_KEPT :]
+    if not thread and channel == "email":
+        thread = (conversations.root(cause, ticket, requester.id),)
+    conversation = conversations.start(cause, ticket, Role.REQUESTER, channel, references=thread)
     cause.tx.scratch["requester conversation", ticket.id] = conversation
     _begin_span(cause, ticket)
     messages.record(cause, ticket, conversation, what, author=requester.id)
@@ -231,7 +232,8 @@ def set_requester(cause: Cause, ticket: Ticket, person: Person) -> None:
     if ticket.owner_id == person.id:
         ticket.owner_id = _duty_owner(cause, ticket.team, person.id)
     conversation = conversations.of_requester(cause, ticket)
-    conversation.channel, conversation.thread, conversation.references = "email", "", []
+    conversation.channel, conversation.thread = "email", ""
+    conversation.references = [conversations.root(cause, ticket, person.id)]
     cause.audit("requester", ticket.id, before=_name(cause, before), after=person.name)
 
 

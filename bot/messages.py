@@ -11,6 +11,7 @@ from bot.cause import Cause
 from bot.db.models import Blob, Conversation, File, Message, Ticket
 from bot.db.tx import Tx
 from bot.ids import new_id
+from bot.markup import Md
 from channels.base import Attachment, Incoming, Kind
 from rules.facts import MAX_TEXT, MessageFacts, MessageKind
 from rules.thanks import is_thanks
@@ -41,7 +42,8 @@ class Said(Struct, frozen=True, kw_only=True):
     """What somebody said, wherever: `words` are the new ones, `text` is everything that came with them.
 
     `references` are the ids of the conversation on its platform up to and with this message, oldest first.
-    `refused_files` names the files that came with it and were left out.
+    `refused_files` names the files that came with it and were left out. `markdown` says the words where they are more
+    than words, such as somebody else's in a quote.
     """
 
     words: str
@@ -59,6 +61,7 @@ class Said(Struct, frozen=True, kw_only=True):
     inbox_id: int | None = None
     references: tuple[str, ...] = ()
     refused_files: tuple[str, ...] = ()
+    markdown: Md | None = None
 
 
 def words_only(words: str, *, files: tuple[Attachment, ...] = ()) -> Said:

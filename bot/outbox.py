@@ -62,19 +62,27 @@ def say_words(cause: Cause, ticket: Ticket, notice: str, what: Said, message_id:
     if recipient is None:
         cause.audit("not_notified", ticket.id, notice=notice)
         return False
-    outgoing = _dress(cause, ticket, notice, {"words": what.words}, files=what.files)
+    outgoing = _dress(cause, ticket, notice, {"words": what.markdown or what.words}, files=what.files)
     _enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id, speaker=cause.actor.name)
     _copy_to_watchers(cause, ticket, notice, what, message_id)
     return True
 
 
 def _copy_to_watchers(cause: Cause, ticket: Ticket, notice: str, what: Said, message_id: int) -> None:
-    """Each of those in copy gets what the requester gets, as a mail of their own."""
+    """Each of those in copy gets the words that the requester gets, as a mail of their own.
+
+    Nothing is asked of them, and their answer does not open it again.
+    """
+    notice = "answer" if notice == "question" else notice
     for person in watchers.of(cause, ticket):
         identity = people.address_of(cause.tx, person.id, "email")
         if identity is None or people.undeliverable(identity, cause.now):
             continue
-        values = {"words": what.words, "recipient": person_values(person, identity.address)}
+        values = {
+            "words": what.markdown or what.words,
+            "recipient": person_values(person, identity.address),
+            "in_copy": True,
+        }
         outgoing = _dress(cause, ticket, notice, values, files=what.files)
         conversation = conversations.of_watchers(cause, ticket, "email")
         recipient = Recipient(person.id, Address(identity.address, person.name), "email", conversation)
@@ -83,7 +91,7 @@ def _copy_to_watchers(cause: Cause, ticket: Ticket, notice: str, what: Said, mes
 
 def ask_vendor(cause: Cause, ticket: Ticket, vendor: Person, address: str, what: Said, message_id: int) -> None:
     """Queue an agent's words for a vendor: nothing of the ticket but its number goes with them."""
-    language = vendor.language or cause.desk.config.desk.language
+    language = vendor.language or what.language or cause.desk.config.desk.language
     rendered = notices.render(
         "vendor_question",
         language=language,

@@ -1,6 +1,6 @@
 """While an agent is away somebody else answers for the tickets they own, and gives them back after that."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,15 +19,18 @@ def begin(cause: Cause, agent: Agent, until: datetime) -> dict[Agent, list[Ticke
     """An agent is away until that moment. Returns the tickets that others own meanwhile, by who does.
 
     The lead of the ticket's team, or of the agent's, else whoever is on duty; where nobody is there the owner stays.
+    What the agent owns in the place of somebody else is that one's to get back.
     """
     absence.begin(cause, people.person(cause.tx, agent.person_id), until)
     kept = _planned(cause, agent.person_id)
     moved: dict[Agent, list[Ticket]] = {}
     for ticket in _owned(cause, agent.person_id):
         other = _in_their_place(cause, agent, ticket)
-        if other is not None:
-            lifecycle.set_owner(cause, ticket, other.person_id, why=f"{agent.name} is away")
-            moved.setdefault(other, []).append(ticket)
+        if other is None:
+            continue
+        lifecycle.set_owner(cause, ticket, other.person_id, why=f"{agent.name} is away")
+        moved.setdefault(other, []).append(ticket)
+        if not _passed_on(cause, ticket, agent.person_id, other.person_id):
             kept[str(ticket.id)] = other.person_id
     if kept:
         jobs.schedule(cause, COME_BACK, until, {"agent": agent.person_id, "tickets": kept})
@@ -68,11 +71,25 @@ def _in_their_place(cause: Cause, agent: Agent, ticket: Ticket) -> Agent | None:
 
 def _planned(cause: Cause, person_id: int) -> dict[str, int]:
     """The tickets of an agent that others own already, by number, with who does; no job gives them back any more."""
-    cause.tx.flush()
-    planned = select(Job).where(is_one_of(Job.state, "waiting"), Job.kind == COME_BACK)
     kept: dict[str, int] = {}
-    for job in cause.tx.session.scalars(planned).all():
+    for job in _waiting(cause):
         if job.arguments["agent"] == person_id:
             kept |= job.arguments["tickets"]
             job.state = "done"
     return kept
+
+
+def _passed_on(cause: Cause, ticket: Ticket, before: int, after: int) -> bool:
+    """Note who stands in now, if `before` stood in too; False if the ticket was their own."""
+    for job in _waiting(cause):
+        owned = job.arguments["tickets"]
+        if owned.get(str(ticket.id)) == before:
+            job.arguments = job.arguments | {"tickets": owned | {str(ticket.id): after}}
+            return True
+    return False
+
+
+def _waiting(cause: Cause) -> Sequence[Job]:
+    cause.tx.flush()
+    planned = select(Job).where(is_one_of(Job.state, "waiting"), Job.kind == COME_BACK)
+    return cause.tx.session.scalars(planned).all()

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import select
 
-from bot import conversations, lifecycle, messages, outbox
+from bot import conversations, lifecycle, messages, notices, outbox, people
 from bot.cause import Cause
 from bot.db.models import Conversation, File, Message, Person, Ticket
 from bot.events import raise_event
+from bot.markup import Md, escape, plain, quote
 from bot.messages import Said
+from bot.wording import gettext
 from channels.base import Attachment, Kind, Role
 from rules.facts import Event, Status
 
@@ -41,7 +43,7 @@ def receive(
         return
     if ticket.status == Status.WAITING_VENDOR:
         lifecycle.set_status(cause, ticket, "wake")
-    raise_event(cause, Event.NOTE_ADDED, ticket, said=what, address=address)
+    raise_event(cause, Event.NOTE_ADDED, ticket, said=what, address=address, vendor=author.name or address)
 
 
 def answers(cause: Cause, *tickets: Ticket) -> list[Message]:
@@ -73,9 +75,31 @@ def share(cause: Cause, ticket: Ticket, agent: Person, shared: Sequence[Message]
         select(File).where(File.message_id.in_([answer.id for answer in shared])).order_by(File.id)
     )
     theirs = (Attachment(name=file.name, type=file.type, size=file.size, sha256=file.sha256) for file in files)
-    said = "\n\n".join(part for part in (own.words, *(answer.words for answer in shared)) if part)
-    what = Said(words=said, text=said, files=(*own.files, *theirs), inbox_id=own.inbox_id or shared[0].inbox_id)
+    quoted = [(_wrote(cause, answer, to), answer.words) for answer in shared]
+    said = [own.words, *(f"{wrote}\n\n{_with_marks(words)}" for wrote, words in quoted)]
+    shown = [plain(own.words), *(f"{escape(wrote)}\n\n{quote(words)}" for wrote, words in quoted)]
+    text = "\n\n".join(part for part in said if part)
+    what = Said(
+        words=text,
+        text=text,
+        markdown=Md("\n\n".join(part for part in shown if part)),
+        files=(*own.files, *theirs),
+        inbox_id=own.inbox_id or shared[0].inbox_id,
+    )
     for answer in shared:
         answer.flags = [*answer.flags, _SHARED]
         cause.audit("vendor_shared", ticket.id, message=answer.id)
     lifecycle.answer(cause, ticket, agent, what, to=to)
+
+
+def _wrote(cause: Cause, answer: Message, to: Ticket) -> str:
+    """Who wrote it, in the language of the requester of `to`."""
+    author = people.person(cause.tx, answer.author_id) if answer.author_id is not None else None
+    identity = people.address_of(cause.tx, author.id, "email") if author else None
+    name = (author.name if author else "") or (identity.address if identity else "")
+    language = people.person(cause.tx, to.requester_id).language or to.language
+    return notices.said(gettext("%(name)s wrote:", name=name), language)
+
+
+def _with_marks(words: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in words.splitlines())

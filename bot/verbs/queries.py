@@ -57,13 +57,18 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
         said = history.whole(call.cause, ticket)
     else:
         said = [entry for entry in history.entries(call.cause, ticket) if not entry["internal"]]
-    lines = tuple(f"{entry['at']:%d %b %H:%M} {entry['author']}: {entry['words']}" for entry in said)
+    lines = tuple(_line(entry) for entry in said)
     data = ticket_data(call, ticket) | {
         "messages": [{name: entry[name] for name in ("author", "at", "kind", "channel", "words")} for entry in said]
     }
     shown = Shown(notice="ticket_show", values=_card(call.cause, ticket, said), ticket=ticket) if internal else None
     values = {"number": ticket.id, "subject": ticket.subject, "status": STATUSES[ticket.status]}
     return Reply(title=Text("#%(number)s %(subject)s (%(status)s)", values), lines=lines, data=data, shown=shown)
+
+
+def _line(entry: dict[str, Any]) -> str:
+    author = f"{entry['author']} (internal)" if entry["internal"] else entry["author"]
+    return f"{entry['at']:%d %b %H:%M} {author}: {entry['words']}"
 
 
 def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]]) -> dict[str, Any]:

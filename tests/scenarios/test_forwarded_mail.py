@@ -237,6 +237,8 @@ def test_a_name_that_says_too_little_leaves_it_the_agents_who_is_told(shared: Ho
     assert shared.ticket(fate.ticket)["requester"] == "Anna Weber"
     told = [message for message in mails(shared, ANNA, fate.ticket) if "own request" in str(message["Subject"])]
     assert "#for someone@example.org" in text_of(told[-1])
+    acknowledged = [text_of(one) for one in mails(shared, ANNA, fate.ticket) if "Thank you" in text_of(one)]
+    assert all("Anna Weber" not in text for text in acknowledged), "it is not signed by who asked"
     grace = somebody("Grace Hopper")
     deliver(shared, reply(told[-1], f"#for {address_of(grace)}", sender=ANNA))
     shared.verb("answer", fate.ticket, "Which screen?", who="ben")

@@ -302,6 +302,20 @@ def test_who_comes_back_early_owns_their_tickets_again(house: House) -> None:
     assert house.ticket(number)["owner"] == "Anna Weber"
 
 
+@pytest.mark.covers("H7")
+def test_a_stand_in_who_goes_away_too_passes_on_what_is_not_theirs(house: House) -> None:
+    number = request(house)
+    writes(house, ANNA, number, "#take")
+    now = house.clock()
+    for handle, days in (("anna", 3), ("lea", 2)):
+        house.verb("away", argument=f"until {now + timedelta(days=days):%Y-%m-%d}", who=handle)
+    assert house.ticket(number)["owner"] == "Ben Koch"
+    house.verb("back", who="lea")
+    assert house.ticket(number)["owner"] == "Ben Koch", "it was Anna's and not hers"
+    house.verb("back")
+    assert house.ticket(number)["owner"] == "Anna Weber"
+
+
 def test_where_nobody_else_is_there_the_owner_stays(house: House) -> None:
     number = request(house)
     for handle in ("lea", "ben", "anna"):
@@ -355,6 +369,21 @@ def test_somebody_in_copy_does_not_reopen(shared: House) -> None:
     writes(shared, ANNA, number, "#solve\nA new cable.")
     deliver(shared, reply(last_mail(shared, eve), "Mine is broken too.", sender=eve))
     assert shared.ticket(number)["status"] == "solved"
+
+
+@pytest.mark.covers("H11", "H17")
+def test_people_in_copy_are_asked_nothing_and_promised_nothing(shared: House) -> None:
+    ada, eve = somebody(), somebody("Eve Ecker")
+    number = request(shared, ada, Cc=eve)
+    writes(shared, ANNA, number, "#wait\nWhich one is it?")
+    assert "as soon as we have your answer" in text_of(last_mail(shared, ada))
+    assert "your answer" not in text_of(last_mail(shared, eve))
+    writes(shared, ANNA, number, "#solve\nA new cable.")
+    assert f"your request #{number}" in text_of(last_mail(shared, ada))
+    words = text_of(last_mail(shared, eve))
+    assert f"we regard request #{number}, The printer is broken, as solved" in words
+    assert "A new cable." in words
+    assert "open it again" not in words
 
 
 @pytest.mark.covers("E54")
@@ -466,6 +495,8 @@ def test_a_vendor_is_asked_and_sees_only_the_agents_words(shared: House) -> None
     ada, vendor = somebody(), somebody("Printer Co")
     number = asked_vendor(shared, ada, vendor)
     assert shared.ticket(number)["status"] == "waiting_vendor"
+    shown = shared.verb("show", argument=str(number))["lines"]
+    assert any("Anna Weber (internal): What does E 41 mean?" in line for line in shown)
     (question,) = mails(shared, vendor)
     assert "What does E 41 mean?" in text_of(question)
     assert f"[#{number}]" in str(question["Subject"])
@@ -487,6 +518,14 @@ def test_a_vendor_is_asked_and_sees_only_the_agents_words(shared: House) -> None
     assert len(mails(shared, vendor)) == 1
     with pytest.raises(NotDone, match="no answer of a vendor"):
         shared.verb("share", number)
+
+
+@pytest.mark.covers("H17", "H19")
+def test_a_vendor_is_greeted_in_the_language_of_the_question(shared: House) -> None:
+    vendor = somebody("Drucker AG")
+    words = "Guten Tag, was bedeutet die Meldung E 41, die unser Drucker seit heute Morgen zeigt?"
+    asked_vendor(shared, somebody(), vendor, words)
+    assert "Freundliche Grüße" in text_of(last_mail(shared, vendor))
 
 
 @pytest.mark.covers("H19")
@@ -538,6 +577,50 @@ def test_all_answers_of_a_vendor_are_shared_with_the_files_of_both(shared: House
     assert [file.get_content() for file in told.iter_attachments()] == [b"%PDF key", b"%PDF open", b"%PDF drum"]
     with pytest.raises(NotDone, match="no answer of a vendor"):
         shared.verb("share", number, "all")
+
+
+@pytest.mark.covers("H19")
+def test_a_shared_answer_is_told_apart_from_the_agents_words(shared: House) -> None:
+    ada, vendor = somebody(), somebody("Printer Co")
+    number = asked_vendor(shared, ada, vendor)
+    deliver(shared, reply(last_mail(shared, vendor), "Dear Anna,\n\nreplace the *drum*.", sender=vendor))
+    told = text_of(last_mail(shared, ANNA, number)).replace("\r\n", "\n")
+    assert f"({address_of(vendor)}) answered our question about #{number}" in told
+    assert "Ada Lovelace has not seen this" in told
+    writes(shared, ANNA, number, "#share\nHere is what they say.")
+    words = text_of(last_mail(shared, ada, number)).replace("\r\n", "\n")
+    assert "Here is what they say.\n\nPrinter Co wrote:\n\n> Dear Anna,\n>\n> replace the *drum*.\n" in words
+    assert "> replace the *drum*." in said(shared, number)[-1]
+
+
+@pytest.mark.covers("H19")
+def test_what_a_vendor_answers_while_the_agent_is_away_reaches_the_others(house: House) -> None:
+    ada, vendor = somebody(), somebody("Printer Co")
+    number = asked_vendor(house, ada, vendor)
+    house.verb("away", argument=f"until {house.clock() + timedelta(days=2):%Y-%m-%d}")
+    deliver(house, reply(last_mail(house, vendor), "Replace the drum.", sender=vendor))
+    assert "Replace the drum." in text_of(last_mail(house, BEN, number))
+
+
+def test_what_the_desk_begins_is_one_thread(shared: House) -> None:
+    ada, grace, vendor = somebody(), somebody("Grace Hopper"), somebody("Printer Co")
+    called = shared.verb("call", argument=f"for {address_of(grace)} No sound")["data"]["number"]
+    shared.verb("answer", called, "Is it plugged in?")
+    number = request(shared, ada)
+    roots = set()
+    for words in ("What is E 41?", "And E 42?"):
+        writes(shared, ANNA, number, f"#vendor {address_of(vendor)}\n{words}")
+    shared.settle()
+    for person in (grace, vendor):
+        first, second = mails(shared, person)
+        assert first["References"] == second["References"]
+        roots.add(str(first["References"]))
+    eve = somebody("Eve Ecker")
+    writes(shared, ANNA, number, f"#for {address_of(eve)}\nIs it on?")
+    roots.add(str(last_mail(shared, eve)["References"]))
+    assert len(roots) == 3, "and nobody sees the thread of another"
+    fate = deliver(shared, reply(last_mail(shared, eve), "It is.", sender=eve))
+    assert fate.ticket == number
 
 
 @pytest.mark.covers("H19")
