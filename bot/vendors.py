@@ -17,6 +17,7 @@ from rules.facts import Event, Status
 
 _SHARED = "shared"
 _AUTOMATIC = "automatic"
+_UNASKED = "not_on_ticket"
 
 
 def ask(cause: Cause, ticket: Ticket, agent: Person, vendor: Person, address: str, what: Said) -> None:
@@ -47,7 +48,7 @@ def receive(
 
 
 def answers(cause: Cause, *tickets: Ticket) -> list[Message]:
-    """What vendors answered on these tickets, the oldest first, without what their machines did."""
+    """What vendors answered on these tickets, the oldest first; not what machines did, or whoever was not asked."""
     numbers = [ticket.id for ticket in tickets]
     cause.tx.settle(*(("messages of", number) for number in numbers))
     found = cause.tx.session.scalars(
@@ -61,7 +62,7 @@ def answers(cause: Cause, *tickets: Ticket) -> list[Message]:
         )
         .order_by(Message.id)
     )
-    return [message for message in found if _AUTOMATIC not in message.flags]
+    return [message for message in found if not {_AUTOMATIC, _UNASKED} & set(message.flags)]
 
 
 def is_shared(answer: Message) -> bool:

@@ -543,8 +543,8 @@ def test_a_vendors_file_is_shared_with_the_answer(shared: House) -> None:
 @pytest.mark.covers("H19")
 def test_who_answers_a_vendor_unasked_is_marked(shared: House) -> None:
     """They know the vendor's mail and show no token of ours: what they write must not pass for the vendor's."""
-    vendor, other = somebody("Printer Co"), somebody("Mallory")
-    number = asked_vendor(shared, somebody(), vendor)
+    ada, vendor, other = somebody(), somebody("Printer Co"), somebody("Mallory")
+    number = asked_vendor(shared, ada, vendor)
     answer = reply(last_mail(shared, vendor), "Replace the drum.", sender=vendor)
     deliver(shared, answer)
     aside = mail(other, "Re: E 41", "No, pay us first.\n", In_Reply_To=str(answer["Message-ID"]))
@@ -553,6 +553,10 @@ def test_who_answers_a_vendor_unasked_is_marked(shared: House) -> None:
     assert (told.words, told.role, unasked.role) == ("Replace the drum.", "vendor", "vendor")
     assert "not_on_ticket" not in told.flags
     assert "not_on_ticket" in unasked.flags
+    shared.verb("share", number)
+    shared.settle()
+    assert "Replace the drum." in text_of(last_mail(shared, ada))
+    assert "pay us" not in text_of(last_mail(shared, ada))
 
 
 @pytest.mark.covers("H19")
