@@ -80,7 +80,6 @@ class Service:
                 control.remove_socket(control_socket(database))
 
     async def _work(self, store: Store, desk: Desk, journal: Journal, ready: Callable[[], None]) -> None:
-        tune()
         pace = Pace()
         desk_loop, job_loop = DeskLoop(store, desk, self.channels, pace.rushing), JobLoop(store, desk)
         process = DeskProcess(self.config, store, desk_loop, pace.rushing) if self._processes > 1 else None
@@ -150,6 +149,7 @@ def run(config: Config, ready: Callable[[Service], None]) -> None:
 
     async def main() -> None:
         service = Service(config, processes=2)
+        tune()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, service.stop)

@@ -103,9 +103,10 @@ class Frail:
 
     def __exit__(self, *_: object) -> None:
         self._leaving = True
-        if not self._ended.is_set():
+        end = time.monotonic() + PATIENCE
+        while not self._ended.wait(0.05):  # the next life may have been ordered, and not be there to be killed
             self.kill()
-        assert self._ended.wait(PATIENCE), "the service did not end"
+            assert time.monotonic() < end, "the service did not end"
         self.sink.__exit__()
 
     def kill(self) -> None:
