@@ -29,7 +29,7 @@ from bot import (
     watchers,
 )
 from bot.cause import Actor, Cause
-from bot.db.models import Person, Ticket
+from bot.db.models import Inbox, Person, Ticket
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.directory import Agent
@@ -134,7 +134,10 @@ def _released(cause: Cause, received: Received) -> Outcome:
 
 
 def _too_large(cause: Cause, received: Received) -> Outcome:
-    """E75: nothing is made of it, and its inbox row keeps it. A person who sent it is told so, once in a while."""
+    """E75: nothing is made of it; what was fetched is in its inbox row. A person who sent it is told, once in a while.
+
+    The admins are told as well: of a machine's mail nobody else would ever hear.
+    """
     incoming = received.incoming
     assert incoming.sender is not None
     cause.audit("too_large", None, inbox=received.inbox_id, external_id=incoming.external_id, address=received.address)
@@ -142,6 +145,9 @@ def _too_large(cause: Cause, received: Received) -> Outcome:
     if incoming.kind is Kind.HUMAN and not incoming.quiet and not suspect:
         values = {"words": incoming.subject, "limit": incoming.over_limit}
         outbox.tell_sender(cause, incoming.sender, cause.channel, "too_large", values, received.said())
+    mailbox = cause.tx.session.get_one(Inbox, received.inbox_id).meta.get("mailbox", cause.channel)
+    detail = f"inbox {received.inbox_id}: a mail from {received.address} is too large to be taken in; it is kept there"
+    alarms.raise_alarm(cause.tx, f"too large in {mailbox}", detail, review=alarms.REVIEW)
     return Outcome("it is too large", state="dropped")
 
 

@@ -228,6 +228,10 @@ class PermanentFailure(ChannelError):
     """Never: trying again would give the same answer."""
 
 
+class TooLarge(PermanentFailure):
+    """Never as large as this: with less in it, it may go."""
+
+
 class NoAnswer(ChannelError):
     """The connection ended after the message may have been accepted: ask `find` before sending again."""
 

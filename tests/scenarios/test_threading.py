@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.db.models import AuditEntry, Inbox, TicketLink
+from bot.errors import NotDone
 from tests.support.house import House, mail, reply, text_of
 from tests.support.story import (
     ANNA,
@@ -74,6 +75,16 @@ def test_a_number_that_is_no_tag_finds_nothing(shared: House, text: str) -> None
     ada = somebody()
     number = request(shared, ada)
     assert deliver(shared, mail(ada, text.format(number))).outcome == "opened"
+
+
+@pytest.mark.covers("E29")
+@pytest.mark.parametrize("body", ['<a href="http://shop.example/[#{}]">x</a>', '<img src="[#{}].jpg">', "See [#{}]."])
+def test_a_number_in_the_body_finds_nothing(shared: House, body: str) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    message = mail(ada, "Another thing")
+    message.add_alternative(body.format(number), subtype="html")
+    assert deliver(shared, message).outcome == "opened"
 
 
 @pytest.mark.covers("E30", "H18")
@@ -473,3 +484,19 @@ def test_an_agents_answer_without_any_token_is_not_believed(shared: House) -> No
     assert (fate.state, fate.ticket) == ("dead", number)
     assert len(mails(shared, ada)) == before
     assert "It is the cable." not in said(shared, number)
+
+
+@pytest.mark.covers("E30", "H18")
+def test_a_requesters_answer_from_another_address_is_added_flagged_and_gives_no_rights(shared: House) -> None:
+    ada, other = somebody(), somebody("Ada Athome")
+    number = request(shared, ada)
+    writes(shared, ANNA, number, "Which printer is it?")
+    fate = deliver(shared, reply(last_mail(shared, ada), "#solve\nThe blue one.", sender=other))
+    assert (fate.outcome, fate.ticket) == ("added", number)
+    assert "unverified_address" in lines(shared, number)[-1].flags
+    assert "careful" in text_of(last_mail(shared, ANNA, number)).lower()
+    assert shared.ticket(number)["status"] == "open"
+    writes(shared, ANNA, number, "Thank you.")
+    assert mails(shared, other) == [], "what is said goes to the requester's own address"
+    with pytest.raises(NotDone):
+        shared.verb("show", argument=str(number), who=address_of(other))

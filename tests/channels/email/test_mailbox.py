@@ -223,6 +223,29 @@ async def test_a_folder_that_is_gone_is_named_and_its_return_noticed(dovecot: Do
         await until(lambda: not box.source().trouble, "the trouble to be over")
 
 
+@pytest.mark.covers("bad:mailbox-deleted")
+async def test_a_folder_that_is_deleted_while_it_is_watched(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    first, second = mail("First"), mail("Second")
+    dovecot.put(user, first, folder="Help")
+    async with mailbox(desk, user, dovecot.port, folder="Help", poll=1.0) as box:
+        await desk.has(first)
+        with dovecot.session(user) as client:
+            client.delete("Help")
+        await until(lambda: box.source().trouble, "somebody to be told")
+        assert box.source().trouble.startswith("email.mailbox.folder: 'Help' cannot be opened")
+        dovecot.put(user, second, folder="Help")
+        await desk.has(first, second)
+        await until(lambda: not box.source().trouble, "the trouble to be over")
+
+
+@pytest.mark.covers("bad:mailbox-certificate")
+async def test_a_certificate_of_another_name_is_named(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    async with mailbox(desk, user, dovecot.tls_port, tls="tls", tls_ca=str(CERTIFICATE), host="127.1") as box:
+        await until(lambda: box.source().trouble, "somebody to be told")
+        assert "the certificate of 127.1 is not accepted" in box.source().trouble
+        assert "not valid for '127.1'" in box.source().trouble
+
+
 @pytest.mark.covers("must:mailbox-away")
 async def test_a_server_that_goes_away_and_comes_back(own_dovecot: Dovecot, desk: Desk, user: str) -> None:
     first, second = mail("First"), mail("Second")
