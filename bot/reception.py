@@ -37,7 +37,7 @@ from bot.matching import Match
 from bot.messages import Said
 from bot.received import NAMELESS, Outcome, Received, repeated
 from bot.seen import Seen
-from channels.base import Incoming, Kind, Role
+from channels.base import UNSUBSCRIBE, Incoming, Kind, Role
 
 
 def take_in(cause: Cause, inbox_id: int, incoming: Incoming) -> Outcome:
@@ -163,6 +163,9 @@ def _from_outside(cause: Cause, received: Received) -> Outcome:
         return _opened(cause, received, person)
     if match.role is Role.VENDOR and person.id != match.addressed.requester_id:
         return _from_vendor(cause, received, match, person)
+    if _wants_out(received, match, person):
+        watchers.remove(cause, match.addressed, person, received.address)
+        return Outcome("taken out of copy", match.ticket.id)
     if lifecycle.closed_for_good(cause, match.ticket) and incoming.kind is Kind.HUMAN:
         return _begin_anew(cause, received.said(), person, match.ticket)
     return _added(cause, received, match, person)
@@ -175,6 +178,12 @@ def _opened(cause: Cause, received: Received, person: Person) -> Outcome:
         lifecycle.also_addressed(cause, ticket, team, what)
     watchers.join(cause, ticket, received.incoming)
     return Outcome("opened", ticket.id)
+
+
+def _wants_out(received: Received, match: Match, person: Person) -> bool:
+    """Whether somebody in copy follows the List-Unsubscribe of a mail to them (RFC 2369 section 3.2)."""
+    asked = received.incoming.subject.strip().casefold() == UNSUBSCRIBE
+    return asked and match.role is Role.WATCHER and match.person_id == person.id != match.addressed.requester_id
 
 
 def _added(cause: Cause, received: Received, match: Match, person: Person) -> Outcome:

@@ -330,6 +330,8 @@ class Dividable(Protocol):
         ...
 
 
+UNSUBSCRIBE: Final = "unsubscribe"
+"""The subject of a message with which somebody in copy leaves a ticket."""
 CHECK_MARK: Final = "fl-check."
 """What the id of the thread begins with that a probe belongs to: the desk lets go of it without an alarm."""
 

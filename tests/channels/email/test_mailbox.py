@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -161,6 +162,45 @@ async def test_what_is_marked_as_deleted_is_left_alone(dovecot: Dovecot, desk: D
     dovecot.put(user, wanted)
     async with mailbox(desk, user, dovecot.port):
         await desk.has(wanted)
+
+
+@pytest.mark.covers("E84")
+async def test_what_is_asked_is_what_difficult_servers_understand(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    """Exchange refuses a CHARSET in SEARCH, and iCloud leaves RFC822 empty; fetching must mark nothing as read."""
+    sent = mail()
+    dovecot.put(user, sent)
+    with Wire(dovecot.port) as wire:
+        async with mailbox(desk, user, wire.port):
+            await desk.has(sent)
+        asked = wire.heard.upper()
+    assert b"SEARCH UNDELETED" in asked
+    assert b"CHARSET" not in asked
+    assert b"BODY.PEEK[]" in asked
+    assert b"RFC822 " not in asked
+    assert b"RFC822)" not in asked
+
+
+@pytest.mark.covers("E84")
+async def test_a_server_that_answers_for_a_part_only_is_asked_again(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    sent = [mail(str(number)) for number in range(5)]
+    dovecot.put(user, *sent)
+    one_size = re.compile(rb"(\* \d+ FETCH \(UID \d+ [^\r\n]*RFC822\.SIZE[^\r\n]*\r\n)(?:\* \d+ FETCH [^\r\n]*\r\n)+")
+    with Wire(dovecot.port) as wire:
+        wire.change = lambda data: one_size.sub(rb"\1", data)
+        async with mailbox(desk, user, wire.port):
+            await desk.has(*sent)
+    assert wire.heard.count(b"RFC822.SIZE") >= len(sent), "one size was told each time"
+
+
+@pytest.mark.covers("E86")
+async def test_after_five_refused_logins_it_waits(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    delays = Delays(first=0.01, longest=0.02, refused=600.0)
+    with Wire(dovecot.port) as wire:
+        async with mailbox(desk, user, wire.port, password="wrong", delays=delays) as box:
+            await until(lambda: wire.connections == 5, "five tries")
+            await asyncio.sleep(1)
+            assert wire.connections == 5
+            assert box.source().trouble
 
 
 async def test_more_than_one_page(dovecot: Dovecot, desk: Desk, user: str) -> None:
