@@ -172,12 +172,19 @@ def _from_outside(cause: Cause, received: Received) -> Outcome:
 
 
 def _opened(cause: Cause, received: Received, person: Person) -> Outcome:
-    what, teams = received.said(), _teams_addressed(cause.desk, received.incoming)
+    what, teams = _with_quotes(received), _teams_addressed(cause.desk, received.incoming)
     ticket = lifecycle.open_ticket(cause, person, what, channel=cause.channel, team=next(iter(teams), None))
     for team in teams[1:]:
         lifecycle.also_addressed(cause, ticket, team, what)
     watchers.join(cause, ticket, received.incoming)
     return Outcome("opened", ticket.id)
+
+
+def _with_quotes(received: Received) -> Said:
+    """E80: what is quoted in the first mail of a ticket is news to the desk, unless it is our own mail."""
+    what, incoming = received.said(), received.incoming
+    ours = received.findings.claims or not incoming.quoted
+    return what if ours else msgspec.structs.replace(what, words=incoming.text)
 
 
 def _wants_out(received: Received, match: Match, person: Person) -> bool:

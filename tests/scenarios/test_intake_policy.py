@@ -266,3 +266,16 @@ def test_a_file_without_a_word_is_a_ticket_that_can_be_named(shared: House, subj
     told = last_mail(shared, ANNA, fate.ticket)
     assert [part.get_filename() for part in told.iter_attachments()] == ["scan.png"]
     assert len(mails(shared, ada)) == 1
+
+
+@pytest.mark.covers("E80")
+def test_a_new_ticket_keeps_what_is_quoted_and_an_answer_does_not(shared: House) -> None:
+    ada = somebody()
+    colleagues = mail("Bob Byte <bob@example.com>", "Monitor", "The monitor of room 7 flickers.\n", to=ada)
+    first = reply(colleagues, "Can the desk help here?", sender=ada, to_address="help@example.org")
+    number = deliver(shared, first).ticket
+    assert number is not None
+    assert "The monitor of room 7 flickers." in text_of(last_mail(shared, ANNA, number))
+    assert "Can the desk help here?" in said(shared, number)[0]
+    deliver(shared, reply(last_mail(shared, ada), "It is urgent.", sender=ada))
+    assert said(shared, number)[-1] == "It is urgent."
