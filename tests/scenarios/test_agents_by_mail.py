@@ -229,7 +229,7 @@ def test_nothing_an_agent_quotes_reaches_the_requester(shared: House) -> None:
     number = request(shared, ada)
     writes(shared, ANNA, number, "#take")
     writes(shared, BEN, number, "#note\nThe requester is rude.")
-    writes(shared, ANNA, number, "We look into it.")
+    writes(shared, ANNA, number, "#answer\nWe look into it.")
     answer = text_of(last_mail(shared, ada))
     assert "We look into it." in answer
     assert "rude" not in answer
@@ -532,7 +532,7 @@ def test_what_an_agent_quoted_is_not_shown_in_full_to_the_requester(shared: Hous
     number = request(shared, ada)
     writes(shared, ANNA, number, "#take")
     writes(shared, BEN, number, "#note\nThe requester is rude.")
-    writes(shared, ANNA, number, "We look into it.")
+    writes(shared, ANNA, number, "#answer\nWe look into it.")
     seen = str(shared.verb("show", argument=f"{number} full", who=address_of(ada)))
     assert "We look into it." in seen
     assert "rude" not in seen

@@ -235,20 +235,50 @@ def test_an_answer_to_a_ticket_closed_lately_reopens_it(shared: House) -> None:
     assert shared.ticket(number)["status"] == "open"
 
 
-@pytest.mark.covers("E40")
-@pytest.mark.parametrize("ids", [True, False])
-def test_a_reply_to_an_internal_note_stays_internal(shared: House, *, ids: bool) -> None:
+@pytest.mark.covers("E40", "H18")
+@pytest.mark.parametrize("shown_by", ["ids", "references", "address"])
+@pytest.mark.parametrize("text", ["Indeed.", "#priority low\nIndeed.", "#note\nIndeed."])
+def test_a_reply_to_an_internal_note_stays_internal(shared: House, shown_by: str, text: str) -> None:
     ada = somebody()
     number = request(shared, ada)
     writes(shared, ANNA, number, "#take")
     writes(shared, BEN, number, "#note\nThe requester is rude.")
-    answer = reply(last_mail(shared, ANNA, number), "#note\nIndeed.", sender=ANNA)
+    note = last_mail(shared, ANNA, number)
+    assert "stays internal, as a note" in text_of(note)
+    answer = reply(note, text, sender=ANNA, quote=shown_by != "address")
+    if shown_by != "ids":
+        with_ids(answer, references=str(answer["References"]) if shown_by == "references" else "")
     before = len(mails(shared, ada))
-    deliver(shared, answer if ids else with_ids(answer))
+    deliver(shared, answer, to=address_of(str(answer["To"])))
     assert [(line.role, line.words) for line in lines(shared, number, "note")] == [
         ("desk", "The requester is rude."),
         ("desk", "Indeed."),
     ]
+    assert len(mails(shared, ada)) == before
+    assert shared.ticket(number)["priority"] == ("low" if "#priority" in text else "medium")
+
+
+@pytest.mark.covers("E40")
+def test_a_reply_to_a_note_goes_to_the_requester_where_a_verb_says_so(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    writes(shared, ANNA, number, "#take")
+    writes(shared, BEN, number, "#note\nThe requester is rude.")
+    writes(shared, ANNA, number, "#answer\nWe look into it.")
+    assert "We look into it." in text_of(last_mail(shared, ada))
+    assert said(shared, number, "note") == ["The requester is rude."]
+
+
+@pytest.mark.covers("E40", "H18")
+def test_a_file_in_reply_to_a_note_stays_inside(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    writes(shared, ANNA, number, "#take")
+    writes(shared, BEN, number, "#note\nHave you the log?")
+    answer = reply(last_mail(shared, ANNA, number), "", sender=ANNA)
+    answer.add_attachment(b"secret", maintype="text", subtype="x-log", filename="router.log")
+    before = len(mails(shared, ada))
+    deliver(shared, answer)
     assert len(mails(shared, ada)) == before
 
 
