@@ -90,7 +90,7 @@ def _files_list(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 
 
 def _files_source(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    """`as`, `ticket`, `sha256` → the bytes of a file as `content`, or of the message that it came with as `payload`."""
+    """`as`, `ticket`, `sha256` → the bytes of a file as `content`, or of what it came with as `payload`."""
     ticket, sha256 = _read_by(tx, desk, arguments), arguments["sha256"]
     held = (
         select(Inbox)
@@ -102,7 +102,7 @@ def _files_source(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     row = tx.session.scalars(held.limit(1)).first()
     if row is not None:
         raw = inbox.as_raw(row)
-        return {"channel": raw.channel, "meta": dict(raw.meta), "payload": b64encode(raw.payload).decode()}
+        return {"channel": raw.channel, "payload": b64encode(raw.payload).decode()}
     blob = tx.session.get(Blob, sha256)
     if blob is None:
         raise NotDone(f"no file of #{ticket.id} is kept under {sha256}")
