@@ -479,6 +479,30 @@ async def test_a_token_that_is_revoked_is_renewed(desk: Desk, user: str) -> None
             assert (len(endpoint.asked), box.source().trouble) == (2, "")
 
 
+@pytest.mark.covers("bad:expired-token")
+async def test_an_expired_consent_is_named_and_what_waits_is_taken_when_it_is_renewed(desk: Desk, user: str) -> None:
+    with (
+        TokenEndpoint(refresh_token="of tomorrow") as endpoint,
+        Introspection(endpoint, user) as introspection,
+        dovecot_server.running(introspection=introspection.url) as server,
+    ):
+        oauth = OAuth(
+            client_id="desk", client_secret=endpoint.client_secret, refresh_token="of today", token_url=endpoint.url
+        )
+        sent = mail()
+        server.put(user, sent)
+        token = TokenSource(oauth).token
+        async with mailbox(desk, user, server.port, token=token, auth="xoauth2", password="") as box:
+            await until(lambda: box.source().trouble, "somebody to be told")
+            assert "email.oauth.refresh_token" in box.source().trouble
+            assert "Token has been expired or revoked" in box.source().trouble
+            assert user in box.source().name
+            assert desk.taken == []
+            endpoint.refresh_token = "of today"
+            await desk.has(sent)
+            await until(lambda: not box.source().trouble, "the trouble to be over")
+
+
 async def test_a_provider_that_gives_no_token_is_named(dovecot: Dovecot, desk: Desk, user: str) -> None:
     with TokenEndpoint() as endpoint:
         oauth = OAuth(client_id="desk", client_secret="wrong", token_url=endpoint.url)
