@@ -39,9 +39,11 @@ def speak(cause: Cause, agent: Agent, match: Match, incoming: Incoming, inbox_id
     """An agent's message in a ticket: its verbs, then its words, to whom they are meant.
 
     A verb that is unknown, or two for the same words, stop all of it. Words that cannot be told from quoted ones, or
-    that come after a colleague's, are held as a draft, and the agent is asked.
+    that come after a colleague's, are held as a draft, and the agent is asked. What answers a note is a note.
     """
     ticket, request = match.addressed, verbs.read(incoming.reply)
+    if match.internal and (request.words or incoming.attachments) and not request.takers:
+        request = msgspec.structs.replace(request, calls=(*request.calls, ("note", "")))
     if request.unknown or len(request.takers) > 1:
         refuse_unclear(cause, agent, ticket, request)
         return

@@ -78,11 +78,15 @@ class LimitSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class TeamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[[team]]`: a group of agents and who leads it (an agent's handle). What is sent to `address` is theirs."""
+    """`[[team]]`: a group of agents and who leads it (an agent's handle). What is sent to `address` is theirs.
+
+    `reopen_days` stands in place of `desk.reopen_days` for their tickets.
+    """
 
     name: str
     lead: str = ""
     address: str = ""
+    reopen_days: Annotated[int, Meta(ge=0, le=3650)] | None = None
 
 
 class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,9 +7,11 @@ import msgspec
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from bot import inbox
+from bot import inbox, notices
 from bot.db.models import Blob, File, Inbox, Message
-from channels.base import Attachment, Channel
+from bot.markup import escape
+from bot.wording import gettext
+from channels.base import Attachment, Channel, Outgoing
 
 _MOST: Final = 10
 """In how many messages bytes are looked for: one may name files that came with another."""
@@ -37,6 +39,14 @@ def with_content(
             msg = f"the content of {name!r} is not kept any more"
             raise LookupError(msg)
     return tuple(msgspec.structs.replace(file, content=found[file.sha256]) for file in files)
+
+
+def left_out(outgoing: Outgoing) -> Outgoing:
+    """The same without its files, which are too large for the way there; the last line names them."""
+    names = ", ".join(file.name for file in outgoing.files)
+    why = gettext("Left out, for the files are too large to be sent: %(names)s", names=escape(names))
+    body = f"{outgoing.body}\n\n{notices.said(why, outgoing.language)}"
+    return msgspec.structs.replace(outgoing, body=body, files=())
 
 
 _HOLDING: Final = (

@@ -17,8 +17,13 @@ def whole(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
     return _entries(cause, [ticket.id, *(merged.id for merged in tickets.merged_into(cause, ticket))])
 
 
+def in_full(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
+    """The same with nothing cut: what was quoted, signatures, and words however many."""
+    return [entry | {"words": entry["full"] or entry["words"]} for entry in whole(cause, ticket)]
+
+
 def entries(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
-    """What was said, oldest first: `author`, `at`, `words`, `kind`, `channel`, `internal`."""
+    """What was said, oldest first: `author`, `at`, `words`, `kind`, `channel`, `internal`, `full`."""
     return _entries(cause, [ticket.id])
 
 
@@ -38,6 +43,7 @@ def _entries(cause: Cause, numbers: list[int]) -> list[dict[str, Any]]:
             "kind": message.kind,
             "channel": message.channel,
             "internal": message.kind == "note" or message.role == Role.DESK,
+            "full": "" if message.kind == "notice" else message.text,
         }
         for message, name in rows
     ]

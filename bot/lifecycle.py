@@ -357,5 +357,12 @@ def _name(cause: Cause, person_id: int | None) -> str | None:
 
 def closed_for_good(cause: Cause, ticket: Ticket) -> bool:
     """Whether an answer comes too late to reopen this ticket and opens a new one instead."""
-    limit = timedelta(days=cause.desk.config.desk.reopen_days)
-    return ticket.status == Status.CLOSED and cause.now - ticket.changed_at > limit
+    return ticket.status == Status.CLOSED and cause.now - ticket.changed_at > _reopens_for(cause, ticket)
+
+
+def _reopens_for(cause: Cause, ticket: Ticket) -> timedelta:
+    """How long after closing an answer reopens it: as its team wants it, else as the desk does (E39)."""
+    config = cause.desk.config
+    theirs = (team.reopen_days for team in config.team if team.name == ticket.team)
+    days = next((days for days in theirs if days is not None), config.desk.reopen_days)
+    return timedelta(days=days)

@@ -28,6 +28,7 @@ _ISSUE_ID: Final = re.compile(r"(JIRA\.\d{1,20}\.\d{1,20})@(\S{1,255})")
 class Match(Struct, frozen=True, kw_only=True):
     """Where a message belongs. `person_id` is whom the token was given to; `by`: token, thread, tag or subject.
 
+    `internal`: it answers a note (E40).
     `written_to` is the merged ticket that it answers, where that goes on in `ticket`.
     """
 
@@ -36,6 +37,7 @@ class Match(Struct, frozen=True, kw_only=True):
     by: str
     person_id: int | None = None
     written_to: Ticket | None = None
+    internal: bool = False
 
     @property
     def addressed(self) -> Ticket:
@@ -109,7 +111,7 @@ def _by_claim(cause: Cause, claims: tuple[Claim, ...]) -> Match | None:
     for claim in claims:
         ticket = tickets.get(cause, claim.ticket)
         if ticket is not None:
-            return Match(ticket=ticket, role=claim.role, by="token", person_id=claim.person)
+            return Match(ticket=ticket, role=claim.role, by="token", person_id=claim.person, internal=claim.internal)
     return None
 
 

@@ -1,6 +1,7 @@
 """What the command line can ask of the desk, in this process or in the one that serves: JSON in, JSON out."""
 
 import zlib
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
@@ -8,12 +9,26 @@ from sqlalchemy import ColumnElement, func, select
 
 from bot import alarms, inbox, lifecycle, messages, oldmail, people, tickets, verbs
 from bot.cause import Actor, Cause
-from bot.db.models import OPEN, UNFINISHED, Alarm, Asset, Base, Delivery, Inbox, Person, Ticket, is_one_of
+from bot.db.models import (
+    OPEN,
+    UNFINISHED,
+    Alarm,
+    Asset,
+    Base,
+    Blob,
+    Delivery,
+    File,
+    Inbox,
+    Message,
+    Person,
+    Ticket,
+    is_one_of,
+)
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.errors import NotDone
 from bot.ids import LARGEST_ID, new_id
-from bot.may import may
+from bot.may import may, sees_internal
 from bot.react import react
 from bot.screening import QUARANTINE
 from bot.verbs import Refusal
@@ -60,6 +75,48 @@ def _log(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
         lifecycle.solve(cause, ticket, agent, messages.words_only(""))
     react(cause)
     return {"number": ticket.id}
+
+
+def _files_list(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`as`, `ticket` → `name`, `size` and `sha256` of each file that came with it, the oldest first."""
+    ticket = _read_by(tx, desk, arguments)
+    rows = tx.session.scalars(
+        select(File)
+        .join(Message, Message.id == File.message_id)
+        .where(Message.ticket_id == ticket.id)
+        .order_by(File.id)
+    )
+    return [{"name": row.name, "size": row.size, "sha256": row.sha256} for row in rows]
+
+
+def _files_source(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`as`, `ticket`, `sha256` → the bytes of a file as `content`, or of what it came with as `payload`."""
+    ticket, sha256 = _read_by(tx, desk, arguments), arguments["sha256"]
+    held = (
+        select(Inbox)
+        .join(Message, Message.inbox_id == Inbox.id)
+        .join(File, File.message_id == Message.id)
+        .where(Message.ticket_id == ticket.id, File.sha256 == sha256)
+        .order_by(File.id)
+    )
+    row = tx.session.scalars(held.limit(1)).first()
+    if row is not None:
+        raw = inbox.as_raw(row)
+        return {"channel": raw.channel, "payload": b64encode(raw.payload).decode()}
+    blob = tx.session.get(Blob, sha256)
+    if blob is None:
+        raise NotDone(f"no file of #{ticket.id} is kept under {sha256}")
+    return {"content": b64encode(blob.content).decode()}
+
+
+def _read_by(tx: Tx, desk: Desk, arguments: Arguments) -> Ticket:
+    """The ticket, for somebody who may read all of it."""
+    person, actor = _acting(tx, desk, arguments["as"])
+    cause = Cause(tx, desk, f"files:{new_id()}", actor=actor)
+    ticket = _ticket(cause, arguments["ticket"])
+    if not sees_internal(cause, person, ticket):
+        raise NotDone(f"{actor.name} may not have the files of #{ticket.id}; agents may")
+    return ticket
 
 
 def _inbox_list(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
@@ -254,6 +311,8 @@ def _status(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "verb": _verb,
     "log": _log,
+    "files.list": _files_list,
+    "files.source": _files_source,
     "inbox.list": _inbox_list,
     "inbox.show": _inbox_show,
     "inbox.find": _inbox_find,

@@ -25,6 +25,8 @@ from channels.base import Address, Attachment, Envelope, Outgoing, Role
 AUTOMATIC_FOR_REQUESTERS: Final = frozenset({"acknowledgement", "logged", "solved"})
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question", "too_large"}
 FOR_VENDORS: Final = frozenset({"vendor_question"})
+NOTES: Final = frozenset({"note_added"})
+"""Notices that pass on a note: an answer to one is a note too, unless a verb says otherwise."""
 _encoder = msgspec.json.Encoder()
 
 
@@ -232,7 +234,7 @@ def _enqueue(
         to=recipient.address,
         role=role,
         sent_at=cause.now,
-        token=cause.desk.signer.sign(Claim(ticket.id if ticket else 0, role, recipient.person_id)),
+        token=cause.desk.signer.sign(Claim(ticket.id if ticket else 0, role, recipient.person_id, notice in NOTES)),
         ticket=ticket.id if ticket else 0,
         thread=conversation.thread if conversation else "",
         references=tuple(conversation.references) if conversation else recipient.references,

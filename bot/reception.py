@@ -29,7 +29,7 @@ from bot import (
     watchers,
 )
 from bot.cause import Actor, Cause
-from bot.db.models import Person, Ticket
+from bot.db.models import Inbox, Person, Ticket
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.directory import Agent
@@ -37,7 +37,7 @@ from bot.matching import Match
 from bot.messages import Said
 from bot.received import NAMELESS, Outcome, Received, repeated
 from bot.seen import Seen
-from channels.base import Incoming, Kind, Role
+from channels.base import UNSUBSCRIBE, Incoming, Kind, Role
 
 
 def take_in(cause: Cause, inbox_id: int, incoming: Incoming) -> Outcome:
@@ -134,7 +134,10 @@ def _released(cause: Cause, received: Received) -> Outcome:
 
 
 def _too_large(cause: Cause, received: Received) -> Outcome:
-    """E75: nothing is made of it, and its inbox row keeps it. A person who sent it is told so, once in a while."""
+    """E75: nothing is made of it; what was fetched is in its inbox row. A person who sent it is told, once in a while.
+
+    The admins are told as well: of a machine's mail nobody else would ever hear.
+    """
     incoming = received.incoming
     assert incoming.sender is not None
     cause.audit("too_large", None, inbox=received.inbox_id, external_id=incoming.external_id, address=received.address)
@@ -143,6 +146,9 @@ def _too_large(cause: Cause, received: Received) -> Outcome:
         limit = cause.desk.config.channels.get(cause.channel, {}).get("max_size", 25_000_000)
         values = {"words": incoming.subject, "limit": limit}
         outbox.tell_sender(cause, incoming.sender, cause.channel, "too_large", values, received.said())
+    mailbox = cause.tx.session.get_one(Inbox, received.inbox_id).meta.get("mailbox", cause.channel)
+    detail = f"inbox {received.inbox_id}: a mail from {received.address} is too large to be taken in; it is kept there"
+    alarms.raise_alarm(cause.tx, f"too large in {mailbox}", detail, review=alarms.REVIEW)
     return Outcome("it is too large", state="dropped")
 
 
@@ -158,18 +164,34 @@ def _from_outside(cause: Cause, received: Received) -> Outcome:
         return _opened(cause, received, person)
     if match.role is Role.VENDOR and person.id != match.addressed.requester_id:
         return _from_vendor(cause, received, match, person)
+    if _wants_out(received, match, person):
+        watchers.remove(cause, match.addressed, person, received.address)
+        return Outcome("taken out of copy", match.ticket.id)
     if lifecycle.closed_for_good(cause, match.ticket) and incoming.kind is Kind.HUMAN:
         return _begin_anew(cause, received.said(), person, match.ticket)
     return _added(cause, received, match, person)
 
 
 def _opened(cause: Cause, received: Received, person: Person) -> Outcome:
-    what, teams = received.said(), _teams_addressed(cause.desk, received.incoming)
+    what, teams = _with_quotes(received), _teams_addressed(cause.desk, received.incoming)
     ticket = lifecycle.open_ticket(cause, person, what, channel=cause.channel, team=next(iter(teams), None))
     for team in teams[1:]:
         lifecycle.also_addressed(cause, ticket, team, what)
     watchers.join(cause, ticket, received.incoming)
     return Outcome("opened", ticket.id)
+
+
+def _with_quotes(received: Received) -> Said:
+    """E80: what is quoted in the first mail of a ticket is news to the desk, unless it is our own mail."""
+    what, incoming = received.said(), received.incoming
+    ours = received.findings.claims or not incoming.quoted
+    return what if ours else msgspec.structs.replace(what, words=incoming.text)
+
+
+def _wants_out(received: Received, match: Match, person: Person) -> bool:
+    """Whether somebody in copy follows the List-Unsubscribe of a mail to them (RFC 2369 section 3.2)."""
+    asked = received.incoming.subject.strip().casefold() == UNSUBSCRIBE
+    return asked and match.role is Role.WATCHER and match.person_id == person.id != match.addressed.requester_id
 
 
 def _added(cause: Cause, received: Received, match: Match, person: Person) -> Outcome:

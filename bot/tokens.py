@@ -1,7 +1,8 @@
 """Reply tokens: proof that a message answers one that we gave to this person on this ticket.
 
 A token is 21 bytes in lower-case base32 (34 characters), because mail servers may change the case of an address:
-ticket number (4), role (1), person id (8) and the first 8 bytes of an HMAC-SHA256 over them under the desk's secret.
+ticket number (4), role and whether answers stay internal (1), person id (8) and the first 8 bytes of an HMAC-SHA256
+over them under the desk's secret.
 """
 
 import base64
@@ -18,14 +19,16 @@ from channels.base import Role
 _BODY: Final = struct.Struct(">IBQ")
 _MAC_LENGTH: Final = 8
 _ROLES: Final = tuple(Role)
+_INTERNAL: Final = 0x80
 
 
 class Claim(Struct, frozen=True):
-    """What a genuine token says."""
+    """What a genuine token says. `internal`: it was given with a note, and an answer to that is one too (E40)."""
 
     ticket: int
     role: Role
     person: int
+    internal: bool = False
 
 
 class Signer:
@@ -36,7 +39,8 @@ class Signer:
 
     def sign(self, claim: Claim) -> str:
         """The token for `claim`: 34 characters of a-z and 2-7."""
-        body = _BODY.pack(claim.ticket, _ROLES.index(claim.role), claim.person)
+        role = _ROLES.index(claim.role) | (_INTERNAL if claim.internal else 0)
+        body = _BODY.pack(claim.ticket, role, claim.person)
         return _written(body + self._mac(body))
 
     def verify(self, token: str) -> Claim | None:
@@ -51,7 +55,7 @@ class Signer:
         if len(body) != _BODY.size or not hmac.compare_digest(mac, self._mac(body)):
             return None
         ticket, role, person = _BODY.unpack(body)
-        return Claim(ticket, _ROLES[role], person)
+        return Claim(ticket, _ROLES[role & ~_INTERNAL], person, bool(role & _INTERNAL))
 
     def _mac(self, body: bytes) -> bytes:
         return hmac.digest(self._key, body, "sha256")[:_MAC_LENGTH]

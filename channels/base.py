@@ -228,6 +228,10 @@ class PermanentFailure(ChannelError):
     """Never: trying again would give the same answer."""
 
 
+class TooLarge(PermanentFailure):
+    """Never as large as this: with less in it, it may go."""
+
+
 class NoAnswer(ChannelError):
     """The connection ended after the message may have been accepted: ask `find` before sending again."""
 
@@ -326,6 +330,8 @@ class Dividable(Protocol):
         ...
 
 
+UNSUBSCRIBE: Final = "unsubscribe"
+"""The subject of a message with which somebody in copy leaves a ticket."""
 CHECK_MARK: Final = "fl-check."
 """What the id of the thread begins with that a probe belongs to: the desk lets go of it without an alarm."""
 

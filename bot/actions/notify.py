@@ -11,7 +11,7 @@ from bot.db.models import Ticket
 from bot.directory import Agent
 from bot.may import sees_internal
 from bot.messages import DOUBTS, shortened
-from channels.base import Attachment
+from channels.base import ENCRYPTED, Attachment
 
 _LARGEST_FILES: Final = 10_000_000
 Audience = Literal["requester", "assignee", "owner", "tier", "workers", "followers", "admins"]
@@ -105,6 +105,7 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
         "flags": [flag for flag in said.flags if flag in DOUBTS] if said else [],
         "via": ticket.channel,
         "solved": ticket.solved_at is not None,
+        "encrypted": said is not None and said.text == ENCRYPTED,
     }
     if notice == "ticket_assigned":
         values["history"] = history.whole(cause, ticket)

@@ -1,13 +1,19 @@
 """`firstline ticket`: every verb of the registry, and logging a contact by phone or in person."""
 
+import itertools
+from base64 import b64decode
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from bot import verbs
-from bot.cli.app import JsonOption, ask
+from bot.cli.app import JsonOption, ask, config_of
 from bot.cli.output import show_json, show_lines
+from bot.errors import NotDone
+from channels.base import Raw
 
 group = typer.Typer(help="Work on tickets.", no_args_is_help=True)
 AsOption = Annotated[str, typer.Option("--as", help="Who acts: an agent's handle or a mail address.")]
@@ -78,6 +84,61 @@ def log(
         show_json(answer)
     else:
         show_lines(f"#{answer['number']} is recorded", [])
+
+
+@group.command()
+def files(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="The ticket's number.")],
+    into: Annotated[Path, typer.Option(help="The folder to put them into.")] = Path(),
+    who: AsOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Get the files that came with a ticket, also those too large to be sent around."""
+    listed = ask(context, "files.list", **{"as": who, "ticket": number})
+    wanted = {file["sha256"]: file["name"] for file in listed}
+    written = []
+    for sha256, name in wanted.items():
+        source = ask(context, "files.source", **{"as": who, "ticket": number, "sha256": sha256})
+        written.append(str(_write(into, name, _content(context, source, sha256))))
+    if json:
+        show_json(written)
+    else:
+        show_lines(f"#{number}: {len(written)} files", written)
+
+
+def _content(context: typer.Context, source: dict[str, Any], sha256: str) -> bytes:
+    """The bytes of a file, out of the message that it came with where it is kept in that."""
+    from bot.wiring import build_channels
+
+    if "content" in source:
+        return b64decode(source["content"])
+    payload = b64decode(source["payload"])
+    raw = Raw(channel=source["channel"], key="", lane="", payload=payload, received_at=datetime.now(UTC))
+    channel = build_channels(config_of(context)).get(raw.channel)
+    held = channel.parse(raw).attachments if channel is not None else ()
+    found = next((file.content for file in held if file.sha256 == sha256), None)
+    if found is None:
+        raise NotDone(f"the message that has the file {sha256} cannot be read any more")
+    return found
+
+
+def _write(folder: Path, name: str, content: bytes) -> Path:
+    """Keep it under its name, or a like one where that is taken by other bytes."""
+    wanted = Path(Path(name).name or "file")
+    for count in itertools.count():
+        path = folder / (f"{wanted.stem}-{count}{wanted.suffix}" if count else wanted.name)
+        try:
+            with path.open("xb") as file:
+                file.write(content)
+        except FileExistsError:
+            if path.is_file() and path.read_bytes() == content:
+                return path
+        except OSError as error:
+            raise NotDone(f"--into: {path} cannot be written ({error.strerror})") from error
+        else:
+            return path
+    raise AssertionError
 
 
 def _print(answer: dict[str, Any], *, json: bool) -> None:

@@ -13,7 +13,7 @@ from bot.delivery import Claimed
 from bot.desk import Desk
 from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log, repeat
 from bot.receipts import Journal
-from channels.base import Channel, ChannelError, Outgoing, PermanentFailure, Receipt, TemporaryFailure
+from channels.base import Channel, ChannelError, Outgoing, PermanentFailure, Receipt, Role, TemporaryFailure, TooLarge
 
 _SENDING_LIMIT: Final = 64
 _COALESCE_SECONDS: Final = 0.02
@@ -125,7 +125,13 @@ class DeliveryLoop:
                 return b"", found
         outgoing = await asyncio.to_thread(self._with_files, row) if row.outgoing.files else row.outgoing
         rendered = channel.render(outgoing, row.envelope)
-        receipt = await channel.deliver(rendered, row.envelope)
+        try:
+            receipt = await channel.deliver(rendered, row.envelope)
+        except TooLarge:
+            if row.envelope.role is not Role.DESK or not outgoing.files:
+                raise
+            rendered = channel.render(files.left_out(outgoing), row.envelope)
+            receipt = await channel.deliver(rendered, row.envelope)
         self.journal.accepted(row.id, receipt.external_id, self.store.clock())
         return rendered, receipt
 

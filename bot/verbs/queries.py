@@ -1,7 +1,7 @@
 """Verbs that only look: show, mine, search."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from bot import history, people, tickets, watchers
 from bot.cause import Cause
@@ -12,10 +12,16 @@ from bot.values import person_values
 from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
 from bot.wording import STATUSES, Text, gettext
 
+_IN_FULL: Final = "full"
 
-@verb(usage=Text("#show NUMBER"), help=gettext("A ticket with all that was said."), on_ticket=False)
+
+@verb(
+    usage=Text("#show NUMBER, or #show NUMBER full"),
+    help=gettext("A ticket with all that was said; “full” leaves in what was quoted, and signatures."),
+    on_ticket=False,
+)
 def show(call: Call) -> Apply:
-    number = call.argument.strip().lstrip("#")
+    number = " ".join(word for word in call.argument.split() if word.lower() != _IN_FULL).lstrip("#")
     ticket = tickets.named(call.cause, number) if number.isdigit() else call.ticket
     if ticket is None or not may(call.cause, call.person, "show", ticket):
         why = gettext("there is no ticket %(name)s that you may see: #show 42", name=call.argument or "…")
@@ -54,7 +60,7 @@ def search(call: Call) -> Apply:
 def _shown(call: Call, ticket: Ticket) -> Reply:
     internal = sees_internal(call.cause, call.person, ticket)
     if internal:
-        said = history.whole(call.cause, ticket)
+        said = (history.in_full if _IN_FULL in call.argument.lower().split() else history.whole)(call.cause, ticket)
     else:
         said = [entry for entry in history.entries(call.cause, ticket) if not entry["internal"]]
     lines = tuple(_line(entry) for entry in said)

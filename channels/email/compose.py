@@ -17,7 +17,7 @@ from importlib.resources import files
 from itertools import chain
 from urllib.parse import quote
 
-from channels.base import Address, Attachment, Choice, Envelope, Outgoing
+from channels.base import UNSUBSCRIBE, Address, Attachment, Choice, Envelope, Outgoing, Role
 from channels.email import pictures
 from channels.email.config import EmailSettings, ascii_domain
 from channels.email.markdown import Rendered, render
@@ -105,6 +105,9 @@ def _headers(outgoing: Outgoing, envelope: Envelope, settings: EmailSettings) ->
     yield _folded("From", _address(Address(settings.addresses[0], name)))
     if envelope.token and settings.plus:
         yield _folded("Reply-To", _address(Address(reply_address(envelope, settings), settings.name)))
+        if envelope.role is Role.WATCHER:
+            way_out = quote(reply_address(envelope, settings), safe="@+")
+            yield f"List-Unsubscribe: <mailto:{way_out}?subject={UNSUBSCRIBE}>"
     yield _folded("To", _address(envelope.to))
     if envelope.copies:
         copies = [_address(copy) for copy in envelope.copies]

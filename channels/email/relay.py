@@ -12,7 +12,7 @@ from typing import Self
 
 import aiosmtplib
 
-from channels.base import ChannelError, NoAnswer, PermanentFailure, TemporaryFailure
+from channels.base import ChannelError, NoAnswer, PermanentFailure, TemporaryFailure, TooLarge
 from channels.email.config import Relay
 from channels.email.oauth import TokenSource
 from channels.email.rate import Limiter
@@ -27,6 +27,8 @@ SMALL = 16 * 1024
 REPLY_LINES = 100
 REPLY_LINE_LIMIT = 8 * 1024
 
+_TOO_LARGE = re.compile(r"552 (?!5\.2\.2)|5\d\d 5\.(?:3\.4|2\.3)\b")
+"""RFC 1870 section 6 and RFC 3463: over the relay's limit or the recipient's; 552 is said of full mailboxes too."""
 _REPLY_LINE = re.compile(rb"([2-5]\d\d)([ -]?)([^\r\n]*)\r?\n")
 
 
@@ -56,7 +58,9 @@ class Reply:
         words = f"{self.code} {self.text}"
         if 530 <= self.code <= 539:
             return LoginRefused(f"email.relay.username: the relay wants another login: {words}")
-        return PermanentFailure(words) if self.code >= 500 else TemporaryFailure(words)
+        if self.code < 500:
+            return TemporaryFailure(words)
+        return TooLarge(words) if _TOO_LARGE.match(words) else PermanentFailure(words)
 
 
 class RelayPool:

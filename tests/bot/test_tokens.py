@@ -9,7 +9,7 @@ from bot.tokens import Claim, Signer
 from channels.base import Role
 
 SIGNER = Signer("a secret")
-CLAIMS = st.builds(Claim, st.integers(0, 2**32 - 1), st.sampled_from(Role), st.integers(0, 2**63 - 1))
+CLAIMS = st.builds(Claim, st.integers(0, 2**32 - 1), st.sampled_from(Role), st.integers(0, 2**63 - 1), st.booleans())
 
 
 @given(CLAIMS)

@@ -133,7 +133,7 @@ def test_a_mail_over_the_limit_gets_one_polite_refusal(frail: Frail) -> None:
     assert most_memory(frail.pid) < MOST_MEMORY
 
 
-@pytest.mark.covers("bad:parser-stuck")
+@pytest.mark.covers("E82", "bad:parser-stuck")
 @pytest.mark.parametrize(
     ("harm", "reason"),
     [(NeverEnds, "reading it took more than 3 seconds"), (KillsItself, "reading it ended the process")],

@@ -14,7 +14,7 @@ from bot import delivery
 from bot.db.models import Delivery, Event
 from bot.delivery import Claimed, next_step
 from channels.base import Address, ChannelError, Envelope, NoAnswer, Outgoing, PermanentFailure, Role, TemporaryFailure
-from tests.support.house import House, mail, running, text_of
+from tests.support.house import House, mail, reply, running, text_of
 from tests.support.sink import EVERYBODY, Drop
 
 ADA = "ada@example.com"
@@ -119,6 +119,35 @@ def test_a_notice_about_a_failure_that_fails_causes_nothing(house: House) -> Non
     assert events == len(others), "a failed notice about a failure raises no event"
     assert len(about_failures) == 2 * len(others), "one for each agent of the tier, and that is all"
     assert house.sink.messages == []
+
+
+def test_files_that_the_relay_finds_too_large_cost_the_agents_only_the_files(house: House) -> None:
+    house.sink.offers = ["PIPELINING", "SIZE 300000", "8BITMIME"]
+    house.sink.largest = 300_000
+    message = mail(ADA)
+    message.add_attachment(b"x" * 400_000, maintype="image", subtype="png", filename="my_photo.png")
+    house.send(message)
+    house.mails_to(ADA)
+    house.settle()
+    (told,) = house.mails_to("anna@example.org")
+    assert "third floor" in text_of(told)
+    assert "the files are too large to be sent: my_photo.png" in text_of(told)
+    assert list(told.iter_attachments()) == []
+    assert (states(house), alarms(house)) == (["sent"] * 3, {})
+
+
+def test_an_answer_with_a_file_that_is_too_large_is_not_sent_without_it(house: House) -> None:
+    house.send(mail(ADA))
+    (card,) = house.mails_to("anna@example.org")
+    house.settle()
+    house.sink.largest = 300_000
+    answer = reply(card, "Here is the manual.", sender="anna@example.org")
+    answer.add_attachment(b"x" * 400_000, maintype="application", subtype="pdf", filename="manual.pdf")
+    house.send(answer, to=str(answer["To"]))
+    house.wait_until(lambda: notices(house, "not_delivered"), "the agent to be told")
+    house.settle()
+    assert len(house.mails_to(ADA)) == 1, "the acknowledgement"
+    assert "larger than" in text_of(house.mails_to("anna@example.org")[-1])
 
 
 def row(*, attempts: int = 0, unsure: bool = False) -> Claimed:

@@ -59,6 +59,7 @@ BAD_INPUT: Final = {
     "bad:mailbox-password": "the password of a mailbox is wrong",
     "bad:mailbox-certificate": "the certificate of a mailbox's server does not match",
     "bad:mailbox-deleted": "the folder of a mailbox is gone",
+    "bad:signature-image": "a signature image of 20 MB",
     "bad:mailbox-quota": "a mailbox has no room for what is to be moved in it",
     "bad:mail-over-the-limit-in-a-mailbox": "a mail over the limit lies in a mailbox",
     "bad:many-headers": "10,000 headers",

@@ -1,5 +1,6 @@
 """Agents work from an ordinary mail program: words answer, `#verbs` do, and what is unclear is asked about first."""
 
+import re
 from email.message import EmailMessage
 from hashlib import sha256
 
@@ -159,6 +160,19 @@ def test_who_is_assigned_a_ticket_is_told_with_its_history(shared: House) -> Non
 
 
 @pytest.mark.covers("H7")
+def test_of_a_taken_ticket_the_others_are_sent_nothing_more(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    writes(shared, BEN, number, "Is the cable in?")
+    told = len(mails(shared, ANNA, number))
+    deliver(shared, reply(last_mail(shared, ada), "It is.", sender=ada))
+    writes(shared, BEN, number, "#solve\nA new cable.")
+    deliver(shared, reply(last_mail(shared, ada), "It is broken again.", sender=ada))
+    assert "It is broken again." in text_of(last_mail(shared, BEN, number))
+    assert len(mails(shared, ANNA, number)) == told
+
+
+@pytest.mark.covers("H7")
 def test_taking_a_taken_ticket_is_refused_and_names_the_colleague(shared: House) -> None:
     number = request(shared)
     writes(shared, BEN, number, "#take")
@@ -215,7 +229,7 @@ def test_nothing_an_agent_quotes_reaches_the_requester(shared: House) -> None:
     number = request(shared, ada)
     writes(shared, ANNA, number, "#take")
     writes(shared, BEN, number, "#note\nThe requester is rude.")
-    writes(shared, ANNA, number, "We look into it.")
+    writes(shared, ANNA, number, "#answer\nWe look into it.")
     answer = text_of(last_mail(shared, ada))
     assert "We look into it." in answer
     assert "rude" not in answer
@@ -320,7 +334,9 @@ def test_an_answer_after_a_colleagues_is_held(shared: House) -> None:
     before = len(mails(shared, ada))
     deliver(shared, reply(card, "Ben is on it.", sender=BEN))
     assert len(mails(shared, ada)) == before
-    assert "Anna Weber answered before you" in text_of(last_mail(shared, BEN, number))
+    said = text_of(last_mail(shared, BEN, number))
+    assert re.search(r"Anna Weber answered before you, on .+ \d\d:\d\d", said)
+    assert "`#send`" in said or "#send" in said
     writes(shared, BEN, number, "#send")
     assert "Ben is on it." in text_of(last_mail(shared, ada))
     assert shared.ticket(number)["assignee"] == "Anna Weber"
@@ -492,3 +508,31 @@ def test_the_second_tier_is_not_bothered_with_new_requests(shared: House) -> Non
     number = request(shared)
     assert {recipient for _, recipient in deliveries(shared, number, "desk")} == {address_of(ANNA), address_of(BEN)}
     assert mails(shared, LEA, number) == []
+
+
+# ------------------------------------------------------------------------------------------ beside the cut
+
+
+def test_what_was_cut_off_is_one_command_away(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada, text="It smokes.\n\n-- \nAda Lovelace, Analytical Engines\n")
+    cut_off = "Analytical Engines"
+    assert cut_off not in text_of(last_mail(shared, ANNA, number))
+    writes(shared, ANNA, number, "#show")
+    assert cut_off not in text_of(last_mail(shared, ANNA, number))
+    for command in ("#show full", f"#show {number} full"):
+        writes(shared, ANNA, number, command)
+        assert cut_off in text_of(last_mail(shared, ANNA, number))
+    assert cut_off in str(shared.verb("show", argument=f"#{number} FULL")["lines"])
+
+
+@pytest.mark.covers("H18")
+def test_what_an_agent_quoted_is_not_shown_in_full_to_the_requester(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    writes(shared, ANNA, number, "#take")
+    writes(shared, BEN, number, "#note\nThe requester is rude.")
+    writes(shared, ANNA, number, "#answer\nWe look into it.")
+    seen = str(shared.verb("show", argument=f"{number} full", who=address_of(ada)))
+    assert "We look into it." in seen
+    assert "rude" not in seen

@@ -205,11 +205,13 @@ def test_a_mail_over_the_limit_is_kept_and_its_sender_told_once_in_their_languag
 
 @pytest.mark.covers("E75")
 @pytest.mark.parametrize("header", ["Auto_Submitted", "X_Spam_Flag"])
-def test_nobody_is_told_about_large_mail_of_machines_and_spam(shared: House, header: str) -> None:
+def test_of_large_mail_of_machines_and_spam_only_the_admins_are_told(shared: House, header: str) -> None:
     ada = somebody()
     value = {"Auto_Submitted": "auto-generated", "X_Spam_Flag": "YES"}[header]
     assert hand_over(shared, large(ada, **{header: value})).outcome == "it is too large"
     assert mails(shared, ada) == []
+    alarms = {alarm["name"]: alarm["detail"] for alarm in shared.ask("status")["alarms"]}
+    assert address_of(ada) in alarms["too large in email"]
 
 
 @pytest.mark.covers("E75")
@@ -218,3 +220,62 @@ def test_a_large_mail_of_an_agent_carries_nothing_out(shared: House) -> None:
     raw = large(ANNA, f"Re: The printer is broken [#{number}]", Authentication_Results=PROVEN)
     assert hand_over(shared, raw).state == "dropped"
     assert "zu groß" in text_of(last_mail(shared, ANNA))
+
+
+@pytest.mark.covers("E39")
+def test_each_team_decides_for_how_long_an_answer_reopens(tmp_path: Path, database_url: str) -> None:
+    teams = TEAMS + "reopen_days = 1\n"
+    with running(house_with(tmp_path, database_url, extra=teams)) as house:
+        numbers = {}
+        for address, agent in (("help@example.org", "anna"), ("it@example.org", "nora")):
+            fate = deliver(house, mail(somebody(), to=address), to=address)
+            assert fate.ticket is not None
+            numbers[address] = fate.ticket
+            house.verb("status", fate.ticket, "closed", who=agent)
+        house.clock.forward(timedelta(days=3))
+        outcomes = {}
+        for address, number in numbers.items():
+            told = next(message for message in house.sink.messages if f"[#{number}]" in str(message.message["Subject"]))
+            sender = told.recipients[0]
+            fate = deliver(house, reply(told.message, "Again.", sender=sender), to=address_of(told.message["Reply-To"]))
+            outcomes[address] = fate.outcome
+        assert outcomes == {"help@example.org": "added", "it@example.org": "opened"}
+
+
+@pytest.mark.covers("E51")
+def test_a_mail_of_nobody_is_kept_and_the_next_is_taken(shared: House) -> None:
+    message = mail(somebody(), text="Who am I?\n")
+    del message["From"]
+    fate = deliver(shared, message, sender="program@example.com")
+    assert (fate.state, fate.ticket) == ("dead", None)
+    assert "Who am I?" in shared.ask("inbox.show", id=fate.id)["payload"]
+    assert deliver(shared, mail(somebody())).outcome == "opened"
+
+
+@pytest.mark.covers("E67")
+@pytest.mark.parametrize("subject", ["", "   "])
+def test_a_file_without_a_word_is_a_ticket_that_can_be_named(shared: House, subject: str) -> None:
+    ada = somebody()
+    message = mail(ada, subject, "\n")
+    if not subject:
+        del message["Subject"]
+    message.add_attachment(b"PNG", maintype="image", subtype="png", filename="scan.png")
+    fate = deliver(shared, message)
+    assert fate.ticket is not None
+    assert shared.ticket(fate.ticket)["subject"] == "(no subject)"
+    told = last_mail(shared, ANNA, fate.ticket)
+    assert [part.get_filename() for part in told.iter_attachments()] == ["scan.png"]
+    assert len(mails(shared, ada)) == 1
+
+
+@pytest.mark.covers("E80")
+def test_a_new_ticket_keeps_what_is_quoted_and_an_answer_does_not(shared: House) -> None:
+    ada = somebody()
+    colleagues = mail("Bob Byte <bob@example.com>", "Monitor", "The monitor of room 7 flickers.\n", to=ada)
+    first = reply(colleagues, "Can the desk help here?", sender=ada, to_address="help@example.org")
+    number = deliver(shared, first).ticket
+    assert number is not None
+    assert "The monitor of room 7 flickers." in text_of(last_mail(shared, ANNA, number))
+    assert "Can the desk help here?" in said(shared, number)[0]
+    deliver(shared, reply(last_mail(shared, ada), "It is urgent.", sender=ada))
+    assert said(shared, number)[-1] == "It is urgent."

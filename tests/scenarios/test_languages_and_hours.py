@@ -192,5 +192,6 @@ def test_that_a_mail_is_encrypted_is_said_in_the_language_of_who_reads_it(tmp_pa
         fate = deliver(house, ENCRYPTED_MAIL.format(sender=ada).encode(), sender=address_of(ada))
         assert fate.ticket is not None
         assert UNREADABLE[language] in text_of(last_mail(house, ANNA, fate.ticket))
+        assert "without encryption" in text_of(last_mail(house, ada)), "and the sender is told"
         writes(house, ANNA, fate.ticket, "#show")
         assert UNREADABLE[language] in text_of(last_mail(house, ANNA, fate.ticket))

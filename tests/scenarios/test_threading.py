@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.db.models import AuditEntry, Inbox, TicketLink
+from bot.errors import NotDone
 from tests.support.house import House, mail, reply, text_of
 from tests.support.story import (
     ANNA,
@@ -74,6 +75,16 @@ def test_a_number_that_is_no_tag_finds_nothing(shared: House, text: str) -> None
     ada = somebody()
     number = request(shared, ada)
     assert deliver(shared, mail(ada, text.format(number))).outcome == "opened"
+
+
+@pytest.mark.covers("E29")
+@pytest.mark.parametrize("body", ['<a href="http://shop.example/[#{}]">x</a>', '<img src="[#{}].jpg">', "See [#{}]."])
+def test_a_number_in_the_body_finds_nothing(shared: House, body: str) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    message = mail(ada, "Another thing")
+    message.add_alternative(body.format(number), subtype="html")
+    assert deliver(shared, message).outcome == "opened"
 
 
 @pytest.mark.covers("E30", "H18")
@@ -224,20 +235,50 @@ def test_an_answer_to_a_ticket_closed_lately_reopens_it(shared: House) -> None:
     assert shared.ticket(number)["status"] == "open"
 
 
-@pytest.mark.covers("E40")
-@pytest.mark.parametrize("ids", [True, False])
-def test_a_reply_to_an_internal_note_stays_internal(shared: House, *, ids: bool) -> None:
+@pytest.mark.covers("E40", "H18")
+@pytest.mark.parametrize("shown_by", ["ids", "references", "address"])
+@pytest.mark.parametrize("text", ["Indeed.", "#priority low\nIndeed.", "#note\nIndeed."])
+def test_a_reply_to_an_internal_note_stays_internal(shared: House, shown_by: str, text: str) -> None:
     ada = somebody()
     number = request(shared, ada)
     writes(shared, ANNA, number, "#take")
     writes(shared, BEN, number, "#note\nThe requester is rude.")
-    answer = reply(last_mail(shared, ANNA, number), "#note\nIndeed.", sender=ANNA)
+    note = last_mail(shared, ANNA, number)
+    assert "stays internal, as a note" in text_of(note)
+    answer = reply(note, text, sender=ANNA, quote=shown_by != "address")
+    if shown_by != "ids":
+        with_ids(answer, references=str(answer["References"]) if shown_by == "references" else "")
     before = len(mails(shared, ada))
-    deliver(shared, answer if ids else with_ids(answer))
+    deliver(shared, answer, to=address_of(str(answer["To"])))
     assert [(line.role, line.words) for line in lines(shared, number, "note")] == [
         ("desk", "The requester is rude."),
         ("desk", "Indeed."),
     ]
+    assert len(mails(shared, ada)) == before
+    assert shared.ticket(number)["priority"] == ("low" if "#priority" in text else "medium")
+
+
+@pytest.mark.covers("E40")
+def test_a_reply_to_a_note_goes_to_the_requester_where_a_verb_says_so(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    writes(shared, ANNA, number, "#take")
+    writes(shared, BEN, number, "#note\nThe requester is rude.")
+    writes(shared, ANNA, number, "#answer\nWe look into it.")
+    assert "We look into it." in text_of(last_mail(shared, ada))
+    assert said(shared, number, "note") == ["The requester is rude."]
+
+
+@pytest.mark.covers("E40", "H18")
+def test_a_file_in_reply_to_a_note_stays_inside(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    writes(shared, ANNA, number, "#take")
+    writes(shared, BEN, number, "#note\nHave you the log?")
+    answer = reply(last_mail(shared, ANNA, number), "", sender=ANNA)
+    answer.add_attachment(b"secret", maintype="text", subtype="x-log", filename="router.log")
+    before = len(mails(shared, ada))
+    deliver(shared, answer)
     assert len(mails(shared, ada)) == before
 
 
@@ -473,3 +514,19 @@ def test_an_agents_answer_without_any_token_is_not_believed(shared: House) -> No
     assert (fate.state, fate.ticket) == ("dead", number)
     assert len(mails(shared, ada)) == before
     assert "It is the cable." not in said(shared, number)
+
+
+@pytest.mark.covers("E30", "H18")
+def test_a_requesters_answer_from_another_address_is_added_flagged_and_gives_no_rights(shared: House) -> None:
+    ada, other = somebody(), somebody("Ada Athome")
+    number = request(shared, ada)
+    writes(shared, ANNA, number, "Which printer is it?")
+    fate = deliver(shared, reply(last_mail(shared, ada), "#solve\nThe blue one.", sender=other))
+    assert (fate.outcome, fate.ticket) == ("added", number)
+    assert "unverified_address" in lines(shared, number)[-1].flags
+    assert "careful" in text_of(last_mail(shared, ANNA, number)).lower()
+    assert shared.ticket(number)["status"] == "open"
+    writes(shared, ANNA, number, "Thank you.")
+    assert mails(shared, other) == [], "what is said goes to the requester's own address"
+    with pytest.raises(NotDone):
+        shared.verb("show", argument=str(number), who=address_of(other))

@@ -95,6 +95,7 @@ class Sink:
         self.messages: list[Received] = []
         self.refuse: dict[str, str] = {}
         self.refuse_sender = ""
+        self.largest = 0
         self.answers: deque[str] = deque()
         self.drops: deque[Drop] = deque()
         self.connections = 0
@@ -302,7 +303,7 @@ class _Session:
         options = path.group(2).decode("ascii", "replace").upper().split()
         if not path.group(1).isascii() and "SMTPUTF8" not in options:
             return "553 5.6.7 This address needs SMTPUTF8"
-        refusal = self.not_ready() or self.not_offered(options) or self.sink.refuse_sender
+        refusal = self.not_ready() or self.not_offered(options) or self.too_large(options) or self.sink.refuse_sender
         if refusal:
             return refusal
         self.sender, self.options = path.group(1).decode(), options
@@ -317,6 +318,12 @@ class _Session:
         if revoked or (self.sink.users and not self.user):
             return "530 5.7.0 Authentication required"
         return ""
+
+    def too_large(self, options: list[str]) -> str:
+        """RFC 1870 section 6.1, where there is a limit at all."""
+        size = max((int(option[5:]) for option in options if option.startswith("SIZE=")), default=0)
+        largest = self.sink.largest
+        return f"552 5.3.4 This is larger than {largest} octets" if 0 < largest < size else ""
 
     def not_offered(self, options: list[str]) -> str:
         offered = {offer.split()[0] for offer in self.sink.offers}

@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
@@ -13,7 +14,7 @@ class Wire:
     """Passes on what client and server on `target` say to each other, on a `port` of its own.
 
     `cut_after` ends a connection once the server has sent so many octets, `poison` when it sends these very octets, as
-    often as they come.
+    often as they come. `heard` is what clients said, and `change` what becomes of what the server says.
     """
 
     def __init__(self, target: int) -> None:
@@ -21,6 +22,8 @@ class Wire:
         self.cut_after = 0
         self.poison = b""
         self.connections = 0
+        self.heard = b""
+        self.change: Callable[[bytes], bytes] = bytes
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._open: list[tuple[socket.socket, socket.socket]] = []
@@ -57,6 +60,10 @@ class Wire:
         seen = 0
         with suppress(OSError):
             while data := source.recv(4096):
+                if watched:
+                    data = self.change(data)
+                else:
+                    self.heard += data
                 if watched and self.cut_after and seen + len(data) > self.cut_after:
                     target.sendall(data[: self.cut_after - seen])
                     break

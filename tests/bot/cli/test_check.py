@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.bot.cli.conftest import Run
+from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.house import HELP, House
 from tests.support.sink import EVERYBODY, Received, Sink
 
@@ -33,6 +34,14 @@ tls = "none"
 """
 
 
+MAILBOX = """
+[[email.mailbox]]
+host = "127.0.0.1"
+port = {port}
+tls = "none"
+username = "{user}"
+password = "{password}"
+"""
 BUSY = 45.0
 """Seconds that a machine which is busy may take for one answer."""
 
@@ -201,3 +210,35 @@ def test_without_a_relay_nothing_is_sent(firstline: Run, desk: str) -> None:
     checks = found(firstline, desk, "--online")
     assert checks["relay"] == ("note", "there is no [email.relay]: mail goes into the Maildir var/outgoing")
     assert "way back" not in checks
+
+
+class Posting(Returning):
+    """A relay behind which the mail lies in a mailbox."""
+
+    def __init__(self, server: Dovecot, user: str) -> None:
+        super().__init__()
+        self.server, self.user = server, user
+
+    def keep(self, received: Received) -> None:
+        super().keep(received)
+        self.server.put(self.user, self.header + received.content)
+
+
+@pytest.mark.covers("must:check-online")
+def test_a_mail_to_ourselves_comes_back_out_of_a_mailbox(firstline: Run, tmp_path: Path, dovecot: Dovecot) -> None:
+    user = f"check-{tmp_path.name}"
+    with Posting(dovecot, user) as relay:
+        path = tmp_path / "config.toml"
+        mailbox = MAILBOX.format(port=dovecot.port, user=user, password=PASSWORD)
+        path.write_text(CONFIG.format(folder=tmp_path, port=free_port(), relay=relay.port) + mailbox)
+        checks = found(firstline, str(path), "--online")
+        assert {name: state for name, (state, _) in checks.items() if name != "database"} == dict.fromkeys(
+            ["configuration", "books", "relay", "mailbox", "way back", "plus-address", "threading", "authserv-id"],
+            "good",
+        )
+        assert f"logged in to {user}@127.0.0.1" in checks["mailbox"][1]
+        path.write_text(path.read_text().replace(PASSWORD, "wrong"))
+        checks = found(firstline, str(path), "--online", code=1)
+        assert checks["mailbox"][0] == "bad"
+        assert f"{user}@127.0.0.1: email.mailbox.username, password" in checks["mailbox"][1]
+        assert len(relay.messages) == 1, "nothing is sent that cannot come back"

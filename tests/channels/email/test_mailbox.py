@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -163,6 +164,45 @@ async def test_what_is_marked_as_deleted_is_left_alone(dovecot: Dovecot, desk: D
         await desk.has(wanted)
 
 
+@pytest.mark.covers("E84")
+async def test_what_is_asked_is_what_difficult_servers_understand(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    """Exchange refuses a CHARSET in SEARCH, and iCloud leaves RFC822 empty; fetching must mark nothing as read."""
+    sent = mail()
+    dovecot.put(user, sent)
+    with Wire(dovecot.port) as wire:
+        async with mailbox(desk, user, wire.port):
+            await desk.has(sent)
+        asked = wire.heard.upper()
+    assert b"SEARCH UNDELETED" in asked
+    assert b"CHARSET" not in asked
+    assert b"BODY.PEEK[]" in asked
+    assert b"RFC822 " not in asked
+    assert b"RFC822)" not in asked
+
+
+@pytest.mark.covers("E84")
+async def test_a_server_that_answers_for_a_part_only_is_asked_again(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    sent = [mail(str(number)) for number in range(5)]
+    dovecot.put(user, *sent)
+    one_size = re.compile(rb"(\* \d+ FETCH \(UID \d+ [^\r\n]*RFC822\.SIZE[^\r\n]*\r\n)(?:\* \d+ FETCH [^\r\n]*\r\n)+")
+    with Wire(dovecot.port) as wire:
+        wire.change = lambda data: one_size.sub(rb"\1", data)
+        async with mailbox(desk, user, wire.port):
+            await desk.has(*sent)
+    assert wire.heard.count(b"RFC822.SIZE") >= len(sent), "one size was told each time"
+
+
+@pytest.mark.covers("E86")
+async def test_after_five_refused_logins_it_waits(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    delays = Delays(first=0.01, longest=0.02, refused=600.0)
+    with Wire(dovecot.port) as wire:
+        async with mailbox(desk, user, wire.port, password="wrong", delays=delays) as box:
+            await until(lambda: wire.connections == 5, "five tries")
+            await asyncio.sleep(1)
+            assert wire.connections == 5
+            assert box.source().trouble
+
+
 async def test_more_than_one_page(dovecot: Dovecot, desk: Desk, user: str) -> None:
     sent = [mail(str(number)) for number in range(230)]
     dovecot.put(user, *sent)
@@ -221,6 +261,29 @@ async def test_a_folder_that_is_gone_is_named_and_its_return_noticed(dovecot: Do
         dovecot.put(user, sent, folder="Help")
         await desk.has(sent)
         await until(lambda: not box.source().trouble, "the trouble to be over")
+
+
+@pytest.mark.covers("bad:mailbox-deleted")
+async def test_a_folder_that_is_deleted_while_it_is_watched(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    first, second = mail("First"), mail("Second")
+    dovecot.put(user, first, folder="Help")
+    async with mailbox(desk, user, dovecot.port, folder="Help", poll=1.0) as box:
+        await desk.has(first)
+        with dovecot.session(user) as client:
+            client.delete("Help")
+        await until(lambda: box.source().trouble, "somebody to be told")
+        assert box.source().trouble.startswith("email.mailbox.folder: 'Help' cannot be opened")
+        dovecot.put(user, second, folder="Help")
+        await desk.has(first, second)
+        await until(lambda: not box.source().trouble, "the trouble to be over")
+
+
+@pytest.mark.covers("bad:mailbox-certificate")
+async def test_a_certificate_of_another_name_is_named(dovecot: Dovecot, desk: Desk, user: str) -> None:
+    async with mailbox(desk, user, dovecot.tls_port, tls="tls", tls_ca=str(CERTIFICATE), host="127.1") as box:
+        await until(lambda: box.source().trouble, "somebody to be told")
+        assert "the certificate of 127.1 is not accepted" in box.source().trouble
+        assert "not valid for '127.1'" in box.source().trouble
 
 
 @pytest.mark.covers("must:mailbox-away")
@@ -414,6 +477,30 @@ async def test_a_token_that_is_revoked_is_renewed(desk: Desk, user: str) -> None
             server.put(user, second)
             await desk.has(first, second)
             assert (len(endpoint.asked), box.source().trouble) == (2, "")
+
+
+@pytest.mark.covers("bad:expired-token")
+async def test_an_expired_consent_is_named_and_what_waits_is_taken_when_it_is_renewed(desk: Desk, user: str) -> None:
+    with (
+        TokenEndpoint(refresh_token="of tomorrow") as endpoint,
+        Introspection(endpoint, user) as introspection,
+        dovecot_server.running(introspection=introspection.url) as server,
+    ):
+        oauth = OAuth(
+            client_id="desk", client_secret=endpoint.client_secret, refresh_token="of today", token_url=endpoint.url
+        )
+        sent = mail()
+        server.put(user, sent)
+        token = TokenSource(oauth).token
+        async with mailbox(desk, user, server.port, token=token, auth="xoauth2", password="") as box:
+            await until(lambda: box.source().trouble, "somebody to be told")
+            assert "email.oauth.refresh_token" in box.source().trouble
+            assert "Token has been expired or revoked" in box.source().trouble
+            assert user in box.source().name
+            assert desk.taken == []
+            endpoint.refresh_token = "of today"
+            await desk.has(sent)
+            await until(lambda: not box.source().trouble, "the trouble to be over")
 
 
 async def test_a_provider_that_gives_no_token_is_named(dovecot: Dovecot, desk: Desk, user: str) -> None:
