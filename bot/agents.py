@@ -48,8 +48,10 @@ def speak(cause: Cause, agent: Agent, match: Match, incoming: Incoming, inbox_id
     everything = messages.from_incoming(incoming, inbox_id)
     files = tuple(file for file in everything.files if request.words or not file.inline)  # a verb, and a logo below it
     what = msgspec.structs.replace(everything, words=incoming.reply, files=_new_files(cause, ticket, files))
-    public = (request.words or what.files) and not request.internal
-    reason = _why_hold(cause, match, agent, incoming, request) if public else ""
+    reason = ""
+    if not request.internal:
+        unclear = _why_unclear(match, incoming) if request.words or what.files else ""
+        reason = unclear or _why_hold(cause, match, agent, request, what)
     if reason:
         drafts.hold(cause, agent, ticket, what, reason, request=request)
         return
@@ -173,16 +175,20 @@ def _is_internal(cause: Cause, file: Attachment) -> bool:
     return any(claim is not None and claim.role is Role.DESK for claim in claims)
 
 
-def _why_hold(cause: Cause, match: Match, agent: Agent, incoming: Incoming, request: Request) -> str:
-    """Why words cannot be said at once; empty where they can."""
-    ticket = match.ticket
+def _why_unclear(match: Match, incoming: Incoming) -> str:
+    """Why words below the verbs cannot be told from quoted ones; empty where they can."""
     if incoming.above_marker is None:
         return HELD_NO_MARKER if match.role is Role.DESK else HELD_REQUESTER_THREAD
-    if not incoming.above_marker:
-        return HELD_INTERLEAVED
-    if verbs.has_verb_line(request.words):
+    return "" if incoming.above_marker else HELD_INTERLEAVED
+
+
+def _why_hold(cause: Cause, match: Match, agent: Agent, request: Request, what: Said) -> str:
+    """Why words, also those on a verb's line, are not said at once; empty where they are."""
+    if not request.words and not request.on_the_line and not what.files:
+        return ""
+    if verbs.has_verb_line(request.words) or verbs.has_verb_line(request.on_the_line):
         return HELD_BURIED_VERB
-    works = ticket.assignee_id
-    if works is not None and works not in absence.of(cause) and agent.person_id not in {works, ticket.owner_id}:
+    works = match.ticket.assignee_id
+    if works is not None and works not in absence.of(cause) and agent.person_id not in {works, match.ticket.owner_id}:
         return HELD_ANSWERED
     return ""

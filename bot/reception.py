@@ -217,7 +217,8 @@ def _from_vendor(cause: Cause, received: Received, match: Match, person: Person)
 def _begin_anew(cause: Cause, what: Said, person: Person, old: Ticket) -> Outcome:
     """An answer to a ticket closed long ago, or a notice passed on, opens a new ticket that is linked to the old."""
     subject = subjects.without_tag(what.subject)
-    ticket = lifecycle.open_ticket(cause, person, what, channel=cause.channel, subject=subject)
+    ticket = lifecycle.open_ticket(cause, person, what, channel=cause.channel, subject=subject, team=old.team)
+    ticket.confidential = old.confidential
     lifecycle.link(cause, ticket, old)
     return Outcome("opened", ticket.id)
 
@@ -270,8 +271,10 @@ def _once(cause: Cause, agent: Agent, received: Received, work: Callable[[Cause,
 
 
 def _passed_on(cause: Cause, agent: Agent, received: Received) -> Outcome:
-    """They hand over a customer's mail."""
-    ticket = forwarding.take_on(cause, agent, received.incoming, received.inbox_id, cause.channel)
+    """They hand over a customer's mail: it is for the team that they send it to, else for their own."""
+    teams = _teams_addressed(cause.desk, received.incoming)
+    team = next(iter(teams), None) or cause.desk.directory.only_team_of(agent.person_id)
+    ticket = forwarding.take_on(cause, agent, received.incoming, received.inbox_id, cause.channel, team=team)
     return Outcome("opened", ticket.id) if ticket else Outcome("an agent's command")
 
 

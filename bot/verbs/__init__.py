@@ -23,6 +23,9 @@ from bot.wording import Text, gettext
 # a blank that nobody sees, which mail programs put in front of words, or the wide sign of an East Asian keyboard.
 _BLANKS: Final = r"[\s\u200b-\u200f\u2060\ufeff]*"
 _LINE: Final = re.compile(rf"{_BLANKS}[#\uff03]{_BLANKS}([^\W\d_]\S*)(?:\s+(.*))?\s*$")
+_BEHIND: Final = re.compile(r"(?<=[^\S\n])[#\uff03]([^\W\d_]\S{0,40})")
+"""A word that looks like a verb behind others, where no blank divides it from its sign."""
+_POINTS: Final = ".:,;!?)"
 _REPEATED: Final = re.compile(r"(?<=\S)\s?<mailto:[^<>\s]*>")
 """The link that a mail program writes behind an address."""
 _MODULES: Final = ("absences", "changes", "contacts", "merging", "queries", "senders", "vendors", "watching", "words")
@@ -105,6 +108,11 @@ class Request(Struct, frozen=True):
         return any(name in {"note", "spam"} for name, _ in self.calls)
 
     @property
+    def on_the_line(self) -> str:
+        """What stands on the lines of verbs that say it to the requester."""
+        return "\n".join(argument for name, argument in self.calls if argument and name in {"answer", "solve", "wait"})
+
+    @property
     def takers(self) -> list[str]:
         """The verbs that take the words, so that they are not said as an answer. More than one cannot be meant."""
         return [name for name, _ in self.calls if registry()[name].takes_words]
@@ -166,13 +174,15 @@ def starts_with_verb(text: str) -> bool:
 
 
 def has_verb_line(text: str) -> bool:
-    """Whether a known verb stands on a line of its own below other words, where it would be read as one of them."""
+    """Whether a known verb stands below or behind other words, where it would be read as one of them."""
     found = (_LINE.match(line) for line in text.splitlines())
-    return any(line is not None and _name(line) in registry() for line in found)
+    if any(line is not None and _name(line) in registry() for line in found):
+        return True
+    return any(word.rstrip(_POINTS).lower() in registry() for word in _BEHIND.findall(text))
 
 
 def _name(line: re.Match[str]) -> str:
-    return line[1].rstrip(".:,;!").lower()
+    return line[1].rstrip(_POINTS).lower()
 
 
 def prepare(call: Call, name: str) -> Apply:

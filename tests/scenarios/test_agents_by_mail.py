@@ -326,6 +326,30 @@ def test_an_answer_after_a_colleagues_is_held(shared: House) -> None:
     assert shared.ticket(number)["assignee"] == "Anna Weber"
 
 
+@pytest.mark.covers("H7", "E48")
+@pytest.mark.parametrize("verb", ["answer", "solve", "wait"])
+def test_words_on_a_verbs_own_line_are_held_after_a_colleagues_too(shared: House, verb: str) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    card = last_mail(shared, BEN, number)
+    writes(shared, ANNA, number, "Anna is on it.")
+    before = len(mails(shared, ada))
+    deliver(shared, reply(card, f"#{verb} Ben is on it.", sender=BEN))
+    assert len(mails(shared, ada)) == before
+    assert f"#{verb} Ben is on it." in text_of(last_mail(shared, BEN, number))
+
+
+@pytest.mark.covers("H18")
+@pytest.mark.parametrize("text", ["It works now. #note He is rude.", "#solve It works now. #note He is rude."])
+def test_a_verb_behind_other_words_is_asked_about(shared: House, text: str) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    before = len(mails(shared, ada))
+    writes(shared, ANNA, number, text)
+    assert len(mails(shared, ada)) == before
+    assert "Commands come first" in text_of(last_mail(shared, ANNA, number))
+
+
 def test_a_held_answer_that_is_refused_when_it_is_sent_is_not_lost(shared: House) -> None:
     ada = somebody()
     number = request(shared, ada)
