@@ -7,6 +7,7 @@ from sqlalchemy import select
 from bot import people, tickets
 from bot.cause import Cause
 from bot.db.models import Message, Person, Ticket
+from bot.markup import Md
 from bot.messages import shortened
 from channels.base import Role
 
@@ -17,7 +18,10 @@ def whole(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
 
 
 def entries(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
-    """What was said, oldest first: `author`, `at`, `words`, `kind`, `channel`, `internal`."""
+    """What was said, oldest first: `author`, `at`, `words`, `kind`, `channel`, `internal`.
+
+    The words are Markdown where the desk said them.
+    """
     return _entries(cause, [ticket.id])
 
 
@@ -33,7 +37,7 @@ def _entries(cause: Cause, numbers: list[int]) -> list[dict[str, Any]]:
         {
             "author": name or _address(cause, message) or cause.desk.config.desk.name,
             "at": message.at,
-            "words": shortened(message.words),
+            "words": Md(shortened(message.words)) if message.kind == "notice" else shortened(message.words),
             "kind": message.kind,
             "channel": message.channel,
             "internal": message.kind == "note" or message.role == Role.DESK,

@@ -247,9 +247,14 @@ def _from_agent(cause: Cause, agent: Agent, received: Received) -> Outcome | Non
 def _outside_tickets(cause: Cause, agent: Agent, received: Received) -> Outcome | None:
     if forwarding.is_customers(cause, cause.channel, received.incoming):
         return _once(cause, agent, received, _passed_on)
-    if verbs.starts_with_verb(received.incoming.reply):
+    if verbs.starts_with_verb(_command_in(received.incoming)):
         return _once(cause, agent, received, _commanded)
     return None
+
+
+def _command_in(incoming: Incoming) -> str:
+    """Where an agent writes verbs outside any ticket: in the text, or in the subject of a mail without one."""
+    return incoming.reply if incoming.reply.strip() or incoming.attachments else incoming.subject
 
 
 def _is_proven(agent: Agent, received: Received) -> bool:
@@ -287,7 +292,7 @@ def _spoken(cause: Cause, agent: Agent, received: Received) -> Outcome:
 
 def _commanded(cause: Cause, agent: Agent, received: Received) -> Outcome:
     """They use verbs outside any ticket."""
-    agents.obey(cause, agent, received.incoming.reply)
+    agents.obey(cause, agent, _command_in(received.incoming))
     return Outcome("an agent's command")
 
 

@@ -7,6 +7,7 @@ from bot import history, people, tickets, watchers
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
 from bot.events import tags_of
+from bot.markup import as_words
 from bot.may import may, sees_internal
 from bot.values import person_values
 from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
@@ -57,9 +58,12 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
         said = history.whole(call.cause, ticket)
     else:
         said = [entry for entry in history.entries(call.cause, ticket) if not entry["internal"]]
-    lines = tuple(f"{entry['at']:%d %b %H:%M} {entry['author']}: {entry['words']}" for entry in said)
+    lines = tuple(f"{entry['at']:%d %b %H:%M} {entry['author']}: {as_words(entry['words'])}" for entry in said)
     data = ticket_data(call, ticket) | {
-        "messages": [{name: entry[name] for name in ("author", "at", "kind", "channel", "words")} for entry in said]
+        "messages": [
+            {name: entry[name] for name in ("author", "at", "kind", "channel")} | {"words": as_words(entry["words"])}
+            for entry in said
+        ]
     }
     shown = Shown(notice="ticket_show", values=_card(call.cause, ticket, said), ticket=ticket) if internal else None
     values = {"number": ticket.id, "subject": ticket.subject, "status": STATUSES[ticket.status]}

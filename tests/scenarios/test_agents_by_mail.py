@@ -326,6 +326,33 @@ def test_an_answer_after_a_colleagues_is_held(shared: House) -> None:
     assert shared.ticket(number)["assignee"] == "Anna Weber"
 
 
+@pytest.mark.covers("H5")
+def test_the_history_shows_what_the_desk_said_as_people_read_it(shared: House) -> None:
+    number = request(shared, somebody())
+    deliver(shared, mail(ANNA, "", f"#show {number}\n", Authentication_Results=PROVEN))
+    shown = words_of(last_mail(shared, ANNA, number))
+    assert f"> Thank you for your message. We have your request; its number is #{number}.\n" in shown
+    assert "> Kind regards,\n> IT Help\n" in shown
+    line = shared.verb("show", number)["lines"][1]
+    assert f"its number is #{number}." in line
+    assert "\\" not in line
+
+
+@pytest.mark.covers("E70")
+def test_a_picture_in_the_words_is_shown_where_it_stood(shared: House) -> None:
+    ada = somebody()
+    message = mail(ada, "An error", "It says\n\n[cid:image001.png@01DA]\n\nWhat now?\n")
+    html = '<p>It says</p><img src="cid:image001.png@01DA"><p>What now?</p>'
+    message.add_alternative(html, subtype="html")
+    message.get_payload()[1].add_related(b"PNG", "image", "png", cid="<image001.png@01DA>", filename="image001.png")  # type: ignore[index, union-attr]
+    number = deliver(shared, message).ticket
+    card = last_mail(shared, ANNA, number)
+    assert "[image001.png]" in text_of(card)
+    shown = card.get_body(("html",))
+    assert shown is not None
+    assert '<img src="cid:image001.png@01DA"' in shown.get_content()
+
+
 @pytest.mark.covers("H7", "E48")
 @pytest.mark.parametrize("verb", ["answer", "solve", "wait"])
 def test_words_on_a_verbs_own_line_are_held_after_a_colleagues_too(shared: House, verb: str) -> None:
@@ -459,6 +486,16 @@ def test_a_proven_agent_asks_by_mail_outside_any_ticket(shared: House) -> None:
     assert "there is no ticket" in asks("#show 99999999\n")
     assert "needs a ticket" in asks("#take\n")
     assert "#mine" in asks("#help\n"), "an unknown verb comes back with all known ones"
+
+
+@pytest.mark.covers("H10")
+def test_the_subject_of_a_mail_without_text_is_a_command_too(shared: House) -> None:
+    number = request(shared, somebody())
+    fate = deliver(shared, mail(ANNA, f"#show {number}", "\n", Authentication_Results=PROVEN))
+    assert (fate.outcome, fate.ticket) == ("an agent's command", None)
+    assert "does not print any more" in text_of(last_mail(shared, ANNA))
+    described = mail(ANNA, "#mine does not work", "What do I do wrong?\n", Authentication_Results=PROVEN)
+    assert deliver(shared, described).outcome == "opened", "a mail with a text of its own is a request"
 
 
 @pytest.mark.covers("H14")
