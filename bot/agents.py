@@ -1,6 +1,7 @@
 """What agents say to the desk: verbs and words, carried out together or not at all."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -31,6 +32,7 @@ _WRAPPINGS: Final = frozenset(
         "application/pgp-signature",
     }
 )
+_SHOWN_ARGUMENT: Final = 60
 _MAY_HOLD_A_MESSAGE: Final = ("message/", "text/", "application/vnd.ms-outlook")
 _TOKEN_LIKE: Final = re.compile(rb"(?<![a-z2-7])[a-z2-7]{34}(?![a-z2-7])")
 
@@ -98,7 +100,7 @@ def carry_out(cause: Cause, agent: Agent, ticket: Ticket | None, request: Reques
             for name, argument in calls
         ]
     except Refusal as refusal:
-        refuse(cause, agent, ticket, [f"#{name}" for name, _ in request.calls], refusal.text)
+        refuse(cause, agent, ticket, request.calls, refusal.text)
         return False
     replies = [apply() for apply in applies]
     _tell(cause, agent, ticket, replies[: len(request.calls)])
@@ -121,26 +123,28 @@ def _result_values(replies: list[Reply]) -> dict[str, object]:
 
 def refuse_unclear(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request) -> None:
     """Tell an agent which of their verbs do not exist, or cannot be meant together."""
-    asked = [f"#{name}" for name in request.unknown or request.takers]
-    names = ", ".join(asked)
-    if request.unknown:
-        refuse(cause, agent, ticket, asked, gettext("there is no %(names)s", names=names))
+    asked = request.unknown or request.takers
+    names = ", ".join(f"#{name}" for name in asked)
+    near = ", ".join(f"#{name}" for name in verbs.nearest(request.unknown))
+    if near:
+        reason = gettext("there is no %(names)s; did you mean %(near)s?", names=names, near=near)
+    elif request.unknown:
+        reason = gettext("there is no %(names)s", names=names)
     else:
-        refuse(cause, agent, ticket, asked, gettext("the words can be for one of %(names)s only", names=names))
+        reason = gettext("the words can be for one of %(names)s only", names=names)
+    refuse(cause, agent, ticket, [(name, "") for name in asked], reason)
 
 
-def refuse(cause: Cause, agent: Agent, ticket: Ticket | None, asked: list[str], reason: Text) -> None:
-    """Tell an agent why nothing of what they `asked` was done."""
+def refuse(cause: Cause, agent: Agent, ticket: Ticket | None, calls: Sequence[tuple[str, str]], reason: Text) -> None:
+    """Tell an agent why nothing of what they asked was done, and how those verbs are used: all, if one is unknown."""
+    asked = [f"#{name} {argument[:_SHOWN_ARGUMENT]}".strip() for name, argument in calls]
     cause.audit("refused", ticket.id if ticket else None, asked=asked, why=str(reason))
-    known = verbs.registry().values()
-    usage = [Text("%(usage)s — %(help)s", {"usage": verb.usage, "help": verb.help}) for verb in known]
-    outbox.tell_agent(
-        cause,
-        agent,
-        ticket,
-        "verb_refused",
-        {"asked": " ".join(asked), "reason": reason, "help": usage},
-    )
+    known = verbs.registry()
+    names = {name for name, _ in calls}
+    fit = [verb for name, verb in known.items() if name in names or not names <= known.keys()]
+    usage = [Text("%(usage)s — %(help)s", {"usage": verb.usage, "help": verb.help}) for verb in fit]
+    values = {"asked": " ".join(asked), "reason": reason, "help": usage}
+    outbox.tell_agent(cause, agent, ticket, "verb_refused", values)
 
 
 def _new_files(cause: Cause, ticket: Ticket, files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:

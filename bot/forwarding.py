@@ -44,7 +44,7 @@ def take_on(
     try:
         sender = _requester(cause, agent, forwarded, request)
     except Refusal as refusal:
-        agents.refuse(cause, agent, None, ["#for"], refusal.text)
+        agents.refuse(cause, agent, None, [("for", "")], refusal.text)
         return None
     requester = people.meet(cause.tx, channel, sender)
     what = msgspec.structs.replace(

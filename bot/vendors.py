@@ -41,7 +41,7 @@ def receive(
         return
     if ticket.status == Status.WAITING_VENDOR:
         lifecycle.set_status(cause, ticket, "wake")
-    raise_event(cause, Event.NOTE_ADDED, ticket, said=what, address=address)
+    raise_event(cause, Event.NOTE_ADDED, ticket, said=what, address=address, vendor=address)
 
 
 def answers(cause: Cause, *tickets: Ticket) -> list[Message]:

@@ -6,7 +6,8 @@ one message either all are carried out or none.
 
 import importlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 
@@ -181,6 +182,12 @@ def has_verb_line(text: str) -> bool:
     return any(word.rstrip(_POINTS).lower() in registry() for word in _BEHIND.findall(text))
 
 
+def nearest(unknown: Sequence[str]) -> list[str]:
+    """The verbs that were probably meant, of those that are near enough; each once."""
+    near = (get_close_matches(name, registry(), n=1) for name in unknown)
+    return list(dict.fromkeys(name for found in near for name in found))
+
+
 def _name(line: re.Match[str]) -> str:
     return line[1].rstrip(_POINTS).lower()
 
@@ -189,7 +196,10 @@ def prepare(call: Call, name: str) -> Apply:
     """Check a call and return what does it. Raises Refusal, also for a person who may not."""
     known = registry()[name]
     if known.on_ticket and call.ticket is None:
-        raise Refusal(gettext("%(verb)s needs a ticket: %(usage)s", verb=f"#{name}", usage=known.usage))
+        why = gettext(
+            "%(verb)s needs a ticket: write it in answer to a message about one; `#show 42` brings one", verb=f"#{name}"
+        )
+        raise Refusal(why)
     if not may(call.cause, call.person, name, call.ticket if known.on_ticket else None):
         raise Refusal(gettext("you may not use %(verb)s here", verb=f"#{name}"))
     return known.check(call)

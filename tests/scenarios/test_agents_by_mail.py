@@ -182,7 +182,7 @@ def test_an_unknown_verb_sends_nothing_does_nothing_and_comes_back_with_help(sha
     ticket = shared.ticket(number)
     assert (ticket["status"], ticket["priority"], ticket["assignee"]) == ("new", "medium", None)
     refusal = text_of(last_mail(shared, ANNA))
-    assert "#sovle" in refusal
+    assert "There is no #sovle; did you mean #solve?" in refusal
     assert "#solve, then what to tell the requester" in refusal
     assert "Nothing of your message was sent to the requester." in refusal
 
@@ -195,7 +195,10 @@ def test_one_refused_verb_stops_the_words_and_all_others(shared: House) -> None:
     writes(shared, ANNA, number, "#tag printer\n#priority enormous\nIt works again.")
     assert len(mails(shared, ada)) == before
     assert shared.ticket(number)["tags"] == []
-    assert "critical, high, medium, low" in text_of(last_mail(shared, ANNA, number))
+    refusal = text_of(last_mail(shared, ANNA, number))
+    assert "critical, high, medium, low" in refusal
+    assert "#tag printer #priority enormous" in refusal
+    assert "#vendor" not in refusal, "only how those verbs are used"
 
 
 @pytest.mark.covers("H18")
@@ -293,7 +296,7 @@ def test_a_held_answer_can_be_dropped(shared: House) -> None:
     writes(shared, ANNA, number, "#cancel")
     writes(shared, ANNA, number, "#send")
     assert len(mails(shared, ada)) == before
-    assert "nothing of yours is held back" in text_of(last_mail(shared, ANNA, number))
+    assert "Nothing of yours is held back" in text_of(last_mail(shared, ANNA, number))
     assert entry(shared, number, "draft_cancelled").actor == "agent anna"
 
 
@@ -483,7 +486,7 @@ def test_a_proven_agent_asks_by_mail_outside_any_ticket(shared: House) -> None:
     assert f"#{number}" in asks("#search xylophone Zebrastripe\n")
     assert f"#{number}" in asks("#search übersicht\n")
     assert f"#{number}" not in asks("#search xylophone trombone\n")
-    assert "there is no ticket" in asks("#show 99999999\n")
+    assert "There is no ticket" in asks("#show 99999999\n")
     assert "needs a ticket" in asks("#take\n")
     assert "#mine" in asks("#help\n"), "an unknown verb comes back with all known ones"
 
