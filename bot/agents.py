@@ -1,7 +1,7 @@
 """What agents say to the desk: verbs and words, carried out together or not at all."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -125,23 +125,31 @@ def refuse_unclear(cause: Cause, agent: Agent, ticket: Ticket | None, request: R
     """Tell an agent which of their verbs do not exist, or cannot be meant together."""
     asked = request.unknown or request.takers
     names = ", ".join(f"#{name}" for name in asked)
-    near = ", ".join(f"#{name}" for name in verbs.nearest(request.unknown))
+    near = verbs.nearest(request.unknown)
     if near:
-        reason = gettext("there is no %(names)s; did you mean %(near)s?", names=names, near=near)
+        meant = ", ".join(f"#{name}" for name in near)
+        reason = gettext("there is no %(names)s; did you mean %(near)s?", names=names, near=meant)
     elif request.unknown:
         reason = gettext("there is no %(names)s", names=names)
     else:
         reason = gettext("the words can be for one of %(names)s only", names=names)
-    refuse(cause, agent, ticket, [(name, "") for name in asked], reason)
+    refuse(cause, agent, ticket, [(name, "") for name in asked], reason, near)
 
 
-def refuse(cause: Cause, agent: Agent, ticket: Ticket | None, calls: Sequence[tuple[str, str]], reason: Text) -> None:
-    """Tell an agent why nothing of what they asked was done, and how those verbs are used: all, if one is unknown."""
+def refuse(
+    cause: Cause,
+    agent: Agent,
+    ticket: Ticket | None,
+    calls: Sequence[tuple[str, str]],
+    reason: Text,
+    near: Collection[str] = (),
+) -> None:
+    """Tell an agent why nothing of what they asked was done, and how to: with those verbs, with `near`, with any."""
     asked = [f"#{name} {argument[:_SHOWN_ARGUMENT]}".strip() for name, argument in calls]
     cause.audit("refused", ticket.id if ticket else None, asked=asked, why=str(reason))
     known = verbs.registry()
-    names = {name for name, _ in calls}
-    fit = [verb for name, verb in known.items() if name in names or not names <= known.keys()]
+    names = {name for name, _ in calls} | set(near)
+    fit = [verb for name, verb in known.items() if name in names] or known.values()
     usage = [Text("%(usage)s — %(help)s", {"usage": verb.usage, "help": verb.help}) for verb in fit]
     values = {"asked": " ".join(asked), "reason": reason, "help": usage}
     outbox.tell_agent(cause, agent, ticket, "verb_refused", values)

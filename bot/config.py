@@ -29,6 +29,7 @@ _MISSING = re.compile(r"Object missing required field `(.+)`")
 _NO_CHOICE = re.compile(r"Invalid enum value (.+)")
 _WRONG_TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
 _OUT_OF_BOUNDS = re.compile(r"Expected `(\w+)` (>=|<=|>|<) (\S+)")
+_ONE_BRACKET = "Expected `array`, got `object`"
 _BOUNDS = {">=": "of at least", "<=": "of at most", ">": "over", "<": "under"}
 _TYPES = {
     "int": "a whole number",
@@ -195,6 +196,8 @@ def _explain(error: str, shape: type, table: str) -> str:
         near = get_close_matches(unknown, sorted(_field_names(shape)), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         return f"{_counted('.'.join(part for part in (place, unknown) if part))}: unknown setting{hint}"
+    if message == _ONE_BRACKET:
+        return f"{place}: there may be several, so write [[{place}]] in place of [{place}]"
     said = _plainly(message, _choices(shape, where))
     return f"{_counted(place)}: {said}" if place and not said.startswith(f"{place}.") else said
 

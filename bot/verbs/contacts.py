@@ -22,7 +22,7 @@ _ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\[\]]+@[^\s@<>(),;:\"\[\]]+\.[^\s@<
 
 
 @verb(
-    usage=Text("#for ADDRESS"),
+    usage=gettext("#for ADDRESS"),
     help=gettext("The request is somebody else's; outside a ticket, the words below open one for them."),
     on_ticket=False,
 )

@@ -9,14 +9,14 @@ from bot.db.models import File, Message, Ticket
 from bot.may import may
 from bot.messages import Said
 from bot.verbs import Apply, Call, Refusal, Reply, verb
-from bot.wording import Text, gettext
+from bot.wording import gettext
 from channels.base import Attachment
 
 _CONFIRMED: Final = "confirm"
 
 
 @verb(
-    usage=Text("#merge NUMBER"),
+    usage=gettext("#merge NUMBER"),
     help=gettext("It goes on in another ticket; where that is somebody else’s, write “confirm” behind the number."),
 )
 def merge(call: Call) -> Apply:

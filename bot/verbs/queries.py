@@ -14,7 +14,7 @@ from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
 from bot.wording import STATUSES, Text, gettext
 
 
-@verb(usage=Text("#show NUMBER"), help=gettext("A ticket with all that was said."), on_ticket=False)
+@verb(usage=gettext("#show NUMBER"), help=gettext("A ticket with all that was said."), on_ticket=False)
 def show(call: Call) -> Apply:
     number = call.argument.strip().lstrip("#")
     ticket = tickets.get(call.cause, int(number)) if number.isascii() and number.isdigit() else call.ticket
@@ -35,7 +35,7 @@ def mine(call: Call) -> Apply:
     return lambda: _list(call, gettext("Your open tickets"), tickets.of_person(call.cause, call.person.id))
 
 
-@verb(usage=Text("#search WORDS"), help=gettext("Tickets with all these words, the newest first."), on_ticket=False)
+@verb(usage=gettext("#search WORDS"), help=gettext("Tickets with all these words, the newest first."), on_ticket=False)
 def search(call: Call) -> Apply:
     if not call.argument.strip():
         raise Refusal(gettext("#search needs words: #search printer basement"))

@@ -80,6 +80,11 @@ def test_an_unknown_key(tmp_path: Path, text: str, said: str) -> None:
             "email.relay.tls: ",
             "'ssl' cannot be used; write one of ",
         ),
+        (
+            EMAIL + "[email.mailbox]\nhost = 'mx'\n",
+            "email.mailbox: ",
+            "write [[email.mailbox]] in place of [email.mailbox]",
+        ),
         (EMAIL + "[[email.mailbox]]\nhost = 'mx'\n", "email.mailbox no. 1: ", "username is missing; add it"),
         ("[email]\naddresses = 'help@example.org'\n", "email.addresses: ", 'such as ["help@example.org"]'),
         (EMAIL + "[email.smtp]\nport = 99999\n", "email.smtp", "a port number from 0 to 65535"),
