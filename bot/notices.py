@@ -47,6 +47,7 @@ CUT_BEGIN, CUT_END = "##-", "-##"
 _HEAD = re.compile(
     r"\{# (?P<about>.+) #\}\n\{# values: (?P<values>.+) #\}\nSubject: *(?P<subject>.*)\n\n(?P<body>(?s:.+))"
 )
+_PLAIN_WORD = re.compile("[^\\W\\d_]+(?:[\\s,:;’']|$)")
 _NAME = re.compile("[a-z][a-z_]*")
 _INCLUDE = re.compile(r'\{% include "(?P<part>\w+\.md)" %\}')
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -251,8 +252,8 @@ def _in_words(value: Any, catalogue: NullTranslations) -> Any:  # noqa: ANN401  
 
 
 def _sentence(words: str) -> str:
-    """Words as a sentence begins: many of ours also follow a colon."""
-    return f"{words[:1].upper()}{words[1:]}"
+    """Words as a sentence begins, for many of ours also follow a colon; an address or a number stays as it is."""
+    return f"{words[:1].upper()}{words[1:]}" if _PLAIN_WORD.match(words) else words
 
 
 @pass_environment

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot import history, people, tickets, watchers
 from bot.cause import Cause
@@ -58,7 +59,10 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
         said = history.whole(call.cause, ticket)
     else:
         said = [entry for entry in history.entries(call.cause, ticket) if not entry["internal"]]
-    lines = tuple(f"{entry['at']:%d %b %H:%M} {entry['author']}: {as_words(entry['words'])}" for entry in said)
+    zone = ZoneInfo(call.cause.desk.config.desk.zone)
+    lines = tuple(
+        f"{entry['at'].astimezone(zone):%d %b %H:%M} {entry['author']}: {as_words(entry['words'])}" for entry in said
+    )
     data = ticket_data(call, ticket) | {
         "messages": [
             {name: entry[name] for name in ("author", "at", "kind", "channel")} | {"words": as_words(entry["words"])}

@@ -2,6 +2,7 @@
 
 from email.message import EmailMessage
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -337,6 +338,7 @@ def test_the_history_shows_what_the_desk_said_as_people_read_it(shared: House) -
     assert f"> Thank you for your message. We have your request; its number is #{number}.\n" in shown
     assert "> Kind regards,\n> IT Help\n" in shown
     line = shared.verb("show", number)["lines"][1]
+    assert line.startswith(f"{shared.clock().astimezone(ZoneInfo('Europe/Berlin')):%d %b %H:}"), "the desk's own time"
     assert f"its number is #{number}." in line
     assert "\\" not in line
 
