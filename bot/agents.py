@@ -1,6 +1,7 @@
 """What agents say to the desk: verbs and words, carried out together or not at all."""
 
 import re
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -31,6 +32,7 @@ _WRAPPINGS: Final = frozenset(
         "application/pgp-signature",
     }
 )
+_SHOWN_ARGUMENT: Final = 60
 _MAY_HOLD_A_MESSAGE: Final = ("message/", "text/", "application/vnd.ms-outlook")
 _TOKEN_LIKE: Final = re.compile(rb"(?<![a-z2-7])[a-z2-7]{34}(?![a-z2-7])")
 
@@ -50,8 +52,10 @@ def speak(cause: Cause, agent: Agent, match: Match, incoming: Incoming, inbox_id
     everything = messages.from_incoming(incoming, inbox_id)
     files = tuple(file for file in everything.files if request.words or not file.inline)  # a verb, and a logo below it
     what = msgspec.structs.replace(everything, words=incoming.reply, files=_new_files(cause, ticket, files))
-    public = (request.words or what.files) and not request.internal
-    reason = _why_hold(cause, match, agent, incoming, request) if public else ""
+    reason = ""
+    if not request.internal:
+        unclear = _why_unclear(match, incoming) if request.words or what.files else ""
+        reason = unclear or _why_hold(cause, match, agent, request, what)
     if reason:
         drafts.hold(cause, agent, ticket, what, reason, request=request)
         return
@@ -98,7 +102,7 @@ def carry_out(cause: Cause, agent: Agent, ticket: Ticket | None, request: Reques
             for name, argument in calls
         ]
     except Refusal as refusal:
-        refuse(cause, agent, ticket, [f"#{name}" for name, _ in request.calls], refusal.text)
+        refuse(cause, agent, ticket, request.calls, refusal.text)
         return False
     replies = [apply() for apply in applies]
     _tell(cause, agent, ticket, replies[: len(request.calls)])
@@ -121,28 +125,36 @@ def _result_values(replies: list[Reply]) -> dict[str, object]:
 
 def refuse_unclear(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request) -> None:
     """Tell an agent which of their verbs do not exist, or cannot be meant together."""
-    asked = [f"#{name}" for name in request.unknown or request.takers]
-    names = ", ".join(asked)
-    if request.unknown:
-        refuse(cause, agent, ticket, asked, gettext("there is no %(names)s", names=names))
+    asked = request.unknown or request.takers
+    names = ", ".join(f"#{name}" for name in asked)
+    near = verbs.nearest(request.unknown)
+    if near:
+        meant = ", ".join(f"#{name}" for name in near)
+        reason = gettext("there is no %(names)s; did you mean %(near)s?", names=names, near=meant)
+    elif request.unknown:
+        reason = gettext("there is no %(names)s", names=names)
     else:
-        refuse(cause, agent, ticket, asked, gettext("the words can be for one of %(names)s only", names=names))
+        reason = gettext("the words can be for one of %(names)s only", names=names)
+    refuse(cause, agent, ticket, [(name, "") for name in asked], reason, near)
 
 
-def refuse(cause: Cause, agent: Agent, ticket: Ticket | None, asked: list[str], reason: Text) -> None:
-    """Tell an agent why nothing of what they `asked` was done."""
+def refuse(
+    cause: Cause,
+    agent: Agent,
+    ticket: Ticket | None,
+    calls: Sequence[tuple[str, str]],
+    reason: Text,
+    near: Collection[str] = (),
+) -> None:
+    """Tell an agent why nothing of what they asked was done, and how to: with those verbs, with `near`, with any."""
+    asked = [f"#{name} {argument[:_SHOWN_ARGUMENT]}".strip() for name, argument in calls]
     cause.audit("refused", ticket.id if ticket else None, asked=asked, why=str(reason))
-    registry = verbs.registry()
-    named = {name.removeprefix("#") for name in asked}
-    known = [registry[name] for name in sorted(named)] if named and named <= registry.keys() else registry.values()
-    usage = [Text("%(usage)s — %(help)s", {"usage": verb.usage, "help": verb.help}) for verb in known]
-    outbox.tell_agent(
-        cause,
-        agent,
-        ticket,
-        "verb_refused",
-        {"asked": " ".join(asked), "reason": reason, "help": usage},
-    )
+    known = verbs.registry()
+    names = {name for name, _ in calls} | set(near)
+    fit = [verb for name, verb in known.items() if name in names] or known.values()
+    usage = [Text("%(usage)s — %(help)s", {"usage": verb.usage, "help": verb.help}) for verb in fit]
+    values = {"asked": " ".join(asked), "reason": reason, "help": usage}
+    outbox.tell_agent(cause, agent, ticket, "verb_refused", values)
 
 
 def _new_files(cause: Cause, ticket: Ticket, files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
@@ -177,16 +189,20 @@ def _is_internal(cause: Cause, file: Attachment) -> bool:
     return any(claim is not None and claim.role is Role.DESK for claim in claims)
 
 
-def _why_hold(cause: Cause, match: Match, agent: Agent, incoming: Incoming, request: Request) -> str:
-    """Why words cannot be said at once; empty where they can."""
-    ticket = match.ticket
+def _why_unclear(match: Match, incoming: Incoming) -> str:
+    """Why words below the verbs cannot be told from quoted ones; empty where they can."""
     if incoming.above_marker is None:
         return HELD_NO_MARKER if match.role is Role.DESK else HELD_REQUESTER_THREAD
-    if not incoming.above_marker:
-        return HELD_INTERLEAVED
-    if verbs.has_verb_line(request.words):
+    return "" if incoming.above_marker else HELD_INTERLEAVED
+
+
+def _why_hold(cause: Cause, match: Match, agent: Agent, request: Request, what: Said) -> str:
+    """Why words, also those on a verb's line, are not said at once; empty where they are."""
+    if not request.words and not request.on_the_line and not what.files:
+        return ""
+    if verbs.has_verb_line(request.words) or verbs.has_verb_line(request.on_the_line):
         return HELD_BURIED_VERB
-    works = ticket.assignee_id
-    if works is not None and works not in absence.of(cause) and agent.person_id not in {works, ticket.owner_id}:
+    works = match.ticket.assignee_id
+    if works is not None and works not in absence.of(cause) and agent.person_id not in {works, match.ticket.owner_id}:
         return HELD_ANSWERED
     return ""

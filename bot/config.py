@@ -5,9 +5,10 @@ secret it points to. Tables that are not the desk's belong to the channel of tha
 """
 
 import os
+import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -21,6 +22,24 @@ from rules.hours import CalendarSettings
 T = TypeVar("T")
 Count = Annotated[int, Meta(ge=1, le=10_000)]
 EXAMPLE = "config.example.toml"
+_ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]]+@[^\s@<>(),;:\"\[\]]+")
+_ENTRY = re.compile(r"\[(\d+)\](\.?)")
+_INDEX = re.compile(r"\[[^\]]*\]")
+_MISSING = re.compile(r"Object missing required field `(.+)`")
+_NO_CHOICE = re.compile(r"Invalid enum value (.+)")
+_WRONG_TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
+_OUT_OF_BOUNDS = re.compile(r"Expected `(\w+)` (>=|<=|>|<) (\S+)")
+_ONE_BRACKET = "Expected `array`, got `object`"
+_BOUNDS = {">=": "of at least", "<=": "of at most", ">": "over", "<": "under"}
+_TYPES = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text in quotes",
+    "bool": "true or false",
+    "array": "a list in [brackets]",
+    "object": "a table",
+    "null": "nothing",
+}
 LANGUAGES = ("en", "de", "fr", "it", "pl", "da")
 
 
@@ -142,7 +161,10 @@ def load_config(path: Path) -> Config:
     except OSError as error:
         msg = f"{path}: cannot be read ({error.strerror}); give another file with --config or FIRSTLINE_CONFIG"
         raise ConfigError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}: not valid TOML: line {line} is not UTF-8; save the file as UTF-8") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         msg = f"{path}: not valid TOML: {error}"
         raise ConfigError(msg) from error
     own = {name for name in Config.__struct_fields__ if name not in {"channels", "path"}}
@@ -171,28 +193,73 @@ def convert(data: Any, shape: type[T], path: Path | str, table: str) -> T:  # no
 
 def _explain(error: str, shape: type, table: str) -> str:
     message, _, where = error.partition(" - at `$")
-    place = ".".join(part for part in (table, where.rstrip("`").lstrip(".")) if part)
+    where = where.rstrip("`").lstrip(".")
+    place = ".".join(part for part in (table, where) if part)
     if message.startswith("Object contains unknown field `"):
         unknown = message.split("`")[1]
         near = get_close_matches(unknown, sorted(_field_names(shape)), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        return f"{'.'.join(part for part in (place, unknown) if part)}: unknown setting{hint}"
-    return f"{place}: {message}" if place else message
+        return f"{_counted('.'.join(part for part in (place, unknown) if part))}: unknown setting{hint}"
+    if message == _ONE_BRACKET:
+        return f"{place}: there may be several, so write [[{place}]] in place of [{place}]"
+    said = _plainly(message, _choices(shape, where))
+    return f"{_counted(place)}: {said}" if place and not said.startswith(f"{place}.") else said
+
+
+def _counted(place: str) -> str:
+    """A place as people count: `agent[0].role` is the first agent's role; what has a name of its own goes without."""
+    return _ENTRY.sub(lambda entry: f" no. {int(entry[1]) + 1}{': ' if entry[2] else ''}", place.replace("[...]", ""))
+
+
+def _plainly(message: str, choices: Iterable[str]) -> str:
+    """What msgspec says of a value, for who writes the file."""
+    if found := _MISSING.fullmatch(message):
+        return f"{found[1]} is missing; add it"
+    if found := _NO_CHOICE.fullmatch(message):
+        return f"{found[1]} cannot be used; write one of {', '.join(choices)}"
+    if found := _WRONG_TYPE.fullmatch(message):
+        wanted = " or ".join(_TYPES.get(name, name) for name in found[1].split(" | "))
+        return f"this must be {wanted}, not {_TYPES.get(found[2], found[2])}"
+    if found := _OUT_OF_BOUNDS.fullmatch(message):
+        return f"this must be {_TYPES.get(found[1], found[1])} {_BOUNDS[found[2]]} {found[3]}"
+    return message
+
+
+def _choices(shape: type, where: str) -> list[str]:
+    """The words that may stand at a place."""
+    infos = [msgspec.inspect.type_info(shape)]
+    for name in _INDEX.sub("", where).split("."):
+        infos = [field.type for info in _unfolded(infos) for field in _fields(info) if field.encode_name == name]
+    return [str(value) for info in _unfolded(infos) for value in _values(info)]
+
+
+def _unfolded(infos: Iterable[msgspec.inspect.Type]) -> Iterator[msgspec.inspect.Type]:
+    for info in infos:
+        if isinstance(info, msgspec.inspect.UnionType):
+            yield from _unfolded(info.types)
+        elif isinstance(info, msgspec.inspect.VarTupleType):
+            yield from _unfolded([info.item_type])
+        else:
+            yield info
+
+
+def _fields(info: msgspec.inspect.Type) -> tuple[msgspec.inspect.Field, ...]:
+    return info.fields if isinstance(info, msgspec.inspect.StructType) else ()
+
+
+def _values(info: msgspec.inspect.Type) -> Iterable[Any]:
+    if isinstance(info, msgspec.inspect.EnumType):
+        return [member.value for member in info.cls]
+    return info.values if isinstance(info, msgspec.inspect.LiteralType) else ()
 
 
 def _field_names(shape: type) -> set[str]:
     names: set[str] = set()
     pending = [msgspec.inspect.type_info(shape)]
     while pending:
-        info = pending.pop()
-        if isinstance(info, msgspec.inspect.StructType):
-            for field in info.fields:
-                names.add(field.encode_name)
-                pending.append(field.type)
-        elif isinstance(info, msgspec.inspect.UnionType):
-            pending.extend(info.types)
-        elif isinstance(info, msgspec.inspect.VarTupleType):
-            pending.append(info.item_type)
+        for info in _unfolded([pending.pop()]):
+            names |= {field.encode_name for field in _fields(info)}
+            pending.extend(field.type for field in _fields(info))
     return names
 
 
@@ -227,7 +294,12 @@ def _secret_file(source: str, setting: str) -> str:
 
 
 def _check(config: Config, path: Path) -> None:
-    for setting, what in [*_wrong_database(config), *_wrong_desk(config), *_wrong_people(config)]:
+    for setting, what in [
+        *_wrong_database(config),
+        *_wrong_desk(config),
+        *_wrong_addresses(config),
+        *_wrong_people(config),
+    ]:
         raise ConfigError(f"{path}: {setting}: {what}")
 
 
@@ -250,6 +322,16 @@ def _wrong_desk(config: Config) -> Iterator[tuple[str, str]]:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             yield setting, f"there is no time zone {zone!r}; use a name such as Europe/Warsaw"
+
+
+def _wrong_addresses(config: Config) -> Iterator[tuple[str, str]]:
+    ours = config.channels.get("email", {}).get("addresses", ())
+    if isinstance(ours, str):
+        yield "email.addresses", f'this must be a list in [brackets], such as ["{ours}"]'
+    for agent in config.agent:
+        if _ADDRESS.fullmatch(agent.email.strip()) is None:
+            what = f"{agent.email!r} is no mail address; write one such as anna@example.org"
+            yield f"agent {agent.handle}: email", what
 
 
 def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:

@@ -61,6 +61,11 @@ class Directory:
         """The agents of a team who work tickets."""
         return tuple(agent for agent in self.agents if team in agent.teams and agent.role != "manager")
 
+    def only_team_of(self, person_id: int) -> str | None:
+        """The team of an agent who is in one and no more."""
+        agent = self.by_person.get(person_id)
+        return agent.teams[0] if agent is not None and len(agent.teams) == 1 else None
+
     def lead_of(self, team: str) -> Agent | None:
         """Who leads a team."""
         return self.by_handle.get(self._leads.get(team, ""))

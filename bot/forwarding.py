@@ -26,8 +26,10 @@ def is_customers(cause: Cause, channel: str, incoming: Incoming) -> bool:
     return (known is None or known[0].id not in agents) and not watchers.is_ours(cause.desk, sender.address)
 
 
-def take_on(cause: Cause, agent: Agent, incoming: Incoming, inbox_id: int, channel: str) -> Ticket | None:
-    """Open the ticket for the original sender, or whom `#for` names; None if a verb stops it, and the agent is told.
+def take_on(
+    cause: Cause, agent: Agent, incoming: Incoming, inbox_id: int, channel: str, *, team: str | None
+) -> Ticket | None:
+    """Open `team`'s ticket for the original sender, or whom `#for` names; None if a verb stops it: the agent is told.
 
     Words above the copied mail are a note and its other verbs are carried out: nothing an agent wrote there goes out,
     since no line of ours divides it from what was copied. Where the copied header has a name that we cannot tell the
@@ -42,7 +44,7 @@ def take_on(cause: Cause, agent: Agent, incoming: Incoming, inbox_id: int, chann
     try:
         sender = _requester(cause, agent, forwarded, request)
     except Refusal as refusal:
-        agents.refuse(cause, agent, None, ["#for"], refusal.text)
+        agents.refuse(cause, agent, None, [("for", "")], refusal.text)
         return None
     requester = people.meet(cause.tx, channel, sender)
     if requester.id == agent.person_id:
@@ -53,7 +55,7 @@ def take_on(cause: Cause, agent: Agent, incoming: Incoming, inbox_id: int, chann
         text=forwarded.text or incoming.text,
         quiet=incoming.quiet or not watchers.is_persons(sender.address),
     )
-    ticket = lifecycle.open_ticket(cause, requester, what, channel=channel, subject=forwarded.subject)
+    ticket = lifecycle.open_ticket(cause, requester, what, channel=channel, subject=forwarded.subject, team=team)
     cause.audit("passed_on", ticket.id, agent=agent.handle, address=people.canonical(sender.address))
     _tell(cause, agent, ticket, forwarded, sender)
     if request.words:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bot import people, tickets
 from bot.cause import Cause
 from bot.db.models import Message, Person, Ticket
-from bot.markup import unmarked
+from bot.markup import Md
 from bot.messages import shortened
 from channels.base import Role
 
@@ -23,7 +23,10 @@ def in_full(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
 
 
 def entries(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
-    """What was said, oldest first: `author`, `at`, `words`, `kind`, `channel`, `internal`, `full`."""
+    """What was said, oldest first: `author`, `at`, `words`, `kind`, `channel`, `internal`, `full`.
+
+    The words are Markdown where the desk said them.
+    """
     return _entries(cause, [ticket.id])
 
 
@@ -39,7 +42,7 @@ def _entries(cause: Cause, numbers: list[int]) -> list[dict[str, Any]]:
         {
             "author": name or _address(cause, message) or cause.desk.config.desk.name,
             "at": message.at,
-            "words": shortened(unmarked(message.words) if message.kind == "notice" else message.words),
+            "words": Md(shortened(message.words)) if message.kind == "notice" else shortened(message.words),
             "kind": message.kind,
             "channel": message.channel,
             "internal": message.kind == "note" or message.role == Role.DESK,

@@ -6,7 +6,7 @@ from itertools import groupby
 
 INLINE = re.compile(r"[\\`*_\[\]<>&~|#]")
 LINE_START = re.compile(r"(\d*)([-+=:.)])")
-_MARKS = re.compile(r"\\([\n!-/:-@\[-`{-~])|\*\*")
+_SIGNS = re.compile(r"\\(?:([!-/:-@\[-`{-~])|(?=\n|$))|\*\*|`")
 # Control characters, but neither tab nor what str.splitlines takes for the end of a line; and lone surrogates, which
 # no encoding can carry.
 UNSHOWN = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
@@ -48,9 +48,9 @@ def quote(text: str) -> Md:
     return Md("\n".join(f"> {line}" if line else ">" for line in words.split("\n")))
 
 
-def unmarked(markdown: str) -> str:
-    """What a notice says, without what only Markdown needs: escapes, and stars around what is strong."""
-    return _MARKS.sub(r"\1", markdown)
+def as_words(text: str) -> str:
+    """Markdown as people read it on a terminal: without its signs. Any other text stays."""
+    return _SIGNS.sub(lambda sign: sign[1] or "", text) if isinstance(text, Md) else text
 
 
 def listed(lines: str | Iterable[str]) -> Md:

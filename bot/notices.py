@@ -47,6 +47,7 @@ CUT_BEGIN, CUT_END = "##-", "-##"
 _HEAD = re.compile(
     r"\{# (?P<about>.+) #\}\n\{# values: (?P<values>.+) #\}\nSubject: *(?P<subject>.*)\n\n(?P<body>(?s:.+))"
 )
+_PLAIN_WORD = re.compile("[^\\W\\d_]+(?:[\\s,:;’']|$)")
 _NAME = re.compile("[a-z][a-z_]*")
 _INCLUDE = re.compile(r'\{% include "(?P<part>\w+\.md)" %\}')
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -224,7 +225,14 @@ def _filters(language: str, catalogue: NullTranslations) -> dict[str, Callable[.
     }
     filters: dict[str, Callable[..., str]] = {name: _label(table, catalogue) for name, table in labels.items()}
     filters |= {"day": day, "clock": clock, "when": when, "age": age, "size": size}
-    return filters | {"quote": quote, "plain": plain, "listed": listed, "who": _who, "called": _called}
+    return filters | {
+        "sentence": _sentence,
+        "quote": quote,
+        "plain": plain,
+        "listed": listed,
+        "who": _who,
+        "called": _called,
+    }
 
 
 def _label(table: Mapping[str, Text], catalogue: NullTranslations) -> Callable[[str], str]:
@@ -241,6 +249,11 @@ def _in_words(value: Any, catalogue: NullTranslations) -> Any:  # noqa: ANN401  
     if isinstance(value, dict):
         return {name: _in_words(item, catalogue) for name, item in value.items()}
     return [_in_words(item, catalogue) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _sentence(words: str) -> str:
+    """Words as a sentence begins, for many of ours also follow a colon; an address or a number stays as it is."""
+    return f"{words[:1].upper()}{words[1:]}" if _PLAIN_WORD.match(words) else words
 
 
 @pass_environment

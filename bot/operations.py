@@ -70,7 +70,15 @@ def _log(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     requester = people.meet(tx, "email", Address(arguments["for"], arguments.get("name", "")))
     what = messages.words_only(arguments["words"])
     via = arguments["via"].replace("-", "_")
-    ticket = lifecycle.open_ticket(cause, requester, what, channel="email", via=via, subject=arguments["subject"])
+    ticket = lifecycle.open_ticket(
+        cause,
+        requester,
+        what,
+        channel="email",
+        via=via,
+        subject=arguments["subject"],
+        team=desk.directory.only_team_of(agent.id),
+    )
     if arguments.get("solved"):
         lifecycle.solve(cause, ticket, agent, messages.words_only(""))
     react(cause)

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import select
 
-from bot import conversations, messages, notices, people, watchers
+from bot import conversations, messages, notices, people, subjects, watchers
 from bot.cause import Cause
 from bot.db.models import Conversation, Delivery, Person, Ticket
 from bot.directory import Agent
@@ -124,7 +124,7 @@ def tell_sender(
         zone=person.zone or cause.desk.config.desk.zone,
         values={**desk_values(cause), "recipient": person_values(person, sender.address), **values},
     )
-    outgoing = Outgoing(subject=f"Re: {what.subject}", body=rendered.body, language=language, automatic=True)
+    outgoing = Outgoing(subject=subjects.answered(what.subject), body=rendered.body, language=language, automatic=True)
     _enqueue(cause, None, recipient, notice, outgoing)
     return True
 
@@ -207,7 +207,7 @@ def _dress(
 
 
 def _subject(ticket: Ticket, subject: str) -> str:
-    return subject or f"Re: {ticket.subject}"
+    return subject or subjects.answered(ticket.subject)
 
 
 def _enqueue(

@@ -240,7 +240,8 @@ def _from_vendor(cause: Cause, received: Received, match: Match, person: Person)
 def _begin_anew(cause: Cause, what: Said, person: Person, old: Ticket) -> Outcome:
     """An answer to a ticket closed long ago, or a notice passed on, opens a new ticket that is linked to the old."""
     subject = subjects.without_tag(what.subject)
-    ticket = lifecycle.open_ticket(cause, person, what, channel=cause.channel, subject=subject)
+    ticket = lifecycle.open_ticket(cause, person, what, channel=cause.channel, subject=subject, team=old.team)
+    ticket.confidential = old.confidential
     lifecycle.link(cause, ticket, old)
     return Outcome("opened", ticket.id)
 
@@ -269,9 +270,14 @@ def _from_agent(cause: Cause, agent: Agent, received: Received) -> Outcome | Non
 def _outside_tickets(cause: Cause, agent: Agent, received: Received) -> Outcome | None:
     if forwarding.is_customers(cause, cause.channel, received.incoming):
         return _once(cause, agent, received, _passed_on)
-    if verbs.starts_with_verb(received.incoming.reply):
+    if verbs.starts_with_verb(_command_in(received.incoming)):
         return _once(cause, agent, received, _commanded)
     return None
+
+
+def _command_in(incoming: Incoming) -> str:
+    """Where an agent writes verbs outside any ticket: in the text, or in the subject of a mail without one."""
+    return incoming.reply if incoming.reply.strip() or incoming.attachments else incoming.subject
 
 
 def _is_proven(agent: Agent, received: Received) -> bool:
@@ -293,8 +299,10 @@ def _once(cause: Cause, agent: Agent, received: Received, work: Callable[[Cause,
 
 
 def _passed_on(cause: Cause, agent: Agent, received: Received) -> Outcome:
-    """They hand over a customer's mail."""
-    ticket = forwarding.take_on(cause, agent, received.incoming, received.inbox_id, cause.channel)
+    """They hand over a customer's mail: it is for the team that they send it to, else for their own."""
+    teams = _teams_addressed(cause.desk, received.incoming)
+    team = next(iter(teams), None) or cause.desk.directory.only_team_of(agent.person_id)
+    ticket = forwarding.take_on(cause, agent, received.incoming, received.inbox_id, cause.channel, team=team)
     return Outcome("opened", ticket.id) if ticket else Outcome("an agent's command")
 
 
@@ -307,7 +315,7 @@ def _spoken(cause: Cause, agent: Agent, received: Received) -> Outcome:
 
 def _commanded(cause: Cause, agent: Agent, received: Received) -> Outcome:
     """They use verbs outside any ticket."""
-    agents.obey(cause, agent, received.incoming.reply)
+    agents.obey(cause, agent, _command_in(received.incoming))
     return Outcome("an agent's command")
 
 

@@ -29,6 +29,11 @@ def bare(subject: str) -> str:
     return rest.strip().casefold()
 
 
+def answered(subject: str) -> str:
+    """The subject of an answer: with `Re:` in front of it, if it has none."""
+    return subject if is_answer(subject) else f"Re: {subject}"
+
+
 def is_answer(subject: str) -> bool:
     """Whether a subject begins as that of an answer does."""
     return _ANSWERS.match(subject[:_LONGEST]) is not None

@@ -12,6 +12,7 @@ from bot.directory import Agent
 from bot.may import sees_internal
 from bot.messages import DOUBTS, shortened
 from channels.base import ENCRYPTED, Attachment
+from rules.facts import Status
 
 _LARGEST_FILES: Final = 10_000_000
 Audience = Literal["requester", "assignee", "owner", "tier", "workers", "followers", "admins"]
@@ -26,7 +27,8 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `tier` is every agent of the ticket's tier; `workers` the assignee, or the tier while nobody took the ticket or the
     assignee is away; `followers` the agents who said `#watch`. Who is away is sent nothing, unless all of the tier are.
-    Agents are not told of what they did themselves, nor what they may not read, nor the same twice.
+    Agents are not told of what they did themselves, nor what they may not read, nor the same twice; nor is the tier
+    called to a ticket that somebody took or settled in the same breath as it was opened.
     """
 
     who: Audience
@@ -47,6 +49,8 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             if raised.facts.message is not None and raised.facts.message.internal:
                 values |= {"words": "", "summary": ""}
             outbox.tell_requester(cause, ticket, self.notice, values)
+            return
+        if self.who == "tier" and raised.facts.ticket.status is Status.NEW and ticket.status != Status.NEW:
             return
         values["words"] = shortened(values["words"])
         told: set[int] = cause.tx.scratch.setdefault(("told", raised.id, self.notice), set())

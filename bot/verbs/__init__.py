@@ -6,7 +6,8 @@ one message either all are carried out or none.
 
 import importlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 
@@ -23,6 +24,9 @@ from bot.wording import Text, gettext
 # a blank that nobody sees, which mail programs put in front of words, or the wide sign of an East Asian keyboard.
 _BLANKS: Final = r"[\s\u200b-\u200f\u2060\ufeff]*"
 _LINE: Final = re.compile(rf"{_BLANKS}[#\uff03]{_BLANKS}([^\W\d_]\S*)(?:\s+(.*))?\s*$")
+_BEHIND: Final = re.compile(r"(?<=[^\S\n])[#\uff03]([^\W\d_]\S{0,40})")
+"""A word that looks like a verb behind others, where no blank divides it from its sign."""
+_POINTS: Final = ".:,;!?)"
 _REPEATED: Final = re.compile(r"(?<=\S)\s?<mailto:[^<>\s]*>")
 """The link that a mail program writes behind an address."""
 _MODULES: Final = ("absences", "changes", "contacts", "merging", "queries", "senders", "vendors", "watching", "words")
@@ -105,6 +109,11 @@ class Request(Struct, frozen=True):
         return any(name in {"note", "spam"} for name, _ in self.calls)
 
     @property
+    def on_the_line(self) -> str:
+        """What stands on the lines of verbs that say it to the requester."""
+        return "\n".join(argument for name, argument in self.calls if argument and name in {"answer", "solve", "wait"})
+
+    @property
     def takers(self) -> list[str]:
         """The verbs that take the words, so that they are not said as an answer. More than one cannot be meant."""
         return [name for name, _ in self.calls if registry()[name].takes_words]
@@ -166,20 +175,31 @@ def starts_with_verb(text: str) -> bool:
 
 
 def has_verb_line(text: str) -> bool:
-    """Whether a known verb stands on a line of its own below other words, where it would be read as one of them."""
+    """Whether a known verb stands below or behind other words, where it would be read as one of them."""
     found = (_LINE.match(line) for line in text.splitlines())
-    return any(line is not None and _name(line) in registry() for line in found)
+    if any(line is not None and _name(line) in registry() for line in found):
+        return True
+    return any(word.rstrip(_POINTS).lower() in registry() for word in _BEHIND.findall(text))
+
+
+def nearest(unknown: Sequence[str]) -> list[str]:
+    """The verbs that were probably meant, of those that are near enough; each once."""
+    near = (get_close_matches(name, registry(), n=1) for name in unknown)
+    return list(dict.fromkeys(name for found in near for name in found))
 
 
 def _name(line: re.Match[str]) -> str:
-    return line[1].rstrip(".:,;!").lower()
+    return line[1].rstrip(_POINTS).lower()
 
 
 def prepare(call: Call, name: str) -> Apply:
     """Check a call and return what does it. Raises Refusal, also for a person who may not."""
     known = registry()[name]
     if known.on_ticket and call.ticket is None:
-        raise Refusal(gettext("%(verb)s needs a ticket: %(usage)s", verb=f"#{name}", usage=known.usage))
+        why = gettext(
+            "%(verb)s needs a ticket: write it in answer to a message about one; `#show 42` brings one", verb=f"#{name}"
+        )
+        raise Refusal(why)
     if not may(call.cause, call.person, name, call.ticket if known.on_ticket else None):
         raise Refusal(gettext("you may not use %(verb)s here", verb=f"#{name}"))
     return known.check(call)

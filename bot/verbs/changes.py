@@ -45,7 +45,7 @@ def take(call: Call) -> Apply:
     return apply
 
 
-@verb(usage=Text("#assign HANDLE"), help=gettext("Somebody else works on it from now on."))
+@verb(usage=gettext("#assign HANDLE"), help=gettext("Somebody else works on it from now on."))
 def assign(call: Call) -> Apply:
     agent = call.cause.desk.directory.by_handle.get(call.argument.lstrip("@"))
     if agent is None:
@@ -125,7 +125,7 @@ def priority(call: Call) -> Apply:
     return apply
 
 
-@verb(usage=Text("#tag WORD …"), help=gettext("Put words on it."))
+@verb(usage=gettext("#tag WORD …"), help=gettext("Put words on it."))
 def tag(call: Call) -> Apply:
     tags = [word.strip("#,").casefold() for word in call.argument.split()]
     if not tags:
@@ -139,7 +139,7 @@ def tag(call: Call) -> Apply:
     return apply
 
 
-@verb(usage=Text("#link NUMBER"), help=gettext("It has to do with another ticket."))
+@verb(usage=gettext("#link NUMBER"), help=gettext("It has to do with another ticket."))
 def link(call: Call) -> Apply:
     other = tickets.named(call.cause, call.argument)
     if other is None or other.id == call.subject.id or not may(call.cause, call.person, "link", other):

@@ -22,7 +22,7 @@ _ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\[\]]+@[^\s@<>(),;:\"\[\].]+(?:\.[^
 
 
 @verb(
-    usage=Text("#for ADDRESS"),
+    usage=gettext("#for ADDRESS"),
     help=gettext("The request is somebody else's; outside a ticket, the words below open one for them."),
     on_ticket=False,
 )
@@ -90,7 +90,8 @@ def _may_name(call: Call, ticket: Ticket) -> bool:
 def _opening(call: Call, address: str, what: Said, *, via: str, solved: bool = False) -> Apply:
     def apply() -> Reply:
         requester = _person(call, address)
-        ticket = lifecycle.open_ticket(call.cause, requester, what, channel="email", via=via)
+        team = call.cause.desk.directory.only_team_of(call.person.id)
+        ticket = lifecycle.open_ticket(call.cause, requester, what, channel="email", via=via, team=team)
         if solved:
             lifecycle.solve(call.cause, ticket, call.person, messages.words_only(""))
         title = gettext("#%(number)s is recorded for %(address)s", number=ticket.id, address=address)

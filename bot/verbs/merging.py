@@ -9,14 +9,14 @@ from bot.db.models import File, Message, Ticket
 from bot.may import may
 from bot.messages import Said
 from bot.verbs import Apply, Call, Refusal, Reply, verb
-from bot.wording import Text, gettext
+from bot.wording import gettext
 from channels.base import Attachment
 
 _CONFIRMED: Final = "confirm"
 
 
 @verb(
-    usage=Text("#merge NUMBER"),
+    usage=gettext("#merge NUMBER"),
     help=gettext("It goes on in another ticket; where that is somebody else’s, write “confirm” behind the number."),
 )
 def merge(call: Call) -> Apply:
@@ -77,8 +77,14 @@ def split(call: Call) -> Apply:
         author = people.person(call.cause.tx, message.author_id or call.addressed.requester_id)
         what = _as_said(call, message)
         ticket = lifecycle.open_ticket(
-            call.cause, author, what, channel=message.channel, subject=call.argument or call.addressed.subject
+            call.cause,
+            author,
+            what,
+            channel=message.channel,
+            subject=call.argument or call.addressed.subject,
+            team=call.addressed.team,
         )
+        ticket.confidential = call.addressed.confidential
         lifecycle.link(call.cause, ticket, call.subject)
         call.cause.audit("split", call.subject.id, after=ticket.id, message=message.id)
         title = gettext("#%(number)s is opened, linked with #%(other)s", number=ticket.id, other=call.subject.id)

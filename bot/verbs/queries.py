@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from bot import history, people, tickets, watchers
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
 from bot.events import tags_of
+from bot.markup import as_words
 from bot.may import may, sees_internal
 from bot.values import person_values
 from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
@@ -16,7 +18,7 @@ _IN_FULL: Final = "full"
 
 
 @verb(
-    usage=Text("#show NUMBER, or #show NUMBER full"),
+    usage=gettext("#show NUMBER, or #show NUMBER full"),
     help=gettext("A ticket with all that was said; “full” leaves in what was quoted, and signatures."),
     on_ticket=False,
 )
@@ -40,7 +42,7 @@ def mine(call: Call) -> Apply:
     return lambda: _list(call, gettext("Your open tickets"), tickets.of_person(call.cause, call.person.id))
 
 
-@verb(usage=Text("#search WORDS"), help=gettext("Tickets with all these words, the newest first."), on_ticket=False)
+@verb(usage=gettext("#search WORDS"), help=gettext("Tickets with all these words, the newest first."), on_ticket=False)
 def search(call: Call) -> Apply:
     if not call.argument.strip():
         raise Refusal(gettext("#search needs words: #search printer basement"))
@@ -63,18 +65,22 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
         said = (history.in_full if _IN_FULL in call.argument.lower().split() else history.whole)(call.cause, ticket)
     else:
         said = [entry for entry in history.entries(call.cause, ticket) if not entry["internal"]]
-    lines = tuple(_line(entry) for entry in said)
+    zone = ZoneInfo(call.cause.desk.config.desk.zone)
+    lines = tuple(_line(entry, zone) for entry in said)
     data = ticket_data(call, ticket) | {
-        "messages": [{name: entry[name] for name in ("author", "at", "kind", "channel", "words")} for entry in said]
+        "messages": [
+            {name: entry[name] for name in ("author", "at", "kind", "channel")} | {"words": as_words(entry["words"])}
+            for entry in said
+        ]
     }
     shown = Shown(notice="ticket_show", values=_card(call.cause, ticket, said), ticket=ticket) if internal else None
     values = {"number": ticket.id, "subject": ticket.subject, "status": STATUSES[ticket.status]}
     return Reply(title=Text("#%(number)s %(subject)s (%(status)s)", values), lines=lines, data=data, shown=shown)
 
 
-def _line(entry: dict[str, Any]) -> str:
+def _line(entry: dict[str, Any], zone: ZoneInfo) -> str:
     author = f"{entry['author']} (internal)" if entry["internal"] else entry["author"]
-    return f"{entry['at']:%d %b %H:%M} {author}: {entry['words']}"
+    return f"{entry['at'].astimezone(zone):%d %b %H:%M} {author}: {as_words(entry['words'])}"
 
 
 def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]]) -> dict[str, Any]:

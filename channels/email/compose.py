@@ -21,6 +21,7 @@ from channels.base import UNSUBSCRIBE, Address, Attachment, Choice, Envelope, Ou
 from channels.email import pictures
 from channels.email.config import EmailSettings, ascii_domain
 from channels.email.markdown import Rendered, render
+from channels.email.placeholders import with_pictures
 
 LINE = 76
 COLUMN = 600
@@ -212,7 +213,8 @@ def _with_widths(html: str, shown: Sequence[Attachment]) -> str:
 def _said(outgoing: Outgoing, envelope: Envelope) -> Rendered:
     """The words of the mail: the cut marker, the message, its choices, and the token that finds the way back (E36)."""
     marker = _CUT_MARKER.match(outgoing.body)
-    message = render(outgoing.body[marker.end() :] if marker else outgoing.body)
+    body = outgoing.body[marker.end() :] if marker else outgoing.body
+    message = render(with_pictures(body, outgoing.files))
     html, text = [message.html], [message.text]
     if marker:
         line = _ESCAPED.sub(r"\1", marker.group(1))

@@ -9,6 +9,7 @@ from bot.wiring import build_books, build_channels
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 EMAIL = '[email]\naddresses = ["help@example.org"]\n'
+AGENT = '[[agent]]\nhandle = "anna"\nname = "Anna"\nemail = "anna@example.org"\n'
 
 
 def load(folder: Path, text: str) -> Config:
@@ -57,7 +58,7 @@ def test_nothing_is_needed(tmp_path: Path) -> None:
         (EMAIL + "[email.relay]\nhots = 'mx'\n", "email.relay.hots: unknown setting; did you mean host?"),
         (
             "[[agent]]\nhandle = 'a'\nname = 'A'\nemial = 'a@b'\n",
-            "agent[0].emial: unknown setting; did you mean email?",
+            "agent no. 1: emial: unknown setting; did you mean email?",
         ),
     ],
 )
@@ -69,11 +70,27 @@ def test_an_unknown_key(tmp_path: Path, text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "setting", "said"),
     [
-        ('[desk]\nreopen_days = "14"\n', "desk.reopen_days", "Expected `int`, got `str`"),
-        (EMAIL + "max_size = '25 MB'\n", "email.max_size", "Expected `int`, got `str`"),
+        ('[desk]\nreopen_days = "14"\n', "desk.reopen_days", "this must be a whole number, not a text in quotes"),
+        (EMAIL + "max_size = '25 MB'\n", "email.max_size", "this must be a whole number, not a text in quotes"),
+        ("[desk]\nreopen_days = -1\n", "desk.reopen_days", "this must be a whole number of at least 0"),
+        ("[calendar.hours]\nmon = '08:00-18:00'\n", "calendar.hours: ", "this must be a list in [brackets]"),
+        (EMAIL + AGENT + "role = 'boss'\n", "agent no. 1: role: ", "write one of admin, agent, lead, manager"),
+        (
+            EMAIL + "[email.relay]\nhost = 'mx'\ntls = 'ssl'\n",
+            "email.relay.tls: ",
+            "'ssl' cannot be used; write one of ",
+        ),
+        (
+            EMAIL + "[email.mailbox]\nhost = 'mx'\n",
+            "email.mailbox: ",
+            "write [[email.mailbox]] in place of [email.mailbox]",
+        ),
+        (EMAIL + "[[email.mailbox]]\nhost = 'mx'\n", "email.mailbox no. 1: ", "username is missing; add it"),
+        ("[email]\naddresses = 'help@example.org'\n", "email.addresses: ", 'such as ["help@example.org"]'),
         (EMAIL + "[email.smtp]\nport = 99999\n", "email.smtp", "a port number from 0 to 65535"),
-        ("[[agent]]\nname = 'A'\n", "agent", "missing required field `handle`"),
-        ("desk = 3\n", "desk", "Expected `object`, got `int`"),
+        (EMAIL + "[email.smtp]\nport = 99999\n", "email.smtp.port must be", "a port number from 0 to 65535"),
+        ("[[agent]]\nname = 'A'\n", "agent no. 1: ", "handle is missing; add it"),
+        ("desk = 3\n", "desk", "this must be a table, not a whole number"),
     ],
 )
 def test_a_wrong_type(tmp_path: Path, text: str, setting: str, said: str) -> None:
@@ -123,6 +140,14 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.covers("bad:unreadable-config")
+def test_a_file_in_another_charset_says_which_line(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b'[desk]\nname = "M\xfcller"\n')
+    with pytest.raises(ConfigError, match="line 2 is not UTF-8; save the file as UTF-8"):
+        load_config(path)
+
+
+@pytest.mark.covers("bad:unreadable-config")
 @pytest.mark.parametrize("content", [b"[desk\n", b"\xff\xfe", b"a = " + b"[" * 100_000, b"a = 1\na = 2\n"])
 def test_a_file_that_is_no_toml(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "config.toml"
@@ -152,14 +177,15 @@ def test_a_zone_that_there_is_not(tmp_path: Path, zone: str) -> None:
     assert complaint(tmp_path, f'[desk]\nzone = "{zone}"\n').startswith("desk.zone: there is no time zone")
 
 
-AGENT = '[[agent]]\nhandle = "anna"\nname = "Anna"\nemail = "anna@example.org"\n'
-
-
 @pytest.mark.covers("bad:unknown-medium")
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         (EMAIL + AGENT + 'medium = "pigeon"\n', "agent anna: medium: there is no [pigeon] channel to reach them on"),
+        (
+            EMAIL + AGENT.replace("anna@example.org", "anna"),
+            "agent anna: email: 'anna' is no mail address; write one such as anna@example.org",
+        ),
         (EMAIL + AGENT + AGENT, "agent anna: this handle is given twice; each agent needs their own"),
         (
             EMAIL + AGENT + AGENT.replace('"anna"', '"bo"'),
@@ -195,7 +221,7 @@ def test_names_that_point_nowhere(tmp_path: Path, text: str, said: str) -> None:
 def test_a_number_out_of_bounds(tmp_path: Path, table: str, setting: str, value: int) -> None:
     more = "handle = 'a'\nname = 'A'\nemail = 'a@b'\n" if table == "[agent]" else ""
     said = complaint(tmp_path, f"[{table}]\n{setting} = {value}\n{more}")
-    assert said.startswith(f"{table.strip('[]')}{'[0]' if more else ''}.{setting}: ")
+    assert said.startswith(f"agent no. 1: {setting}: " if more else f"{table}.{setting}: ")
     assert said[-1].isdigit() or "range" in said, "it says what the bound is"
 
 

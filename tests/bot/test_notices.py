@@ -414,3 +414,17 @@ def test_an_acknowledgement_is_quick() -> None:
     for _ in range(200):
         say("acknowledgement", "de")
     assert (time.process_time() - began) / 200 < 0.002
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("noted on #3", "Noted on #3"),
+        ("öffnet #3", "Öffnet #3"),
+        ("carol@example.org is in copy", "carol@example.org is in copy"),
+        ("m.weber@example.org is in copy", "m.weber@example.org is in copy"),
+        ("#3 is solved", "#3 is solved"),
+    ],
+)
+def test_a_result_begins_as_a_sentence_does(words: str, said: str) -> None:
+    assert say("verb_result", titles=[words]).subject == said

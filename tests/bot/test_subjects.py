@@ -27,6 +27,11 @@ def test_how_a_subject_begins(subject: str, *, answer: bool, passed_on: bool) ->
     assert subjects.is_passed_on(subject) is passed_on
 
 
+def test_an_answer_says_so_once() -> None:
+    assert subjects.answered("Printer") == "Re: Printer"
+    assert subjects.answered("AW: Printer") == "AW: Printer"
+
+
 def test_what_is_left_of_a_subject() -> None:
     assert subjects.bare("Re: AW: [#12] Fwd[5]:  The  Printer ") == "the printer"
     assert subjects.without_tag("Re: [#12]  The printer") == "Re: The printer"

@@ -39,7 +39,7 @@ def test_what_a_channel_says_for_a_message_it_cannot_read_has_words() -> None:
 
 def test_a_text_without_words_of_its_own_is_said_as_it_is() -> None:
     assert heard(Text("#%(number)s 100% sure", {}), "de") == "#%(number)s 100% sure"
-    assert heard(Text("%(a)s — %(b)s", {"a": "x", "b": pgettext("status", "new")}), "de") == "x — neu"
+    assert heard(Text("%(a)s — %(b)s", {"a": "#x", "b": pgettext("status", "new")}), "de") == "#x — neu"
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])

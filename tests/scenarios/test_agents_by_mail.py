@@ -3,6 +3,7 @@
 import re
 from email.message import EmailMessage
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -196,7 +197,7 @@ def test_an_unknown_verb_sends_nothing_does_nothing_and_comes_back_with_help(sha
     ticket = shared.ticket(number)
     assert (ticket["status"], ticket["priority"], ticket["assignee"]) == ("new", "medium", None)
     refusal = text_of(last_mail(shared, ANNA))
-    assert "#sovle" in refusal
+    assert "There is no #sovle; did you mean #solve?" in refusal
     assert "#solve, then what to tell the requester" in refusal
     assert "Nothing of your message was sent to the requester." in refusal
 
@@ -209,7 +210,10 @@ def test_one_refused_verb_stops_the_words_and_all_others(shared: House) -> None:
     writes(shared, ANNA, number, "#tag printer\n#priority enormous\nIt works again.")
     assert len(mails(shared, ada)) == before
     assert shared.ticket(number)["tags"] == []
-    assert "critical, high, medium, low" in text_of(last_mail(shared, ANNA, number))
+    refusal = text_of(last_mail(shared, ANNA, number))
+    assert "critical, high, medium, low" in refusal
+    assert "#tag printer #priority enormous" in refusal
+    assert "#vendor" not in refusal, "only how those verbs are used"
 
 
 @pytest.mark.covers("H18")
@@ -307,7 +311,7 @@ def test_a_held_answer_can_be_dropped(shared: House) -> None:
     writes(shared, ANNA, number, "#cancel")
     writes(shared, ANNA, number, "#send")
     assert len(mails(shared, ada)) == before
-    assert "nothing of yours is held back" in text_of(last_mail(shared, ANNA, number))
+    assert "Nothing of yours is held back" in text_of(last_mail(shared, ANNA, number))
     assert entry(shared, number, "draft_cancelled").actor == "agent anna"
 
 
@@ -340,6 +344,58 @@ def test_an_answer_after_a_colleagues_is_held(shared: House) -> None:
     writes(shared, BEN, number, "#send")
     assert "Ben is on it." in text_of(last_mail(shared, ada))
     assert shared.ticket(number)["assignee"] == "Anna Weber"
+
+
+@pytest.mark.covers("H5")
+def test_the_history_shows_what_the_desk_said_as_people_read_it(shared: House) -> None:
+    number = request(shared, somebody())
+    deliver(shared, mail(ANNA, "", f"#show {number}\n", Authentication_Results=PROVEN))
+    shown = words_of(last_mail(shared, ANNA, number))
+    assert f"> Thank you for your message. We have your request; its number is #{number}.\n" in shown
+    assert "> Kind regards,\n> IT Help\n" in shown
+    line = shared.verb("show", number)["lines"][1]
+    assert line.startswith(f"{shared.clock().astimezone(ZoneInfo('Europe/Berlin')):%d %b %H:}"), "the desk's own time"
+    assert f"its number is #{number}." in line
+    assert "\\" not in line
+
+
+@pytest.mark.covers("E70")
+def test_a_picture_in_the_words_is_shown_where_it_stood(shared: House) -> None:
+    ada = somebody()
+    message = mail(ada, "An error", "It says\n\n[cid:image001.png@01DA]\n\nWhat now?\n")
+    html = '<p>It says</p><img src="cid:image001.png@01DA"><p>What now?</p>'
+    message.add_alternative(html, subtype="html")
+    message.get_payload()[1].add_related(b"PNG", "image", "png", cid="<image001.png@01DA>", filename="image001.png")  # type: ignore[index, union-attr]
+    number = deliver(shared, message).ticket
+    card = last_mail(shared, ANNA, number)
+    assert "[image001.png]" in text_of(card)
+    shown = card.get_body(("html",))
+    assert shown is not None
+    assert '<img src="cid:image001.png@01DA"' in shown.get_content()
+
+
+@pytest.mark.covers("H7", "E48")
+@pytest.mark.parametrize("verb", ["answer", "solve", "wait"])
+def test_words_on_a_verbs_own_line_are_held_after_a_colleagues_too(shared: House, verb: str) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    card = last_mail(shared, BEN, number)
+    writes(shared, ANNA, number, "Anna is on it.")
+    before = len(mails(shared, ada))
+    deliver(shared, reply(card, f"#{verb} Ben is on it.", sender=BEN))
+    assert len(mails(shared, ada)) == before
+    assert f"#{verb} Ben is on it." in text_of(last_mail(shared, BEN, number))
+
+
+@pytest.mark.covers("H18")
+@pytest.mark.parametrize("text", ["It works now. #note He is rude.", "#solve It works now. #note He is rude."])
+def test_a_verb_behind_other_words_is_asked_about(shared: House, text: str) -> None:
+    ada = somebody()
+    number = request(shared, ada)
+    before = len(mails(shared, ada))
+    writes(shared, ANNA, number, text)
+    assert len(mails(shared, ada)) == before
+    assert "Commands come first" in text_of(last_mail(shared, ANNA, number))
 
 
 def test_a_held_answer_that_is_refused_when_it_is_sent_is_not_lost(shared: House) -> None:
@@ -448,9 +504,19 @@ def test_a_proven_agent_asks_by_mail_outside_any_ticket(shared: House) -> None:
     assert f"#{number}" in asks("#search xylophone Zebrastripe\n")
     assert f"#{number}" in asks("#search übersicht\n")
     assert f"#{number}" not in asks("#search xylophone trombone\n")
-    assert "there is no ticket" in asks("#show 99999999\n")
+    assert "There is no ticket" in asks("#show 99999999\n")
     assert "needs a ticket" in asks("#take\n")
     assert "#mine" in asks("#help\n"), "an unknown verb comes back with all known ones"
+
+
+@pytest.mark.covers("H10")
+def test_the_subject_of_a_mail_without_text_is_a_command_too(shared: House) -> None:
+    number = request(shared, somebody())
+    fate = deliver(shared, mail(ANNA, f"#show {number}", "\n", Authentication_Results=PROVEN))
+    assert (fate.outcome, fate.ticket) == ("an agent's command", None)
+    assert "does not print any more" in text_of(last_mail(shared, ANNA))
+    described = mail(ANNA, "#mine does not work", "What do I do wrong?\n", Authentication_Results=PROVEN)
+    assert deliver(shared, described).outcome == "opened", "a mail with a text of its own is a request"
 
 
 @pytest.mark.covers("H14")

@@ -16,6 +16,7 @@ from tests.support.story import (
     address_of,
     audit,
     deliver,
+    deliveries,
     entry,
     last_mail,
     mails,
@@ -57,6 +58,7 @@ def test_a_question_answered_at_once_is_one_step_and_one_mail(shared: House) -> 
     assert (ticket["status"], ticket["owner"], ticket["assignee"]) == ("solved", "Anna Weber", "Anna Weber")
     (confirmation,) = mails(shared, ada)
     assert "settle it at once" in text_of(confirmation)
+    assert deliveries(shared, number) == [("logged", address_of(ada))], "nobody is called to it"
     deliver(shared, reply(confirmation, "It is silent again.", sender=ada))
     assert shared.ticket(number)["status"] == "open"
 

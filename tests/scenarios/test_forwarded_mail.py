@@ -16,6 +16,7 @@ from tests.support.story import (
     PROVEN,
     address_of,
     deliver,
+    deliveries,
     entry,
     last_mail,
     lines,
@@ -108,6 +109,14 @@ def test_the_ticket_is_the_original_senders(shared: House, form: str) -> None:
     assert f"[#{fate.ticket}]" in str(last_mail(shared, ada)["Subject"])
     assert "recorded for" in str(last_mail(shared, ANNA, fate.ticket)["Subject"])
     assert "black since this morning" in text_of(last_mail(shared, BEN, fate.ticket))
+
+
+@pytest.mark.covers("E81", "H7")
+@pytest.mark.parametrize("verb", ["#take", "#assign ben"])
+def test_nobody_else_is_called_to_one_that_is_taken_at_once(shared: House, verb: str) -> None:
+    number = deliver(shared, passed_on(somebody(), cover=verb)).ticket
+    assert number is not None
+    assert not [address for notice, address in deliveries(shared, number) if notice == "ticket_opened"]
 
 
 @pytest.mark.covers("E81")

@@ -279,3 +279,52 @@ def test_a_new_ticket_keeps_what_is_quoted_and_an_answer_does_not(shared: House)
     assert "Can the desk help here?" in said(shared, number)[0]
     deliver(shared, reply(last_mail(shared, ada), "It is urgent.", sender=ada))
     assert said(shared, number)[-1] == "It is urgent."
+
+
+FORWARDED = """\
+Please look.
+
+---------- Forwarded message ---------
+From: {who}
+Date: Mon, Nov 23, 2026 at 9:12 AM
+Subject: My payslip
+To: <nora@example.org>
+
+It is wrong.
+"""
+
+
+@pytest.mark.covers("E48", "E81")
+def test_a_ticket_that_comes_of_another_or_of_an_agent_is_of_the_same_team(tmp_path: Path, database_url: str) -> None:
+    with running(house_with(tmp_path, database_url, extra=TEAMS)) as house:
+
+        def told(number: int | None) -> tuple[str | None, set[str]]:
+            assert number is not None
+            team = house.read(lambda session: session.get_one(Ticket, number).team)
+            return team, {address for notice, address in deliveries(house, number) if notice == "ticket_opened"}
+
+        of_network = ("network", {"nora@example.org"})
+        ada = somebody()
+        passed_on = mail(
+            NORA, "Fwd: My payslip", FORWARDED.format(who=ada), to="it@example.org", Authentication_Results=PROVEN
+        )
+        assert told(deliver(house, passed_on, to="it@example.org").ticket) == ("network", set()), "who forwards has it"
+        to_others = mail(ANNA, "Fwd: My payslip", FORWARDED.format(who=ada), to="it@example.org")
+        to_others["Authentication-Results"] = PROVEN
+        assert told(deliver(house, to_others, to="it@example.org").ticket) == of_network, "whose address it is sent to"
+        logged = mail(NORA, "A call", f"#call for {address_of(ada)}\nNo network.\n", Authentication_Results=PROVEN)
+        assert deliver(house, logged).outcome == "an agent's command"
+        number = int(str(last_mail(house, NORA)["Subject"]).split("#")[1].split()[0])
+        assert told(number)[0] == "network"
+        first = deliver(house, mail(ada, to="it@example.org"), to="it@example.org").ticket
+        assert told(first) == of_network
+        assert first is not None
+        deliver(house, reply(last_mail(house, ada, first), "And a new telephone, please.", sender=ada))
+        house.verb("split", first)
+        fresh = entry(house, first, "split").details["after"]
+        assert told(fresh) == of_network, "split"
+        house.verb("status", first, argument="closed")
+        house.clock.forward(timedelta(days=15))
+        late = deliver(house, reply(last_mail(house, ada, first), "It is back.", sender=ada))
+        assert late.ticket != first
+        assert told(late.ticket) == of_network, "closed long ago"

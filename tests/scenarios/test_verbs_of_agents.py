@@ -508,6 +508,9 @@ def test_a_vendor_is_asked_and_sees_only_the_agents_words(shared: House) -> None
     assert shared.ticket(number)["status"] == "open"
     line = lines(shared, number)[-1]
     assert (line.kind, line.role, line.words) == ("note", "vendor", "Replace the drum.")
+    told = text_of(last_mail(shared, ANNA, number))
+    assert f"The vendor {vendor.replace('<', '(').replace('>', ')')} answered on #{number}" in told
+    assert "Answer #share to send it to Ada Lovelace" in told
     assert "Replace the drum." in text_of(last_mail(shared, ANNA, number))
     assert len(mails(shared, ada)) == hers
     shown = shared.ask("verb", **{"verb": "show", "as": address_of(ada), "argument": str(number)})

@@ -144,7 +144,7 @@ def test_a_newer_schema(desk: Desk) -> None:
 def test_a_wrong_type(desk: Desk) -> None:
     desk.write("[limits]\ndepth = 'eight'\n")
     said = desk.run("serve", code=CONFIGURATION)
-    assert said == f"{desk.config}: limits.depth: Expected `int`, got `str`"
+    assert said == f"{desk.config}: limits.depth: this must be a whole number, not a text in quotes"
 
 
 @pytest.mark.covers("bad:wrong-type")
