@@ -21,7 +21,7 @@ demo: install ## play one whole story through the real listeners
 
 test: install ## run the tests, on SQLite and on PostgreSQL (ARGS="-k name" for some of them)
 	@scripts/test-packages
-	.venv/bin/pytest -n 3 $(ARGS)
+	.venv/bin/pytest -n 4 $(ARGS)
 
 check: install ## lint, formatting, types, and who may import whom
 	.venv/bin/ruff check

@@ -20,7 +20,7 @@ from tests.support.postfix import Postfix, SmtpSink
 from tests.support.story import Furnished
 
 ADA = "ada@example.com"
-MAILS = 150
+MAILS = 60
 
 
 @pytest.fixture(autouse=True)

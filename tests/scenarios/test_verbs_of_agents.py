@@ -592,8 +592,9 @@ def test_a_shared_answer_is_told_apart_from_the_agents_words(shared: House) -> N
     number = asked_vendor(shared, ada, vendor)
     deliver(shared, reply(last_mail(shared, vendor), "Dear Anna,\n\nreplace the *drum*.", sender=vendor))
     told = text_of(last_mail(shared, ANNA, number)).replace("\r\n", "\n")
-    assert f"({address_of(vendor)}) answered our question about #{number}" in told
-    assert "Ada Lovelace has not seen this" in told
+    assert f"({address_of(vendor)}) answered on #{number}" in told
+    assert "The requester does not see it" in told
+    assert "Answer #share to send it to Ada Lovelace" in told
     writes(shared, ANNA, number, "#share\nHere is what they say.")
     words = text_of(last_mail(shared, ada, number)).replace("\r\n", "\n")
     assert "Here is what they say.\n\nPrinter Co wrote:\n\n> Dear Anna,\n>\n> replace the *drum*.\n" in words
