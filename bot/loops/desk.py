@@ -15,7 +15,7 @@ from bot.lanes import lanes
 from bot.loops.worker import Worker, log
 from bot.parsing import Answer, Parsing, Question
 from bot.react import react
-from bot.received import Outcome
+from bot.received import NAMELESS, Outcome
 from bot.reception import let_through, look_up, take_in
 from channels.base import Channel, Incoming, Unparseable
 
@@ -182,6 +182,9 @@ def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[int]:
                 _bury(tx, row, incoming)
                 continue
             outcome = _worked(tx, desk, row, incoming)
+            if outcome is NAMELESS:
+                _bury(tx, row, outcome.what)
+                continue
             inbox.finish(tx, row.id, outcome.state, outcome.what, outcome.ticket_id, outcome.fingerprint)
         return len(held)
 

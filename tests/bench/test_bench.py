@@ -41,6 +41,15 @@ def test_reading_is_measured_beside_the_libraries(tmp_path: Path) -> None:
         ]
 
 
+@pytest.mark.covers("must:parse-cost")
+def test_parsing_is_measured_beside_the_email_package(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "parsing", "--quick", "--json", "--folder", str(tmp_path)]
+    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=50).stdout)
+    (cost,) = report["figures"]
+    assert cost["aim"] == "≤ 1"
+    assert cost["ratio"]["compat32"] < 12, "many times what the least possible costs here, however slow the machine"
+
+
 @pytest.mark.timeout(150)
 @pytest.mark.covers("must:imap-rate")
 def test_a_mailbox_is_measured_beside_smtp(tmp_path: Path, dovecot: Dovecot) -> None:

@@ -32,6 +32,7 @@ SHOWN: Final = {
     "must:mailbox-token-revoked": "an access token revoked in mid-session is renewed, and nothing is lost",
     "must:smtp-and-imap": "the same mail by SMTP and IMAP is one ticket",
     "must:postfix-tools": "what smtp-source brings is taken in, smtp-sink gets what is sent, however it refuses",
+    "must:parse-cost": "an ordinary mail of 5 KB is read in a millisecond: `make bench` measures it",
     "must:imap-rate": "mailboxes are read at 0.9 of the rate of SMTP: `make bench` measures it",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
     "must:parse-total": "any bytes are parsed, in bounded time",

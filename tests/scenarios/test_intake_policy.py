@@ -249,6 +249,8 @@ def test_a_mail_of_nobody_is_kept_and_the_next_is_taken(shared: House) -> None:
     fate = deliver(shared, message, sender="program@example.com")
     assert (fate.state, fate.ticket) == ("dead", None)
     assert "Who am I?" in shared.ask("inbox.show", id=fate.id)["payload"]
+    told = [alarm["detail"] for alarm in shared.ask("status")["alarms"]]
+    assert f"inbox {fate.id} (email) could not be taken in: it names no sender" in told
     assert deliver(shared, mail(somebody())).outcome == "opened"
 
 
