@@ -29,6 +29,7 @@ from tests.support.story import (
     request,
     said,
     somebody,
+    wait_until_put_off,
     writes,
 )
 
@@ -155,6 +156,7 @@ def test_spam_blocks_every_address_and_drops_what_waits(house: House) -> None:
     house.sink.hang_up()
     house.verb("solve", other)
     house.verb("answer", number, "What do you want?")
+    wait_until_put_off(house, eve, 2)
     house.verb("spam", number)
     house.sink.listen()
     house.clock.forward(timedelta(minutes=20))

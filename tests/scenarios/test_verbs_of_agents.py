@@ -27,6 +27,7 @@ from tests.support.story import (
     request,
     said,
     somebody,
+    wait_until_put_off,
     writes,
 )
 
@@ -429,6 +430,7 @@ def test_what_waits_for_somebody_taken_off_is_not_sent(house: House) -> None:
     house.sink.hang_up()
     house.verb("answer", number, "Please switch it off.")
     assert ("answer", address_of(eve)) in deliveries(house, number)
+    wait_until_put_off(house, eve, 1)
     house.verb("unwatch", number, address_of(eve))
     house.sink.listen()
     house.clock.forward(timedelta(minutes=10))

@@ -163,6 +163,14 @@ def deliveries(house: House, ticket: int, role: str = "") -> list[tuple[str, str
     ]
 
 
+def wait_until_put_off(house: House, person: str, count: int) -> None:
+    """Wait until so many deliveries to somebody were tried in vain, and none is under way."""
+    query = select(Delivery.state).where(Delivery.recipient == address_of(person), Delivery.attempts > 0)
+    house.wait_until(
+        lambda: house.read(lambda session: list(session.scalars(query))) == ["queued"] * count, "the relay to be away"
+    )
+
+
 def identity(house: House, address: str) -> Identity:
     """The desk's row of a mail address."""
     return house.read(lambda session: session.scalars(select(Identity).where(Identity.address == address)).one())
