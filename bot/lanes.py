@@ -5,14 +5,14 @@ and no row, and it ends with the process, however that ends. It spares processes
 worked twice is seen to by `inbox.claim`.
 """
 
-import zlib
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final, Protocol
 
-from sqlalchemy import ARRAY, Connection, Integer, TextClause, bindparam, text
+from sqlalchemy import ARRAY, Integer, TextClause, bindparam, text
 from sqlalchemy.exc import DBAPIError
 
 from bot import inbox
+from bot.advisory import LockSession, key_of
 from bot.db.store import Store, StoreUnavailable
 from bot.inbox import Waiting
 
@@ -65,16 +65,16 @@ class AmongOthers:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._connection: Connection | None = None
+        self._locks = LockSession(store)
 
     def waiting(self, limit: int, without: Collection[int]) -> list[Waiting]:
         with self.store.read() as session:
             held: set[int] = set()
             ids: list[int] = []
             for chunk in _chunks(inbox.waiting_lanes(session, _SEEN, without=without), limit):
-                keys = {_key(lane) for _, lane in chunk}
+                keys = {key_of(lane) for _, lane in chunk}
                 held |= self._ask(_LOCK, keys - held)
-                ids += [row_id for row_id, lane in chunk if _key(lane) in held]
+                ids += [row_id for row_id, lane in chunk if key_of(lane) in held]
                 if len(ids) >= limit:
                     break
             rows = inbox.still_waiting(session, ids[:limit]) if ids else []
@@ -85,18 +85,13 @@ class AmongOthers:
         self._ask(_UNLOCK, _keys(rows))
 
     def let_go_all(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+        self._locks.close()
 
     def _ask(self, statement: TextClause, keys: Collection[int]) -> set[int]:
         if not keys:
             return set()
         try:
-            if self._connection is None:
-                self._connection = self.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-                self._connection.detach()  # not to be used by others with our locks
-            return set(self._connection.scalars(statement, {"keys": list(keys)}))
+            return set(self._locks.ask(statement, keys=list(keys)))
         except DBAPIError as error:
             self.let_go_all()
             raise StoreUnavailable(str(error.orig)) from error
@@ -112,10 +107,6 @@ def _chunks(rows: list[tuple[int, str]], size: int) -> Iterator[list[tuple[int, 
         yield rows[begin : begin + size]
 
 
-def _key(lane: str) -> int:
-    """A signed 32-bit number for a lane; that two lanes may have the same does no harm."""
-    return zlib.crc32(lane.encode()) - 2**31
-
-
 def _keys(rows: Iterable[Waiting]) -> set[int]:
-    return {_key(row.raw.lane) for row in rows}
+    """The locks of their lanes; that two lanes may have the same does no harm."""
+    return {key_of(row.raw.lane) for row in rows}

@@ -7,12 +7,12 @@ for a moment, because a session broke, costs double work and nothing else.
 
 import logging
 import threading
-import zlib
 from typing import Final, Protocol
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from bot.advisory import LockSession, key_of
 from bot.db.store import Store
 
 log = logging.getLogger(__name__)
@@ -47,9 +47,8 @@ class AmongOthers:
     """One process of several on a server."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._locks = LockSession(store)
         self._asking = threading.Lock()
-        self._connection: Connection | None = None
         self._ours: set[str] = set()
         self._closed = False
 
@@ -69,20 +68,15 @@ class AmongOthers:
 
     def _ask(self, source: str) -> bool:
         """Locks of one session count how often they are taken: so what is ours is only seen to be there still."""
-        if self._connection is None:
-            self._connection = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            self._connection.detach()  # not to be used by others with our locks
         if source in self._ours:
-            return bool(self._connection.scalar(_STILL))
-        if self._connection.scalar(_LOCK, {"key": zlib.crc32(source.encode()) - 2**31}):
+            return bool(self._locks.ask(_STILL)[0])
+        if self._locks.ask(_LOCK, key=key_of(source))[0]:
             self._ours.add(source)
         return source in self._ours
 
     def _let_go(self) -> None:
-        connection, self._connection = self._connection, None
+        self._locks.close()
         self._ours.clear()
-        if connection is not None:
-            connection.close()
 
 
 def sharing(store: Store) -> Sharing:
