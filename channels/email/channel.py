@@ -123,11 +123,10 @@ class EmailChannel:
         local, _, domain = recipient.rpartition("@")
         if not local or not domain:
             raise PermanentFailure(f"{envelope.to.address!r} is not a mail address")
-        if self._sign is not None:
-            rendered = await asyncio.to_thread(self._sign, rendered)
+        signed = await self._signed(rendered)
         if self._relay is None:
-            return await self._put_away(rendered, envelope)
-        detail = await self._relay.send(reply_address(envelope, self._settings), recipient, rendered)
+            return await self._put_away(signed, envelope)
+        detail = await self._relay.send(reply_address(envelope, self._settings), recipient, signed)
         return self._receipt(envelope, detail)
 
     async def find(self, envelope: Envelope) -> Receipt | None:
@@ -157,8 +156,7 @@ class EmailChannel:
         """Send a mail to ourselves through the relay, signed as others are; nothing where there is no relay."""
         if self._relay is None:
             return ""
-        mail = probe.write(name, self._settings, datetime.now(UTC))
-        signed = await asyncio.to_thread(self._sign, mail) if self._sign is not None else mail
+        signed = await self._signed(probe.write(name, self._settings, _utc_now()))
         await self._relay.send(self._settings.addresses[0], probe.address(name, self._settings), signed)
         return probe.thread_id(name, self._settings)
 
@@ -172,6 +170,9 @@ class EmailChannel:
 
     def _token(self, settings: MailboxSettings) -> Token | None:
         return self.tokens.token if self.tokens is not None and settings.auth == "xoauth2" else None
+
+    async def _signed(self, mail: bytes) -> bytes:
+        return await asyncio.to_thread(self._sign, mail) if self._sign is not None else mail
 
     async def _put_away(self, rendered: bytes, envelope: Envelope) -> Receipt:
         try:
