@@ -1,6 +1,6 @@
 """The bytes of attachments: each is kept once, in the raw message it came with or in a blob."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot import inbox, notices
 from bot.db.models import Blob, File, Inbox, Message
+from bot.db.tx import Tx
 from bot.markup import escape
 from bot.wording import gettext
 from channels.base import Attachment, Channel, Outgoing
@@ -29,7 +30,7 @@ def with_content(
     wanted = {file.sha256 for file in files}
     found = {blob.sha256: blob.content for blob in session.scalars(select(Blob).where(Blob.sha256.in_(wanted)))}
     while missing := wanted - found.keys():
-        for row in session.scalars(_HOLDING, {"sha256": min(missing)}):
+        for row in session.scalars(HOLDING, {"sha256": min(missing)}):
             held = channels[row.channel].parse(inbox.as_raw(row)).attachments if row.channel in channels else ()
             found |= {file.sha256: file.content for file in held}
             if min(missing) in found:
@@ -41,6 +42,14 @@ def with_content(
     return tuple(msgspec.structs.replace(file, content=found[file.sha256]) for file in files)
 
 
+def of_messages(tx: Tx, message_ids: Collection[int]) -> tuple[Attachment, ...]:
+    """The files that came with some messages, without their bytes, in the order in which they came."""
+    rows = tx.session.scalars(select(File).where(File.message_id.in_(message_ids)).order_by(File.id))
+    return tuple(
+        Attachment(name=row.name, type=row.type, size=row.size, sha256=row.sha256, inline=row.inline) for row in rows
+    )
+
+
 def left_out(outgoing: Outgoing) -> Outgoing:
     """The same without its files, which are too large for the way there; the last line names them."""
     names = ", ".join(file.name for file in outgoing.files)
@@ -49,7 +58,7 @@ def left_out(outgoing: Outgoing) -> Outgoing:
     return msgspec.structs.replace(outgoing, body=body, files=())
 
 
-_HOLDING: Final = (
+HOLDING: Final = (
     select(Inbox)
     .join(Message, Message.inbox_id == Inbox.id)
     .join(File, File.message_id == Message.id)
@@ -57,3 +66,4 @@ _HOLDING: Final = (
     .order_by(File.id)
     .limit(_MOST)
 )
+"""The inbox rows in which the file `sha256` came, the oldest first."""

@@ -56,5 +56,4 @@ def _address(cause: Cause, message: Message) -> str:
     """How an author without a name is called."""
     if message.author_id is None:
         return ""
-    identity = people.address_of(cause.tx, message.author_id, message.channel)
-    return identity.address if identity else ""
+    return people.written_address(cause.tx, message.author_id, message.channel)

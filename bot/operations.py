@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 
-from bot import alarms, inbox, lifecycle, messages, oldmail, people, tickets, verbs
+from bot import alarms, files, inbox, lifecycle, messages, oldmail, people, tickets, verbs
 from bot.cause import Actor, Cause
 from bot.db.models import (
     OPEN,
@@ -100,14 +100,8 @@ def _files_list(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 def _files_source(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     """`as`, `ticket`, `sha256` → the bytes of a file as `content`, or of what it came with as `payload`."""
     ticket, sha256 = _read_by(tx, desk, arguments), arguments["sha256"]
-    held = (
-        select(Inbox)
-        .join(Message, Message.inbox_id == Inbox.id)
-        .join(File, File.message_id == Message.id)
-        .where(Message.ticket_id == ticket.id, File.sha256 == sha256)
-        .order_by(File.id)
-    )
-    row = tx.session.scalars(held.limit(1)).first()
+    held = files.HOLDING.where(Message.ticket_id == ticket.id).limit(1)
+    row = tx.session.scalars(held, {"sha256": sha256}).first()
     if row is not None:
         raw = inbox.as_raw(row)
         return {"channel": raw.channel, "payload": b64encode(raw.payload).decode()}

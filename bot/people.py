@@ -90,6 +90,12 @@ def address_of(tx: Tx, person_id: int, channel: str) -> Identity | None:
     return found
 
 
+def written_address(tx: Tx, person_id: int, channel: str) -> str:
+    """The same as it is written; empty where they have none."""
+    identity = address_of(tx, person_id, channel)
+    return identity.address if identity else ""
+
+
 def named(tx: Tx, name: str) -> list[Person]:
     """Those of that name who have a mail address, as `Jane Doe` or as `Doe, Jane`; two at most.
 

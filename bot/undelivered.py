@@ -61,8 +61,8 @@ def _mark_addresses(cause: Cause, received: Received) -> None:
 
 def _unnamed(cause: Cause, match: Match) -> Bounce:
     """The report names nobody: it is about whom the token was given to, else about the requester."""
-    identity = people.address_of(cause.tx, match.person_id or match.ticket.requester_id, cause.channel)
-    return Bounce(address=identity.address if identity else "")
+    about = match.person_id or match.ticket.requester_id
+    return Bounce(address=people.written_address(cause.tx, about, cause.channel))
 
 
 def _watch_relay(cause: Cause) -> None:

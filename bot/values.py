@@ -31,7 +31,6 @@ def ticket_values(cause: Cause, ticket: Ticket) -> dict[str, Any]:
     """The desk's values, the ticket's and its requester's."""
     requester = people.person(cause.tx, ticket.requester_id)
     channel = conversations.of_requester(cause, ticket).channel
-    identity = people.address_of(cause.tx, requester.id, channel)
     return desk_values(cause) | {
         "ticket": {
             "number": ticket.id,
@@ -42,7 +41,7 @@ def ticket_values(cause: Cause, ticket: Ticket) -> dict[str, Any]:
             "tier": ticket.tier,
             "tags": list(tags_of(cause, ticket.id)),
         },
-        "requester": person_values(requester, identity.address if identity else ""),
+        "requester": person_values(requester, people.written_address(cause.tx, requester.id, channel)),
     }
 
 

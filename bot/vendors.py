@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import select
 
-from bot import conversations, lifecycle, messages, notices, outbox, people
+from bot import conversations, files, lifecycle, messages, notices, outbox, people
 from bot.cause import Cause
-from bot.db.models import Conversation, File, Message, Person, Ticket
+from bot.db.models import Conversation, Message, Person, Ticket
 from bot.events import raise_event
 from bot.markup import Md, escape, plain, quote
 from bot.messages import Said
 from bot.wording import gettext
-from channels.base import Attachment, Kind, Role
+from channels.base import Kind, Role
 from rules.facts import Event, Status
 
 _SHARED = "shared"
@@ -72,10 +72,8 @@ def is_shared(answer: Message) -> bool:
 
 def share(cause: Cause, ticket: Ticket, agent: Person, shared: Sequence[Message], own: Said, *, to: Ticket) -> None:
     """Say vendors' answers, with their files, to the requester of `to`, below an agent's own words and files."""
-    files = cause.tx.session.scalars(
-        select(File).where(File.message_id.in_([answer.id for answer in shared])).order_by(File.id)
-    )
-    theirs = (Attachment(name=file.name, type=file.type, size=file.size, sha256=file.sha256) for file in files)
+    came = files.of_messages(cause.tx, [answer.id for answer in shared])
+    theirs = (msgspec.structs.replace(file, inline=False) for file in came)
     quoted = [(_wrote(cause, answer, to), answer.words) for answer in shared]
     said = [own.words, *(f"{wrote}\n\n{_with_marks(words)}" for wrote, words in quoted)]
     shown = [plain(own.words), *(f"{escape(wrote)}\n\n{quote(words)}" for wrote, words in quoted)]
@@ -96,8 +94,7 @@ def share(cause: Cause, ticket: Ticket, agent: Person, shared: Sequence[Message]
 def _wrote(cause: Cause, answer: Message, to: Ticket) -> str:
     """Who wrote it, in the language of the requester of `to`."""
     author = people.person(cause.tx, answer.author_id) if answer.author_id is not None else None
-    identity = people.address_of(cause.tx, author.id, "email") if author else None
-    name = (author.name if author else "") or (identity.address if identity else "")
+    name = (author.name or people.written_address(cause.tx, author.id, "email")) if author else ""
     language = people.person(cause.tx, to.requester_id).language or to.language
     return notices.said(gettext("%(name)s wrote:", name=name), language)
 

@@ -4,13 +4,12 @@ from typing import Final
 
 from sqlalchemy import select
 
-from bot import conversations, lifecycle, people, tickets
-from bot.db.models import File, Message, Ticket
+from bot import conversations, files, lifecycle, people, tickets
+from bot.db.models import Message, Ticket
 from bot.may import may
 from bot.messages import Said
 from bot.verbs import Apply, Call, Refusal, Reply, verb
 from bot.wording import gettext
-from channels.base import Attachment
 
 _CONFIRMED: Final = "confirm"
 
@@ -31,8 +30,7 @@ def merge(call: Call) -> Apply:
         raise Refusal(gettext("one of the two tickets is confidential and the other is not, or of another team"))
     if target.requester_id != call.subject.requester_id and confirmed.strip().casefold() != _CONFIRMED:
         requester = people.person(call.cause.tx, target.requester_id)
-        identity = people.address_of(call.cause.tx, requester.id, target.channel)
-        name = requester.name or (identity.address if identity else "…")
+        name = requester.name or people.written_address(call.cause.tx, requester.id, target.channel) or "…"
         why = gettext(
             "#%(number)s is %(name)s’s request; to merge all the same, write `#merge %(number)s confirm`",
             number=target.id,
@@ -130,7 +128,6 @@ def _newest_message(call: Call) -> Message | None:
 
 def _as_said(call: Call, message: Message) -> Said:
     """A message as it was said, to open another ticket: answers to it then go to that one, the newer (E32)."""
-    files = call.cause.tx.session.scalars(select(File).where(File.message_id == message.id).order_by(File.id))
     return Said(
         words=message.words,
         text=message.text,
@@ -140,10 +137,7 @@ def _as_said(call: Call, message: Message) -> Said:
         at=message.sent_at,
         verified=False if "failed_authentication" in message.flags else None,
         flags=tuple(message.flags),
-        files=tuple(
-            Attachment(name=file.name, type=file.type, size=file.size, sha256=file.sha256, inline=file.inline)
-            for file in files
-        ),
+        files=files.of_messages(call.cause.tx, [message.id]),
         inbox_id=message.inbox_id,
         references=(message.external_id,) if message.external_id else (),
     )

@@ -95,8 +95,7 @@ def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]]) -> dict[str,
 
 
 def _address(cause: Cause, person: Person) -> str:
-    identity = people.address_of(cause.tx, person.id, "email")
-    return identity.address if identity else ""
+    return people.written_address(cause.tx, person.id, "email")
 
 
 def _list(call: Call, title: Text, found: list[Ticket]) -> Reply:
