@@ -78,8 +78,7 @@ def _reading(server: Dovecot) -> Subject:
 
 def _bring(server: Dovecot, run: str, count: int) -> None:
     """Have the mails of a run in the inbox all at once: they are put into another folder first."""
-    contents = (mail.content.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.") for mail in mails(run, count))
-    server.put(USER, *contents, folder=STOCK)
+    server.put(USER, *(mail.message for mail in mails(run, count)), folder=STOCK)
     with server.session(USER, STOCK) as client:
         client.uid("MOVE", "1:*", "INBOX")
 

@@ -26,6 +26,11 @@ class Mail(NamedTuple):
     sender: bytes
     content: bytes
 
+    @property
+    def message(self) -> bytes:
+        """The mail as it is, off the wire: without the final dot and the stuffing of dots (RFC 5321 section 4.5.2)."""
+        return self.content.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
+
 
 class Story(NamedTuple):
     """What one person writes, in one language."""
