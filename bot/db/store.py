@@ -38,6 +38,8 @@ POSTGRES_WRITERS: Final = 4
 CONFLICTS: Final = frozenset({"23505", "40001", "40P01"})
 """PostgreSQL's codes for a row that exists already, a transaction that came too late, and a deadlock."""
 CONFLICT_RETRIES: Final = 5
+_READERS_SECONDS: Final = 30.0
+"""How long a store that closes waits for those who read."""
 READ_ONLY: Final = "25006"
 """PostgreSQL's code for a server that takes no writes: a standby, or one whose disk is nearly full."""
 _KEEPALIVE: Final = {"tcp_keepalives_idle": 20, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
@@ -73,6 +75,8 @@ class Store:
         self._handing = threading.Lock()
         self._closed = False
         self._closing = threading.Lock()
+        self._readers = 0
+        self._no_readers = threading.Condition(self._closing)
         self._file: tuple[int, int] | None = None
         self._turns = Turns(Path(self.url.database or ""))
         self._trouble = ""
@@ -96,9 +100,7 @@ class Store:
         """
         work = _Work(unit)
         with self._closing:
-            if self._closed:
-                msg = "the store is closed"
-                raise StoreUnavailable(msg)
+            self._refuse_closed()
             (self._urgent if urgent else self._normal).put(work)
         self._ready.release()
         return work.future
@@ -137,9 +139,9 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session on one consistent snapshot, in which nothing can be written."""
+        """A session on one consistent snapshot, in which nothing can be written. Raises StoreUnavailable."""
         try:
-            with self._reader.connect() as connection:
+            with self._one_more_reader(), self._reader.connect() as connection:
                 if not self.embedded:
                     connection = connection.execution_options(postgresql_readonly=True)  # noqa: PLW2901  same one
                 with Session(bind=connection, autoflush=False) as session:
@@ -152,6 +154,24 @@ class Store:
                             connection.exec_driver_sql("ROLLBACK")
         except DBAPIError as error:
             raise _unavailable(error) or error from error
+
+    @contextmanager
+    def _one_more_reader(self) -> Iterator[None]:
+        """Who reads keeps the store from closing: a connection that comes back later would be left open."""
+        with self._closing:
+            self._refuse_closed()
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._no_readers:
+                self._readers -= 1
+                self._no_readers.notify_all()
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            msg = "the store is closed"
+            raise StoreUnavailable(msg)
 
     def on_wake(self, loop: str, callback: Callable[[], None]) -> None:
         """Call `callback` (from a writer thread) after a commit that woke `loop`."""
@@ -168,7 +188,7 @@ class Store:
         return self._trouble
 
     def close(self) -> None:
-        """Finish what is queued, then let go of the database."""
+        """Finish what is queued and what is being read, then let go of the database."""
         with self._closing:
             if self._closed:
                 return
@@ -178,6 +198,8 @@ class Store:
             self._ready.release()
         for thread in self._threads:
             thread.join()
+        with self._no_readers:
+            self._no_readers.wait_for(lambda: not self._readers, _READERS_SECONDS)
         self._reader.dispose()
         self._writer.dispose()
         self._turns.close()

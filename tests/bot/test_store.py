@@ -222,6 +222,32 @@ def test_the_end_finishes_what_waits(store: Store) -> None:
     store.close()
 
 
+def test_the_end_waits_for_who_reads_and_leaves_no_connection_open(store: Store) -> None:
+    reading, enough, left_open = threading.Event(), threading.Event(), []
+
+    def read() -> None:
+        with store.read() as session:
+            left_open.append(session.connection().connection.dbapi_connection)
+            reading.set()
+            enough.wait(30)
+
+    reader, closer = threading.Thread(target=read), threading.Thread(target=store.close)
+    reader.start()
+    assert reading.wait(30)
+    closer.start()
+    until(lambda: store._closed, "the end to begin")
+    closer.join(0.1)
+    assert closer.is_alive()
+    enough.set()
+    closer.join(30)
+    reader.join(30)
+    assert not closer.is_alive()
+    with pytest.raises(Exception, match="closed"):
+        left_open[0].execute("select 1")
+    with pytest.raises(StoreUnavailable, match="closed"), store.read():
+        pass
+
+
 def test_whoever_stopped_waiting_stops_nobody(store: Store) -> None:
     """A future that was cancelled, while its unit waits or runs, must not end the writer."""
     running, go = threading.Event(), threading.Event()
