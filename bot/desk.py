@@ -9,8 +9,8 @@ from bot.directory import Directory
 from bot.tokens import Signer
 from channels.base import Mailboxes
 from rules.hours import Calendar
+from rules.kinds import Books
 from rules.sla import Policy
-from rules.triggers import Books
 
 
 class Desk(Struct, frozen=True, kw_only=True):

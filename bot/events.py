@@ -6,12 +6,13 @@ from sqlalchemy import select
 from bot import people
 from bot.cause import Cause, Raised
 from bot.db import models
-from bot.db.models import Ticket, TicketTag
+from bot.db.models import Asset, Ticket, TicketTag
 from bot.ids import new_id
 from bot.messages import Said, facts_of
 from rules.facts import (
     ActorFacts,
     ActorRole,
+    AssetFacts,
     DeskFacts,
     Event,
     Facts,
@@ -19,6 +20,7 @@ from rules.facts import (
     MessageFacts,
     PersonFacts,
     Priority,
+    SlaFacts,
     Status,
     TicketFacts,
 )
@@ -27,14 +29,23 @@ _encoder = msgspec.json.Encoder()
 
 
 def raise_event(
-    cause: Cause, name: Event, ticket: Ticket, *, said: Said | None = None, first: bool = False, **details: str
+    cause: Cause,
+    name: Event,
+    ticket: Ticket,
+    *,
+    said: Said | None = None,
+    first: bool = False,
+    sla: SlaFacts | None = None,
+    **details: str,
 ) -> None:
     """Store the event `name` of `ticket` with its facts, and queue it for `react`.
 
-    `said` is what was said, if that is what happened, and `first` whether it opened the ticket.
+    `said` is what was said, if that is what happened, and `first` whether it opened the ticket; `sla` is the promise
+    that it is about.
     """
     message = facts_of(said, first=first, internal=name is Event.NOTE_ADDED) if said else None
-    raised = Raised(new_id(), ticket, take_facts(cause, name, ticket, message), cause.event_depth, said, details)
+    facts = take_facts(cause, name, ticket, message, sla)
+    raised = Raised(new_id(), ticket, facts, cause.event_depth, said, details)
     cause.tx.append(
         models.Event,
         id=raised.id,
@@ -51,7 +62,9 @@ def raise_event(
     cause.raised.append(raised)
 
 
-def take_facts(cause: Cause, name: Event, ticket: Ticket, message: MessageFacts | None) -> Facts:
+def take_facts(
+    cause: Cause, name: Event, ticket: Ticket, message: MessageFacts | None = None, sla: SlaFacts | None = None
+) -> Facts:
     """What a rule may know at this moment."""
     desk, actor = cause.desk, cause.actor
     return Facts(
@@ -60,6 +73,8 @@ def take_facts(cause: Cause, name: Event, ticket: Ticket, message: MessageFacts 
         ticket=_ticket_facts(cause, ticket),
         message=message,
         requester=_person_facts(cause, ticket),
+        asset=_asset_facts(cause, ticket),
+        sla=sla,
         actor=ActorFacts(role=ActorRole(actor.role), handle=actor.handle, name=actor.name),
         desk=DeskFacts(open=desk.calendar.is_open(cause.now), name=desk.config.desk.name),
     )
@@ -95,8 +110,17 @@ def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
         created_at=ticket.created_at,
         answered=ticket.answered_at is not None,
         reopened=ticket.reopened,
+        priority_by_hand=ticket.priority_by_hand,
+        escalated=ticket.escalated,
         language=ticket.language,
     )
+
+
+def _asset_facts(cause: Cause, ticket: Ticket) -> AssetFacts | None:
+    if ticket.asset_id is None:
+        return None
+    asset = cause.tx.session.get_one(Asset, ticket.asset_id)
+    return AssetFacts(number=asset.number, kind=asset.kind, critical=asset.critical)
 
 
 def _person_facts(cause: Cause, ticket: Ticket) -> PersonFacts:

@@ -23,11 +23,11 @@ from bot.tokens import Signer
 from channels.base import Channel, Mailboxes
 from rules.durations import DurationError, parse_duration
 from rules.hours import Calendar, CalendarError, build_calendar
+from rules.kinds import Books
 from rules.loader import load
 from rules.problems import RuleBookError
 from rules.shipped import shipped_books
 from rules.sla import Policy
-from rules.triggers import Books
 
 _CHANNELS: Final = ("email", "console")
 _LONGEST_PROMISE: Final = timedelta(days=365)

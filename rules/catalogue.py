@@ -15,7 +15,8 @@ from msgspec import Struct
 from rules.facts import Event, Facts
 from rules.values import LIST, NUMBER, TEXT, TIME, YES_NO, Sort, Type
 
-_PLAIN = {str: TEXT, int: NUMBER, bool: YES_NO, datetime: TIME, tuple[str, ...]: LIST}
+_LASTING = frozenset({"ticket", "requester", "asset"})
+_PLAIN = {str: TEXT, int: NUMBER, float: NUMBER, bool: YES_NO, datetime: TIME, tuple[str, ...]: LIST}
 
 
 class Fact(Struct, frozen=True, kw_only=True):
@@ -26,6 +27,11 @@ class Fact(Struct, frozen=True, kw_only=True):
     description: str
     optional: bool
     short: str = ""
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it stays as it is until something happens to the ticket."""
+        return self.name.partition(".")[0] in _LASTING
 
 
 SHORT_NAMES: Mapping[str, str] = MappingProxyType(
@@ -80,6 +86,7 @@ def _choices(enumeration: type[StrEnum]) -> Type:
     return Type(Sort.CHOICE, tuple(member.value for member in enumeration))
 
 
+_MAY_BE_MISSING = frozenset(name for name, hint in get_type_hints(Facts).items() if _without_none(hint)[1])
 CATALOGUE: Mapping[str, Fact] = MappingProxyType({fact.name: fact for fact in _facts()})
 """Every fact by its full name."""
 
@@ -97,11 +104,12 @@ def names() -> tuple[str, ...]:
 def reader(fact: Fact) -> Callable[[Facts], Any]:
     """The function that reads this fact; it gives None where the fact is unknown."""
     group, _, field = fact.name.rpartition(".")
-    if group != "message":
+    if group not in _MAY_BE_MISSING:
         return attrgetter(fact.name)
+    whole = attrgetter(group)
 
     def read(facts: Facts) -> object:
-        message = facts.message
-        return None if message is None else getattr(message, field)
+        found = whole(facts)
+        return None if found is None else getattr(found, field)
 
     return read

@@ -57,10 +57,10 @@ class Condition(Struct, frozen=True):
         return value if isinstance(value, ConditionError) else bool(value)
 
 
-def compile_condition(source: str) -> Condition:
-    """Check a condition and make it ready. Raises ConditionRefused."""
+def compile_condition(source: str, *, lasting: bool = False) -> Condition:
+    """Check a condition and make it ready; a `lasting` one holds until something happens. Raises ConditionRefused."""
     written = Source(source)
-    checker = Checker(written)
+    checker = Checker(written, lasting=lasting)
     try:
         root = checker.condition(written.parse())
     except Refused as problem:

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from rules.conditions import ConditionError
 from rules.facts import Facts
-from rules.triggers import Books
+from rules.kinds import Books
 
 
 class Firing(Struct, frozen=True):

@@ -24,11 +24,15 @@ _LONGEST_NAME = 60
 
 
 class Checker:
-    """Checks one condition. `problems` collects what is wrong with operands of `and` and `or`, so that all are told."""
+    """Checks one condition. `problems` collects what is wrong with operands of `and` and `or`, so that all are told.
 
-    def __init__(self, source: Source) -> None:
+    A `lasting` condition may ask only for what stays as it is until something happens to the ticket.
+    """
+
+    def __init__(self, source: Source, *, lasting: bool = False) -> None:
         self.problems: list[Refused] = []
         self._source = source
+        self._lasting = lasting
         self._depth = 0
         self._kinds: dict[type[ast.expr], _Check] = {
             ast.BoolOp: self._bool_op,
@@ -137,6 +141,9 @@ class Checker:
             function = f"; '{name}' is a function: {FUNCTIONS[name].usage}" if name in FUNCTIONS else ""
             meant = function or did_you_mean(name[:_LONGEST_NAME], names())
             raise self._refuse(node, f"there is no fact '{self._shown(node)}'{meant}")
+        if self._lasting and not fact.lasting:
+            why = "an automation waits for what lasts: ticket, requester and asset"
+            raise self._refuse(node, f"{name} is of one moment; {why}")
         return Part(
             source=self._source.of(node),
             column=self._source.column(node),

@@ -25,11 +25,20 @@ class Event(StrEnum):
     TICKET_REOPENED = "ticket.reopened"
     TICKET_STATUS_CHANGED = "ticket.status_changed"
     TICKET_PRIORITY_CHANGED = "ticket.priority_changed"
+    TICKET_CATEGORY_CHANGED = "ticket.category_changed"
+    TICKET_FIELDS_CHANGED = "ticket.fields_changed"
+    TICKET_ESCALATED = "ticket.escalated"
+    TICKET_HANDED_BACK = "ticket.handed_back"
+    TICKET_CLOSED = "ticket.closed"
     MESSAGE_RECEIVED = "message.received"
     MESSAGE_BOUNCED = "message.bounced"
     AGENT_ANSWERED = "agent.answered"
     NOTE_ADDED = "note.added"
     DELIVERY_FAILED = "delivery.failed"
+    SLA_WARNING = "sla.warning"
+    SLA_BREACHED = "sla.breached"
+    MACRO_USED = "macro.used"
+    TIME_PASSED = "time.passed"
 
 
 class Status(StrEnum):
@@ -59,6 +68,14 @@ class Level(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+
+
+class Target(StrEnum):
+    """What a policy promises a time for."""
+
+    FIRST_RESPONSE = "first_response"
+    NEXT_REPLY = "next_reply"
+    RESOLUTION = "resolution"
 
 
 class MessageKind(StrEnum):
@@ -102,6 +119,9 @@ class TicketFacts(Struct, frozen=True, kw_only=True):
     created_at: Annotated[datetime, _says("when it was opened")]
     answered: Annotated[bool, _says("a human agent has answered the requester")] = False
     reopened: Annotated[int, _says("how often it was reopened")] = 0
+    priority_by_hand: Annotated[bool, _says("an agent set its priority, which rules then leave alone")] = False
+    escalated: Annotated[int, _says("how often it was escalated")] = 0
+    missing: Annotated[tuple[str, ...] | None, _says("the fields its category needs and nobody filled")] = None
     language: Annotated[str | None, _says("the language it is held in, such as 'de'")] = None
 
 
@@ -133,6 +153,23 @@ class PersonFacts(Struct, frozen=True, kw_only=True):
     undeliverable: Annotated[bool, _says("mail to the requester bounced for good")] = False
 
 
+class AssetFacts(Struct, frozen=True, kw_only=True):
+    """The machine or line that the ticket is about."""
+
+    number: Annotated[str, _says("the asset's number")]
+    kind: Annotated[str, _says("what sort of thing it is, as the list of assets says")] = ""
+    critical: Annotated[bool, _says("much depends on it, as the list of assets says")] = False
+
+
+class SlaFacts(Struct, frozen=True, kw_only=True):
+    """The promise that an event of the kind `sla.…` is about."""
+
+    target: Annotated[Target, _says("what was promised")]
+    policy: Annotated[str, _says("the policy that promised it")]
+    due_at: Annotated[datetime, _says("when it is due")]
+    share: Annotated[float, _says("how much of the time is used up: 0.8 is four fifths, 1 all of it")]
+
+
 class ActorFacts(Struct, frozen=True, kw_only=True):
     """Who caused the event."""
 
@@ -149,12 +186,17 @@ class DeskFacts(Struct, frozen=True, kw_only=True):
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """All that rules may know of one event. `at` is aware, in UTC; `message` is None where no message is involved."""
+    """All that rules may know of one event. `at` is aware, in UTC.
+
+    `message`, `asset` and `sla` are None where none is involved.
+    """
 
     event: Annotated[str, _says("what happened, such as 'ticket.opened'")]
     at: Annotated[datetime, _says("when it happened")]
     ticket: TicketFacts
     message: MessageFacts | None = None
     requester: PersonFacts
+    asset: AssetFacts | None = None
+    sla: SlaFacts | None = None
     actor: ActorFacts
     desk: DeskFacts

@@ -1,12 +1,23 @@
-"""Rule books: TOML in, checked triggers out, or everything that is wrong with them.
+"""Rule books: TOML in, checked triggers, automations and macros out, or everything that is wrong with them.
 
 ```toml
-[[trigger]]
+[[trigger]]                                   # something happened
 name = "Acknowledge a new ticket"             # unique over all books
 on   = ["ticket.opened"]                      # one or more of rules.facts.Event
 when = "message.kind == 'human' and desk.open"   # optional: rules.conditions
 then = [{ do = "notify", who = "requester", notice = "acknowledgement" }]
 enabled = true                                # optional
+
+[[automation]]                                # it has been so for some time
+name  = "Close what is solved"
+after = "5 business days"                     # rules.durations
+when  = "status == 'solved'"
+then  = [{ do = "set_status", to = "closed" }]
+
+[[macro]]                                     # an agent says so: #macro vpn-reset
+name = "vpn-reset"
+help = "Send the steps, and wait for the requester"   # optional
+then = [{ do = "set_status", to = "waiting_requester" }]
 ```
 
 The loader knows no action: it is given a struct type for each name that may stand after `do`, and the other keys of the
@@ -14,26 +25,21 @@ table are that struct's fields. A struct may check more in `__post_init__` by ra
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
-from rules.actions import convert_action
-from rules.conditions import Condition, ConditionRefused, compile_condition
+from rules.entries import Actions, Entry
 from rules.facts import Event
-from rules.positions import Path
+from rules.kinds import Automation, Books, Macro, Trigger
 from rules.problems import Report, RuleBookError
 from rules.suggest import did_you_mean
-from rules.triggers import Books, Trigger
 
-_TRIGGER_KEYS = ("name", "on", "when", "then", "enabled")
-_MAX_NAME = 200
-
-Actions = Mapping[str, type[Struct]]
-"""The struct type of each action, by the name that stands after `do`."""
+_MACRO_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
 def load(sources: Sequence[tuple[str, str]], actions: Actions) -> Books:
@@ -44,13 +50,16 @@ def load(sources: Sequence[tuple[str, str]], actions: Actions) -> Books:
     ordered = sorted(sources)
     readers = [_Reader(name, text, actions) for name, text in ordered]
     taken: dict[str, str] = {}
-    triggers = [trigger for reader in readers for trigger in reader.read(taken)]
+    rules = [rule for reader in readers for rule in reader.read(taken)]
     problems = [problem for reader in readers for problem in reader.report.problems]
     if problems:
         raise RuleBookError(problems)
     content = msgspec.json.encode([(reader.name, reader.document) for reader in readers], order="deterministic")
+    triggers = [rule for rule in rules if isinstance(rule, Trigger)]
     return Books(
         triggers={event.value: tuple(one for one in triggers if event in one.on) for event in Event},
+        automations=tuple(rule for rule in rules if isinstance(rule, Automation)),
+        macros={rule.name: rule for rule in rules if isinstance(rule, Macro)},
         hash=hashlib.sha256(content).hexdigest(),
         text=msgspec.json.encode(ordered).decode(),
     )
@@ -71,8 +80,8 @@ class _Reader:
         self._text = text
         self._actions = actions
 
-    def read(self, taken: dict[str, str]) -> list[Trigger]:
-        """The enabled triggers. `taken` holds the rule names so far, with their book, and is added to."""
+    def read(self, taken: dict[str, str]) -> list[Struct]:
+        """The enabled rules, kind by kind. `taken` holds the rule names so far, with their book, and is added to."""
         try:
             self.document = tomllib.loads(self._text)
         except tomllib.TOMLDecodeError as error:
@@ -80,76 +89,64 @@ class _Reader:
         except RecursionError:
             self.report.unreadable("it is nested too deeply")
         for key in self.document:
-            if key != "trigger":
-                self.report.at_key((key,), f"'{key}' is not part of a rule book{did_you_mean(key, ['trigger'])}")
-        tables = self.document.get("trigger", [])
+            if key not in _KINDS:
+                self.report.at_key((key,), f"'{key}' is not part of a rule book{did_you_mean(key, _KINDS)}")
+        return [rule for kind in _KINDS for rule in self._rules(kind, taken)]
+
+    def _rules(self, kind: str, taken: dict[str, str]) -> list[Struct]:
+        tables = self.document.get(kind, [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            self.report.at_key(("trigger",), "a trigger begins with [[trigger]]")
+            self.report.at_key((kind,), f"{_A[kind]} begins with [[{kind}]]")
             return []
-        read = [self._trigger(("trigger", place), table, taken) for place, table in enumerate(tables)]
-        return [trigger for trigger in read if trigger is not None]
+        read = []
+        for place, table in enumerate(tables):
+            entry = Entry(self.name, (kind, place), table, self.report, self._actions)
+            rule = _KINDS[kind](entry, taken)
+            if rule is not None and entry.enabled():
+                read.append(rule)
+        return read
 
-    def _trigger(self, path: Path, table: dict[str, Any], taken: dict[str, str]) -> Trigger | None:
-        for key in table:
-            if key not in _TRIGGER_KEYS:
-                message = f"'{key}' is not part of a trigger{did_you_mean(key, _TRIGGER_KEYS)}"
-                self.report.at_key((*path, key), message)
-        missing = [key for key in ("name", "on", "then") if key not in table]
-        if missing:
-            self.report.at_key(path, f"the trigger has no {' and no '.join(repr(key) for key in missing)}")
-            return None
-        trigger = Trigger(
-            name=self._rule_name((*path, "name"), table["name"], taken),
-            book=self.name,
-            on=self._events((*path, "on"), table["on"]),
-            when=self._condition((*path, "when"), table["when"]) if "when" in table else None,
-            then=self._then((*path, "then"), table["then"]),
-        )
-        return trigger if self._enabled((*path, "enabled"), table.get("enabled", True)) else None
 
-    def _enabled(self, path: Path, enabled: object) -> bool:
-        if not isinstance(enabled, bool):
-            self.report.at_value(path, "'enabled' is true or false")
-        return enabled is True
-
-    def _rule_name(self, path: Path, name: object, taken: dict[str, str]) -> str:
-        if not isinstance(name, str) or not 0 < len(name) <= _MAX_NAME or not name.isprintable():
-            self.report.at_value(path, f"a rule's name is one line of 1 to {_MAX_NAME} characters")
-            return ""
-        if name in taken:
-            self.report.at_value(path, f"there is a rule with the name '{name}' already, in {taken[name]}")
-        taken.setdefault(name, self.name)
-        return name
-
-    def _events(self, path: Path, events: object) -> tuple[str, ...]:
-        known = [event.value for event in Event]
-        if not isinstance(events, list) or not events:
-            self.report.at_value(path, "'on' is a list of one or more events, such as [\"ticket.opened\"]")
-            return ()
-        for place, event in enumerate(events):
-            if event not in known:
-                message = f"there is no event '{event}'{did_you_mean(str(event), known)}"
-                self.report.at_value((*path, place), message)
-        return tuple(dict.fromkeys(event for event in events if event in known))
-
-    def _condition(self, path: Path, when: object) -> Condition | None:
-        if not isinstance(when, str):
-            self.report.at_value(path, "'when' is a text")
-            return None
-        try:
-            return compile_condition(when)
-        except ConditionRefused as error:
-            for problem in error.problems:
-                self.report.at_character(path, problem.column, problem.message)
+def _trigger(entry: Entry, taken: dict[str, str]) -> Trigger | None:
+    if not entry.has("a trigger", ("name", "on", "then"), ("when", "enabled")):
         return None
+    return Trigger(
+        name=entry.name(taken), book=entry.book, on=_events(entry), when=entry.condition(), then=entry.then()
+    )
 
-    def _then(self, path: Path, then: object) -> tuple[Struct, ...]:
-        if not isinstance(then, list) or not then or not all(isinstance(table, dict) for table in then):
-            self.report.at_value(path, "'then' is a list of one or more actions, such as [{ do = \"…\" }]")
-            return ()
-        done = [self._action((*path, place), table) for place, table in enumerate(then)]
-        return tuple(action for action in done if action is not None)
 
-    def _action(self, path: Path, table: dict[str, Any]) -> Struct | None:
-        say: Callable[[str, str], None] = lambda key, message: self.report.at_key((*path, key), message)  # noqa: E731
-        return convert_action(table, self._actions, say)
+def _events(entry: Entry) -> tuple[str, ...]:
+    events, known = entry.get("on"), [event.value for event in Event]
+    if not isinstance(events, list) or not events:
+        entry.refuse("on", "'on' is a list of one or more events, such as [\"ticket.opened\"]")
+        return ()
+    for place, event in enumerate(events):
+        if event not in known:
+            entry.refuse("on", f"there is no event '{event}'{did_you_mean(str(event), known)}", place)
+    return tuple(dict.fromkeys(event for event in events if event in known))
+
+
+def _automation(entry: Entry, taken: dict[str, str]) -> Automation | None:
+    if not entry.has("an automation", ("name", "after", "when", "then"), ("enabled",)):
+        return None
+    name, after, when, then = entry.name(taken), entry.duration("after"), entry.condition(lasting=True), entry.then()
+    if after is None or when is None:
+        return None
+    return Automation(name=name, book=entry.book, after=after, when=when, then=then)
+
+
+def _macro(entry: Entry, taken: dict[str, str]) -> Macro | None:
+    if not entry.has("a macro", ("name", "then"), ("help", "when", "enabled")):
+        return None
+    name = entry.name(taken)
+    if name and _MACRO_NAME.fullmatch(name) is None:
+        entry.refuse("name", f"'{name}' cannot be written behind #macro; use small letters, digits, - and _")
+    return Macro(name=name, book=entry.book, help=entry.line("help"), when=entry.condition(), then=entry.then())
+
+
+_KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = {
+    "trigger": _trigger,
+    "automation": _automation,
+    "macro": _macro,
+}
+_A: Final = {"trigger": "a trigger", "automation": "an automation", "macro": "a macro"}

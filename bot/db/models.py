@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Float,
     ForeignKey,
     Index,
     LargeBinary,
@@ -52,6 +53,7 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime,
         int: Id,
         str: Text,
+        float: Float,
         bytes: LargeBinary,
         dict[str, Any]: Json,
         list[str]: Json,
@@ -110,7 +112,10 @@ class Inbox(Base):
 
 
 class Person(Base):
-    """Somebody: an employee, an outsider, an agent. `away_until` is when an agent gets ticket mail again."""
+    """Somebody: an employee, an outsider, an agent.
+
+    `away_until` is when an agent gets ticket mail again; `assigned_at` when the desk last gave them a ticket by itself.
+    """
 
     __tablename__ = "person"
     id: Mapped[int] = _key()
@@ -124,6 +129,7 @@ class Person(Base):
     handle: Mapped[str | None] = mapped_column(String(60), unique=True)
     created_at: Mapped[datetime]
     away_until: Mapped[datetime | None]
+    assigned_at: Mapped[datetime | None]
 
 
 class Identity(Base):
@@ -140,13 +146,14 @@ class Identity(Base):
 
 
 class Asset(Base):
-    """A machine or a line, known by its number."""
+    """A machine or a line, known by its number; much depends on a `critical` one."""
 
     __tablename__ = "asset"
     id: Mapped[int] = _key()
     number: Mapped[str] = mapped_column(String(80), unique=True)
     kind: Mapped[str] = mapped_column(default="")
     description: Mapped[str] = mapped_column(default="")
+    critical: Mapped[bool] = mapped_column(default=False)
     person_id: Mapped[int | None] = mapped_column(_ref("person.id"))
 
 
@@ -154,6 +161,7 @@ class Ticket(Base):
     """One request. The id is the number people see.
 
     `merged_into_id` is the ticket in which a merged one goes on; `before_merge` is what unmerging gives back to it.
+    `fields` are what its category asks for, by name; `answer_by` is when its first response is due.
     """
 
     __tablename__ = "ticket"
@@ -173,6 +181,11 @@ class Ticket(Base):
     assignee_id: Mapped[int | None] = mapped_column(_ref("person.id"))
     confidential: Mapped[bool] = mapped_column(default=False)
     reopened: Mapped[int] = mapped_column(default=0)
+    priority_by_hand: Mapped[bool] = mapped_column(default=False)
+    escalated: Mapped[int] = mapped_column(default=0)
+    asset_id: Mapped[int | None] = mapped_column(_ref("asset.id"))
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    fields_asked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     answer_by: Mapped[datetime | None]
@@ -304,6 +317,30 @@ class Span(Base):
     ended_at: Mapped[datetime | None]
 
 
+class SlaTarget(Base):
+    """A promise that was made for a ticket, and what became of it. `state`: running, met, missed, dropped.
+
+    `kind` is first_response, next_reply or resolution; a ticket has one running target of each kind at most. `book` is
+    the hash of what was in force when it was last timed. `warned` is the largest share of the time at which somebody
+    was warned; `used_seconds` the business time that was used when it ended, which later changes leave as it is.
+    """
+
+    __tablename__ = "sla_target"
+    id: Mapped[int] = _key()
+    ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    policy: Mapped[str]
+    book: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10))
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    warned: Mapped[float] = mapped_column(default=0.0)
+    breached_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    used_seconds: Mapped[int | None]
+    __table_args__ = (_partial_index("ix_sla_target_due", "due_at", "id", where="state", among=("running",)),)
+
+
 class Event(Base):
     """Something that happened to a ticket, with the facts as they were and the books in force."""
 
@@ -378,7 +415,7 @@ class Delivery(Base):
 
 
 class Job(Base):
-    """Work for later. `state`: waiting, done, dead. The key makes the same work exist once."""
+    """Work for later. `state`: waiting, done, dead, dropped. The key makes the same work exist once."""
 
     __tablename__ = "job"
     id: Mapped[int] = _key()
@@ -392,7 +429,16 @@ class Job(Base):
     error: Mapped[str] = mapped_column(default="")
     root: Mapped[str] = mapped_column(String(80))
     depth: Mapped[int]
-    __table_args__ = (_partial_index("ix_job_due", "due_at", "id", where="state", among=("waiting",)),)
+    __table_args__ = (
+        _partial_index("ix_job_due", "due_at", "id", where="state", among=("waiting",)),
+        Index(
+            "ix_job_ticket",
+            "ticket_id",
+            "kind",
+            sqlite_where=sql("ticket_id is not null"),
+            postgresql_where=sql("ticket_id is not null"),
+        ),
+    )
 
 
 class Draft(Base):

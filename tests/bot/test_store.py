@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event, select, text
@@ -223,7 +224,8 @@ def test_the_end_finishes_what_waits(store: Store) -> None:
 
 
 def test_the_end_waits_for_who_reads_and_leaves_no_connection_open(store: Store) -> None:
-    reading, enough, left_open = threading.Event(), threading.Event(), []
+    reading, enough = threading.Event(), threading.Event()
+    left_open: list[Any] = []
 
     def read() -> None:
         with store.read() as session:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from rules.facts import Facts, Priority
+from rules.kinds import Books
 from rules.loader import load, load_stored
 from rules.problems import Problem, RuleBookError
 from rules.shipped import shipped_books
-from rules.triggers import Books
 
 
 class SetPriority(Struct, frozen=True):

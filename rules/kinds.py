@@ -1,10 +1,11 @@
-"""Triggers and the books they stand in, checked and ready to be decided with."""
+"""What can stand in a book, checked and ready: triggers, automations, macros; and the books they make together."""
 
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from rules.conditions import Condition
+from rules.durations import Duration
 
 
 class Trigger(Struct, frozen=True, kw_only=True):
@@ -13,6 +14,29 @@ class Trigger(Struct, frozen=True, kw_only=True):
     name: str
     book: str
     on: tuple[str, ...]
+    when: Condition | None
+    then: tuple[Struct, ...]
+
+
+class Automation(Struct, frozen=True, kw_only=True):
+    """It has been so for `after`, without a break: then do this, once until it was otherwise in between.
+
+    `when` speaks of the ticket, its requester and its asset only: what does not change by time passing.
+    """
+
+    name: str
+    book: str
+    after: Duration
+    when: Condition
+    then: tuple[Struct, ...]
+
+
+class Macro(Struct, frozen=True, kw_only=True):
+    """An agent says its name: then do this, if `when` holds. `help` is one line for who chooses among macros."""
+
+    name: str
+    book: str
+    help: str
     when: Condition | None
     then: tuple[Struct, ...]
 
@@ -26,6 +50,8 @@ class Books(Struct, frozen=True, kw_only=True):
     """
 
     triggers: Mapping[str, tuple[Trigger, ...]]
+    automations: tuple[Automation, ...] = ()
+    macros: Mapping[str, Macro] = {}
     hash: str
     text: str
 
