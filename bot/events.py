@@ -23,6 +23,7 @@ from rules.facts import (
     SlaFacts,
     Status,
     TicketFacts,
+    TimerFacts,
 )
 
 _encoder = msgspec.json.Encoder()
@@ -36,15 +37,16 @@ def raise_event(
     said: Said | None = None,
     first: bool = False,
     sla: SlaFacts | None = None,
+    timer: TimerFacts | None = None,
     **details: str,
 ) -> None:
     """Store the event `name` of `ticket` with its facts, and queue it for `react`.
 
     `said` is what was said, if that is what happened, and `first` whether it opened the ticket; `sla` is the promise
-    that it is about.
+    that it is about, `timer` the clock that has run down.
     """
     message = facts_of(said, first=first, internal=name is Event.NOTE_ADDED) if said else None
-    facts = take_facts(cause, name, ticket, message, sla)
+    facts = take_facts(cause, name, ticket, message, sla, timer)
     raised = Raised(new_id(), ticket, facts, cause.event_depth, said, details)
     cause.tx.append(
         models.Event,
@@ -59,11 +61,17 @@ def raise_event(
         root=cause.root,
         depth=raised.depth,
     )
+    cause.touched[ticket.id] = None
     cause.raised.append(raised)
 
 
 def take_facts(
-    cause: Cause, name: Event, ticket: Ticket, message: MessageFacts | None = None, sla: SlaFacts | None = None
+    cause: Cause,
+    name: Event,
+    ticket: Ticket,
+    message: MessageFacts | None = None,
+    sla: SlaFacts | None = None,
+    timer: TimerFacts | None = None,
 ) -> Facts:
     """What a rule may know at this moment."""
     desk, actor = cause.desk, cause.actor
@@ -75,6 +83,7 @@ def take_facts(
         requester=_person_facts(cause, ticket),
         asset=_asset_facts(cause, ticket),
         sla=sla,
+        timer=timer,
         actor=ActorFacts(role=ActorRole(actor.role), handle=actor.handle, name=actor.name),
         desk=DeskFacts(open=desk.calendar.is_open(cause.now), name=desk.config.desk.name),
     )
