@@ -92,6 +92,7 @@ class Cause:
         self.touched: dict[int, None] = {}
         self.parent: Raised | None = None
         self.rule: str | None = None
+        self.macro: str | None = None
         self._keys = 0
         self._at = at
 
@@ -99,6 +100,11 @@ class Cause:
     def now(self) -> datetime:
         """The moment of this cause."""
         return self._at or self.tx.now
+
+    @property
+    def why(self) -> str:
+        """Which rule or macro has it done that is done now; empty where somebody does it."""
+        return self.rule or (f"#macro {self.macro}" if self.macro else "")
 
     @property
     def event_depth(self) -> int:
