@@ -99,6 +99,11 @@ def tags_of(cause: Cause, ticket_id: int) -> list[str]:
     return tags
 
 
+def facts_channel(ticket: Ticket) -> str:
+    """The channel whose address of the requester is a fact: a call or a visit has none of its own."""
+    return "email" if ticket.channel in {"phone", "walk_in"} else ticket.channel
+
+
 def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
     agents = cause.desk.directory.by_person
     owner, assignee = agents.get(ticket.owner_id), agents.get(ticket.assignee_id or 0)
@@ -134,8 +139,7 @@ def _asset_facts(cause: Cause, ticket: Ticket) -> AssetFacts | None:
 
 def _person_facts(cause: Cause, ticket: Ticket) -> PersonFacts:
     person = people.person(cause.tx, ticket.requester_id)
-    channel = "email" if ticket.channel in {"phone", "walk_in"} else ticket.channel
-    identity = people.address_of(cause.tx, person.id, channel)
+    identity = people.address_of(cause.tx, person.id, facts_channel(ticket))
     return PersonFacts(
         name=person.name,
         address=identity.address if identity else None,

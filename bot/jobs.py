@@ -51,6 +51,27 @@ def schedule(
     return job_id
 
 
+def begin(tx: Tx, kind: str, arguments: Mapping[str, Any]) -> None:
+    """Have the duty `kind` done at once, in a transaction of its own that nothing caused: its depth is 0."""
+    job_id = new_id()
+    key = f"{kind}:{job_id}"
+    tx.append(
+        Job,
+        id=job_id,
+        key=key,
+        kind=kind,
+        arguments=dict(arguments),
+        ticket_id=None,
+        due_at=tx.now,
+        state="waiting",
+        attempts=0,
+        error="",
+        root=key,
+        depth=0,
+    )
+    tx.wake("jobs")
+
+
 def due(session: Session, now: datetime, limit: int) -> list[Due]:
     """The jobs whose time has come, the oldest first. Costs what is due, not what is planned."""
     columns = (Job.id, Job.kind, Job.arguments, Job.root, Job.depth, Job.ticket_id)

@@ -5,7 +5,7 @@ while it runs, `done` once it has rung and the condition has held ever since, an
 automation rings once, until its condition was false in between; and what is not due costs nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, update
 
 from bot import alarms, jobs, tickets
 from bot.cause import Cause
-from bot.db.models import Job, Ticket, is_one_of
+from bot.db.models import Job, Ticket
 from bot.events import raise_event, take_facts
 from rules.conditions import ConditionError
 from rules.facts import Event, TimerFacts
@@ -24,6 +24,10 @@ from rules.sla import after
 KIND: Final = "timer"
 _CLOCKS: Final = select(Job.id, Job.ticket_id, Job.arguments, Job.due_at, Job.state).where(
     Job.ticket_id.in_(bindparam("tickets", expanding=True)), Job.kind == KIND, Job.state.in_(("waiting", "done"))
+)
+
+_PUT_OFF: Final = (
+    update(Job).where(Job.id == bindparam("clock"), Job.state == "waiting").values(due_at=bindparam("until"))
 )
 
 
@@ -75,6 +79,23 @@ def ring(cause: Cause, arguments: Mapping[str, Any]) -> None:
     if arguments["rule"] in automations_that_hold(cause, ticket):
         timer = TimerFacts(rule=arguments["rule"], since=clock.since)
         raise_event(cause, Event.TIME_PASSED, ticket, timer=timer)
+
+
+def replan(cause: Cause, ticket: Ticket, since: datetime, in_turn: Callable[[datetime], datetime]) -> None:
+    """Bring the clocks in line with other books or calendars: a clock that runs counts on from the same moment.
+
+    The clock of a new rule counts from `since`. What comes out is when it rings, unless `in_turn` says when instead.
+    """
+    clocks, holding = clocks_of(cause, ticket), automations_that_hold(cause, ticket)
+    cancel(cause, ticket, clocks.keys() - holding.keys())
+    for name, automation in holding.items():
+        clock = clocks.get(name)
+        if clock is None:
+            start(cause, ticket, automation, since, in_turn(due_by(cause, automation, since)))
+        elif not clock.rang and (due_at := due_by(cause, automation, clock.since)) != clock.due_at:
+            clock.due_at = in_turn(due_at)
+            cause.tx.settle(("timers", ticket.id))
+            cause.tx.later(_PUT_OFF, clock=clock.job_id, until=clock.due_at)
 
 
 def automations_that_hold(cause: Cause, ticket: Ticket) -> dict[str, Automation]:
@@ -135,5 +156,4 @@ def cancel(cause: Cause, ticket: Ticket, names: set[str]) -> None:
     clocks = clocks_of(cause, ticket)
     ids = [clocks.pop(name).job_id for name in sorted(names)]
     cause.tx.settle(("timers", ticket.id))
-    unfinished = is_one_of(Job.state, "waiting", "done")
-    cause.tx.execute(update(Job).where(Job.id.in_(ids), unfinished).values(state="dropped"))
+    cause.tx.execute(update(Job).where(Job.id.in_(ids)).values(state="dropped"))

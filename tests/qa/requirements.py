@@ -37,6 +37,7 @@ SHOWN: Final = {
     "must:imap-rate": "mailboxes are read at 0.9 of the rate of SMTP: `make bench` measures it",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
     "must:timers": "a clock starts when a condition becomes true, is cancelled when it stops being so, and rings once",
+    "must:replan": "after books changed, open tickets are gone through in jobs of 500, wherever that is interrupted",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
