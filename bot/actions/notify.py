@@ -36,7 +36,7 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
-        known = outbox.AUTOMATIC_FOR_REQUESTERS if self.who == "requester" else _for_agents()
+        known = outbox.NOTICES_OF_RULES if self.who == "requester" else _for_agents()
         if self.notice not in known:
             near = get_close_matches(self.notice, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -114,4 +114,6 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
     }
     if notice == "ticket_assigned":
         values["history"] = history.whole(cause, ticket)
+    if notice == "nudge":
+        values["words"] = history.last_question(cause, ticket)
     return values | dict(raised.details)
