@@ -23,6 +23,7 @@ from rules.facts import (
     SlaFacts,
     Status,
     TicketFacts,
+    TimerFacts,
 )
 
 _encoder = msgspec.json.Encoder()
@@ -36,15 +37,16 @@ def raise_event(
     said: Said | None = None,
     first: bool = False,
     sla: SlaFacts | None = None,
+    timer: TimerFacts | None = None,
     **details: str,
 ) -> None:
     """Store the event `name` of `ticket` with its facts, and queue it for `react`.
 
     `said` is what was said, if that is what happened, and `first` whether it opened the ticket; `sla` is the promise
-    that it is about.
+    that it is about, `timer` the clock that has run down.
     """
     message = facts_of(said, first=first, internal=name is Event.NOTE_ADDED) if said else None
-    facts = take_facts(cause, name, ticket, message, sla)
+    facts = take_facts(cause, name, ticket, message, sla, timer)
     raised = Raised(new_id(), ticket, facts, cause.event_depth, said, details)
     cause.tx.append(
         models.Event,
@@ -59,11 +61,17 @@ def raise_event(
         root=cause.root,
         depth=raised.depth,
     )
+    cause.touched[ticket.id] = None
     cause.raised.append(raised)
 
 
 def take_facts(
-    cause: Cause, name: Event, ticket: Ticket, message: MessageFacts | None = None, sla: SlaFacts | None = None
+    cause: Cause,
+    name: Event,
+    ticket: Ticket,
+    message: MessageFacts | None = None,
+    sla: SlaFacts | None = None,
+    timer: TimerFacts | None = None,
 ) -> Facts:
     """What a rule may know at this moment."""
     desk, actor = cause.desk, cause.actor
@@ -75,6 +83,7 @@ def take_facts(
         requester=_person_facts(cause, ticket),
         asset=_asset_facts(cause, ticket),
         sla=sla,
+        timer=timer,
         actor=ActorFacts(role=ActorRole(actor.role), handle=actor.handle, name=actor.name),
         desk=DeskFacts(open=desk.calendar.is_open(cause.now), name=desk.config.desk.name),
     )
@@ -88,6 +97,11 @@ def tags_of(cause: Cause, ticket_id: int) -> list[str]:
         cause.tx.scratch[key] = sorted(rows)
     tags: list[str] = cause.tx.scratch[key]
     return tags
+
+
+def facts_channel(ticket: Ticket) -> str:
+    """The channel whose address of the requester is a fact: a call or a visit has none of its own."""
+    return "email" if ticket.channel in {"phone", "walk_in"} else ticket.channel
 
 
 def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
@@ -125,8 +139,7 @@ def _asset_facts(cause: Cause, ticket: Ticket) -> AssetFacts | None:
 
 def _person_facts(cause: Cause, ticket: Ticket) -> PersonFacts:
     person = people.person(cause.tx, ticket.requester_id)
-    channel = "email" if ticket.channel in {"phone", "walk_in"} else ticket.channel
-    identity = people.address_of(cause.tx, person.id, channel)
+    identity = people.address_of(cause.tx, person.id, facts_channel(ticket))
     return PersonFacts(
         name=person.name,
         address=identity.address if identity else None,

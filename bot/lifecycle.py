@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from bot import absence, conversations, jobs, messages, notices, outbox, people, tickets, withdrawal
-from bot.cause import Cause
+from bot.cause import DESK, Cause
 from bot.db.models import Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
 from bot.ids import new_id
@@ -63,6 +63,7 @@ def open_ticket(
     cause.tx.add(ticket)
     cause.tx.scratch["tags", ticket.id] = []
     cause.tx.scratch["ticket", ticket.id] = ticket
+    cause.tx.scratch["timers", ticket.id] = {}
     thread = what.references[-conversations.REFERENCES_KEPT :]
     if not thread and channel == "email":
         thread = (conversations.root(cause, ticket, requester.id),)
@@ -125,6 +126,17 @@ def add_note(cause: Cause, ticket: Ticket, author: Person, what: Said) -> None:
     raise_event(cause, Event.NOTE_ADDED, ticket, said=what)
 
 
+def note_by_rule(cause: Cause, ticket: Ticket, words: str) -> None:
+    """Words that a rule keeps on the ticket, for agents only; it is the desk that says them."""
+    what = messages.words_only(words)
+    conversation = conversations.of_desk(cause, ticket, "email")
+    messages.record(cause, ticket, conversation, what, author=None, kind="note")
+    cause.audit("noted", ticket.id)
+    actor, cause.actor = cause.actor, DESK
+    raise_event(cause, Event.NOTE_ADDED, ticket, said=what)
+    cause.actor = actor
+
+
 def also_addressed(cause: Cause, ticket: Ticket, team: str, what: Said) -> None:
     """A message to several teams is one ticket: `team`, which does not have it, is told so, and the ticket says it."""
     note = notices.said(gettext("This was sent to %(team)s too.", team=team), cause.desk.config.desk.language)
@@ -181,6 +193,16 @@ def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket
         outbox.say_words(cause, to, "solved", what, message_id)
     _tell_the_others(cause, ticket, to if spoken else ticket)
     raise_event(cause, Event.TICKET_SOLVED, ticket, said=what)
+
+
+def solve_by_rule(cause: Cause, ticket: Ticket, *, why: str) -> None:
+    """It is done because a rule says so, in nobody's words; not again if it is done already."""
+    if after("solve", ticket.status) == ticket.status:
+        return
+    ticket.solved_at = cause.now
+    set_status(cause, ticket, "solve", why=why)
+    _tell_the_others(cause, ticket, ticket)
+    raise_event(cause, Event.TICKET_SOLVED, ticket, said=messages.words_only(""))
 
 
 def _tell_the_others(cause: Cause, ticket: Ticket, told: Ticket) -> None:
@@ -271,6 +293,8 @@ def _move(cause: Cause, ticket: Ticket, status: Status, *, why: str = "") -> Non
     _begin_span(cause, ticket)
     cause.audit("status", ticket.id, before=before, after=str(status), why=why)
     raise_event(cause, Event.TICKET_STATUS_CHANGED, ticket)
+    if status is Status.CLOSED:
+        raise_event(cause, Event.TICKET_CLOSED, ticket)
 
 
 def close_as_spam(cause: Cause, ticket: Ticket, sender: Person) -> None:
@@ -316,7 +340,18 @@ def add_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
     if tag not in tags:
         tags.append(tag)
         cause.tx.append(TicketTag, ticket_id=ticket.id, tag=tag)
+        cause.tx.note_fresh(("tags", ticket.id))
         cause.audit("tagged", ticket.id, after=tag)
+
+
+def remove_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
+    """Take a word off the ticket, if it is on it."""
+    tags = tags_of(cause, ticket.id)
+    if tag in tags:
+        tags.remove(tag)
+        cause.tx.settle(("tags", ticket.id))
+        cause.tx.execute(delete(TicketTag).where(TicketTag.ticket_id == ticket.id, TicketTag.tag == tag))
+        cause.audit("untagged", ticket.id, before=tag)
 
 
 def link(cause: Cause, ticket: Ticket, other: Ticket) -> bool:

@@ -38,6 +38,7 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "away": _WORKERS,
     "back": _WORKERS,
     "release": frozenset({"admin"}),
+    "macro": _WORKERS,
     "reopen": frozenset({"requester", "agent", "lead", "admin"}),
     "show": _EVERYBODY,
     "mine": _EVERYBODY,

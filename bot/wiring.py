@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import replan
 from bot.actions import actions
 from bot.config import Config, ConfigError, convert
 from bot.db import schema
@@ -95,6 +96,7 @@ def build_desk(config: Config, tx: Tx) -> Desk:
     calendar, policy = build_hours(config)
     books = build_books(config)
     _keep_books(tx, books, config)
+    replan.schedule_if_new(tx, books.hash)
     return Desk(
         config=config,
         directory=sync_directory(tx, config),

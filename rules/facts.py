@@ -170,6 +170,13 @@ class SlaFacts(Struct, frozen=True, kw_only=True):
     share: Annotated[float, _says("how much of the time is used up: 0.8 is four fifths, 1 all of it")]
 
 
+class TimerFacts(Struct, frozen=True, kw_only=True):
+    """The clock that has run down, where time has passed."""
+
+    rule: Annotated[str, _says("the automation whose time has come")]
+    since: Annotated[datetime, _says("since when its condition holds")]
+
+
 class ActorFacts(Struct, frozen=True, kw_only=True):
     """Who caused the event."""
 
@@ -188,7 +195,7 @@ class DeskFacts(Struct, frozen=True, kw_only=True):
 class Facts(Struct, frozen=True, kw_only=True):
     """All that rules may know of one event. `at` is aware, in UTC.
 
-    `message`, `asset` and `sla` are None where none is involved.
+    `message`, `asset`, `sla` and `timer` are None where none is involved.
     """
 
     event: Annotated[str, _says("what happened, such as 'ticket.opened'")]
@@ -198,5 +205,6 @@ class Facts(Struct, frozen=True, kw_only=True):
     requester: PersonFacts
     asset: AssetFacts | None = None
     sla: SlaFacts | None = None
+    timer: TimerFacts | None = None
     actor: ActorFacts
     desk: DeskFacts

@@ -12,7 +12,7 @@ from bot.directory import Agent
 from bot.may import sees_internal
 from bot.messages import DOUBTS, shortened
 from channels.base import ENCRYPTED, Attachment
-from rules.facts import Status
+from rules.facts import ActorRole, Status
 
 _LARGEST_FILES: Final = 10_000_000
 Audience = Literal["requester", "assignee", "owner", "tier", "workers", "followers", "admins"]
@@ -36,7 +36,7 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
-        known = outbox.AUTOMATIC_FOR_REQUESTERS if self.who == "requester" else _for_agents()
+        known = outbox.NOTICES_OF_RULES if self.who == "requester" else _for_agents()
         if self.notice not in known:
             near = get_close_matches(self.notice, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -95,6 +95,7 @@ def _files(raised: Raised) -> tuple[Attachment, ...]:
 
 def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[str, Any]:
     said, actor = raised.said, raised.facts.actor
+    name = cause.desk.config.desk.name if actor.role is ActorRole.DESK else actor.name
     values: dict[str, Any] = {
         "answer_by": ticket.answer_by,
         "opens_at": cause.desk.closed_until(cause.now),
@@ -102,7 +103,7 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
         "summary": said.words if said else ticket.subject,
         "attachments": [file.name for file in said.files] if said else [],
         "refused": list(said.refused_files) if said else [],
-        "author": {"name": actor.name, "address": raised.details.get("address", "")},
+        "author": {"name": name, "address": raised.details.get("address", "")},
         "actor": {"name": actor.name},
         "address": "",
         "reason": "",
@@ -113,4 +114,6 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
     }
     if notice == "ticket_assigned":
         values["history"] = history.whole(cause, ticket)
+    if notice == "nudge":
+        values["words"] = history.last_question(cause, ticket)
     return values | dict(raised.details)

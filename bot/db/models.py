@@ -206,6 +206,7 @@ class Ticket(Base):
         _partial_index("ix_ticket_assignee", "assignee_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_owner", "owner_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_open", "id", where="status", among=OPEN),
+        _partial_index("ix_ticket_solved", "id", where="status", among=("solved",)),
     )
 
 
@@ -371,12 +372,16 @@ class AuditEntry(Base):
 
 
 class Book(Base):
-    """The rule books and the calendar that were once in force, by the hash of their text."""
+    """The rule books and the calendar that were once in force, by the hash of their text.
+
+    `planned_at` is when open tickets were last gone through for them.
+    """
 
     __tablename__ = "book"
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     content: Mapped[str]
     first_used_at: Mapped[datetime]
+    planned_at: Mapped[datetime | None]
 
 
 class Delivery(Base):

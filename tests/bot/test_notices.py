@@ -15,7 +15,18 @@ from bot.notices import LANGUAGES, Md, Rendered, cut_marker, language_of, names,
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
-FOR_REQUESTERS = {"acknowledgement", "answer", "logged", "question", "solved", "too_large"}
+FOR_REQUESTERS = {
+    "acknowledgement",
+    "answer",
+    "closed_unanswered",
+    "logged",
+    "nudge",
+    "own_words",
+    "question",
+    "solved",
+    "still_on_it",
+    "too_large",
+}
 OUTSIDE_A_TICKET = {"alarm", "vendor_question"}
 GIVEN_BY_RENDER = {"time_of_day", "cut_marker", "gettext", "pgettext", "ngettext", "npgettext"}
 HOSTILE = [

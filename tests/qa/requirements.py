@@ -12,6 +12,7 @@ PRACTICE: Final = {
     "H7": "somebody is responsible until the requester is satisfied",
     "H9": "every station of the ticket is recorded, with time and person",
     "H11": "the requester is kept informed, in their language",
+    "H12": "after the fix the desk checks with the requester; then it closes",
     "H19": "an outside vendor is asked by mail, off the requester's thread",
     "H17": "agents are friendly, clear, and name themselves and the desk",
 }
@@ -35,6 +36,8 @@ SHOWN: Final = {
     "must:parse-cost": "an ordinary mail of 5 KB is read in a millisecond: `make bench` measures it",
     "must:imap-rate": "mailboxes are read at 0.9 of the rate of SMTP: `make bench` measures it",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
+    "must:timers": "a clock starts when a condition becomes true, is cancelled when it stops being so, and rings once",
+    "must:replan": "after books changed, open tickets are gone through in jobs of 500, wherever that is interrupted",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
