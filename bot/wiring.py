@@ -75,9 +75,17 @@ def build_books(config: Config) -> Books:
                 msg = f"{config.path}: rules.books: {file} cannot be read: {error}"
                 raise ConfigError(msg) from error
     try:
-        return load(sources, actions())
+        return load(sources, actions(), names_of(config))
     except RuleBookError as error:
         raise ConfigError(str(error)) from error
+
+
+def names_of(config: Config) -> dict[str, frozenset[str]]:
+    """What rules may name, by its kind."""
+    return {
+        "agent": frozenset(agent.handle for agent in config.agent),
+        "team": frozenset(team.name for team in config.team),
+    }
 
 
 def build_hours(config: Config) -> tuple[Calendar, Policy]:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from rules.expressions import Checker
 from rules.facts import Facts
+from rules.names import NO_NAMES, Names
 from rules.parts import Part, Value
 from rules.source import Refused, Source
 
@@ -57,10 +58,13 @@ class Condition(Struct, frozen=True):
         return value if isinstance(value, ConditionError) else bool(value)
 
 
-def compile_condition(source: str, *, lasting: bool = False) -> Condition:
-    """Check a condition and make it ready; a `lasting` one holds until something happens. Raises ConditionRefused."""
+def compile_condition(source: str, *, lasting: bool = False, names: Names = NO_NAMES) -> Condition:
+    """Check a condition and make it ready; a `lasting` one holds until something happens. Raises ConditionRefused.
+
+    Texts that `names` does not have are refused where they are compared with a fact that names such things.
+    """
     written = Source(source)
-    checker = Checker(written, lasting=lasting)
+    checker = Checker(written, lasting=lasting, names=names)
     try:
         root = checker.condition(written.parse())
     except Refused as problem:

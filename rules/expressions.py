@@ -10,6 +10,7 @@ from collections.abc import Callable
 from rules.catalogue import find, names, reader
 from rules.facts import Facts
 from rules.functions import FUNCTIONS
+from rules.names import NO_NAMES, Names, wrong_name
 from rules.operators import calculate, compare, contained, listed
 from rules.parts import Evaluate, Part, constant
 from rules.source import Refused, Source
@@ -29,10 +30,11 @@ class Checker:
     A `lasting` condition may ask only for what stays as it is until something happens to the ticket.
     """
 
-    def __init__(self, source: Source, *, lasting: bool = False) -> None:
+    def __init__(self, source: Source, *, lasting: bool = False, names: Names = NO_NAMES) -> None:
         self.problems: list[Refused] = []
         self._source = source
         self._lasting = lasting
+        self._names = names
         self._depth = 0
         self._kinds: dict[type[ast.expr], _Check] = {
             ast.BoolOp: self._bool_op,
@@ -103,16 +105,29 @@ class Checker:
             right = self._part(comparator)
             parts.append(right)
             tests.append(compare(op, left, right))
+            self._name(left, right)
+            self._name(right, left)
             left = right
         evaluate = tests[0] if len(tests) == 1 else _all_hold(tuple(tests))
         return self._made(node, YES_NO, evaluate, tuple(parts))
 
     def _membership(self, left: Part, node: ast.expr, parts: list[Part]) -> Evaluate:
         if isinstance(node, ast.Tuple | ast.List):
-            return listed(left, tuple(self._part(item) for item in node.elts))
+            items = tuple(self._part(item) for item in node.elts)
+            for item in items:
+                self._name(left, item)
+            return listed(left, items)
         right = self._part(node)
         parts.append(right)
         return contained(left, right)
+
+    def _name(self, fact: Part, literal: Part) -> None:
+        """Whether a text that is compared with a fact names something that is there."""
+        kind = fact.fact.names if fact.fact else ""
+        if kind and isinstance(literal.literal, str):
+            wrong = wrong_name(self._names, kind, literal.literal)
+            if wrong:
+                raise literal.refuse(wrong)
 
     def _bin_op(self, node: ast.BinOp) -> Part:
         left, right = self._part(node.left), self._part(node.right)

@@ -96,8 +96,9 @@ class ActorRole(StrEnum):
     OTHER = "other"
 
 
-def _says(description: str) -> Meta:
-    return Meta(description=description)
+def _says(description: str, *, names: str = "") -> Meta:
+    """The words of a fact, and the kind of what it names where rules may only compare it with such names."""
+    return Meta(description=description, extra={"names": names} if names else None)
 
 
 class TicketFacts(Struct, frozen=True, kw_only=True):
@@ -109,13 +110,15 @@ class TicketFacts(Struct, frozen=True, kw_only=True):
     priority: Annotated[Priority, _says("how soon it must be worked on")]
     impact: Annotated[Level, _says("how many people or how much work it stops")]
     urgency: Annotated[Level, _says("how soon the harm comes")]
-    category: Annotated[str | None, _says("what it is about; unknown until somebody or a rule says")] = None
-    team: Annotated[str | None, _says("the team it is with")] = None
+    category: Annotated[
+        str | None, _says("what it is about; unknown until somebody or a rule says", names="category")
+    ] = None
+    team: Annotated[str | None, _says("the team it is with", names="team")] = None
     tier: Annotated[int, _says("the support level it is at; 1 is the lowest")] = 1
     tags: Annotated[tuple[str, ...], _says("its tags")] = ()
     channel: Annotated[str, _says("where it was opened: email, console, phone, walk_in, slack, discord")]
-    owner: Annotated[str | None, _says("handle of the agent who is accountable to the requester")] = None
-    assignee: Annotated[str | None, _says("handle of the agent who works on it now")] = None
+    owner: Annotated[str | None, _says("handle of the agent who is accountable to the requester", names="agent")] = None
+    assignee: Annotated[str | None, _says("handle of the agent who works on it now", names="agent")] = None
     created_at: Annotated[datetime, _says("when it was opened")]
     answered: Annotated[bool, _says("a human agent has answered the requester")] = False
     reopened: Annotated[int, _says("how often it was reopened")] = 0
@@ -165,7 +168,7 @@ class SlaFacts(Struct, frozen=True, kw_only=True):
     """The promise that an event of the kind `sla.…` is about."""
 
     target: Annotated[Target, _says("what was promised")]
-    policy: Annotated[str, _says("the policy that promised it")]
+    policy: Annotated[str, _says("the policy that promised it", names="policy")]
     due_at: Annotated[datetime, _says("when it is due")]
     share: Annotated[float, _says("how much of the time is used up: 0.8 is four fifths, 1 all of it")]
 
@@ -174,7 +177,7 @@ class ActorFacts(Struct, frozen=True, kw_only=True):
     """Who caused the event."""
 
     role: Annotated[ActorRole, _says("as what the actor acted")]
-    handle: Annotated[str | None, _says("the actor's handle, if it is an agent")] = None
+    handle: Annotated[str | None, _says("the actor's handle, if it is an agent", names="agent")] = None
     name: Annotated[str, _says("the actor's name")] = ""
 
 

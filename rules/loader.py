@@ -36,19 +36,25 @@ from msgspec import Struct
 from rules.entries import Actions, Entry
 from rules.facts import Event
 from rules.kinds import Automation, Books, Macro, Trigger
+from rules.names import NO_NAMES, Names
 from rules.problems import Report, RuleBookError
 from rules.suggest import did_you_mean
 
 _MACRO_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
-def load(sources: Sequence[tuple[str, str]], actions: Actions) -> Books:
+def load(sources: Sequence[tuple[str, str]], actions: Actions, names: Names = NO_NAMES) -> Books:
     """Check and compile books, given as (name, text); the name is what problems are reported under.
 
-    Raises RuleBookError with every problem of every book.
+    `names` are the agents, teams … that there are; with them, what the books themselves define may be named. Without,
+    no names are checked. Raises RuleBookError with every problem of every book.
     """
     ordered = sorted(sources)
     readers = [_Reader(name, text, actions) for name, text in ordered]
+    if names:
+        names = {**names, **_defined([reader.document for reader in readers])}
+    for reader in readers:
+        reader.names = names
     taken: dict[str, str] = {}
     rules = [rule for reader in readers for rule in reader.read(taken)]
     problems = [problem for reader in readers for problem in reader.report.problems]
@@ -66,8 +72,23 @@ def load(sources: Sequence[tuple[str, str]], actions: Actions) -> Books:
 
 
 def load_stored(text: str, actions: Actions) -> Books:
-    """The books of `Books.text`. Raises RuleBookError, for example where an action is no longer there."""
+    """The books of `Books.text`. Raises RuleBookError, for example where an action is no longer there.
+
+    Names are not checked: who is named may have left since.
+    """
     return load(msgspec.json.decode(text, type=list[tuple[str, str]]), actions)
+
+
+def _defined(documents: Sequence[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """The names of the tables that rules may name, by kind; of those kinds only that the books have."""
+    found: dict[str, set[str]] = {}
+    for document in documents:
+        for kind in _NAMED:
+            tables = document.get(kind)
+            for table in tables if isinstance(tables, list) else ():
+                if isinstance(table, dict) and isinstance(table.get("name"), str):
+                    found.setdefault(kind, set()).add(table["name"])
+    return {kind: frozenset(names) for kind, names in found.items()}
 
 
 class _Reader:
@@ -76,18 +97,21 @@ class _Reader:
     def __init__(self, name: str, text: str, actions: Actions) -> None:
         self.name = name
         self.report = Report(name, text)
-        self.document: dict[str, Any] = {}
-        self._text = text
+        self.names = NO_NAMES
         self._actions = actions
+        self.document = self._parse(text)
 
-    def read(self, taken: dict[str, str]) -> list[Struct]:
-        """The enabled rules, kind by kind. `taken` holds the rule names so far, with their book, and is added to."""
+    def _parse(self, text: str) -> dict[str, Any]:
         try:
-            self.document = tomllib.loads(self._text)
+            return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             self.report.unreadable(str(error))
         except RecursionError:
             self.report.unreadable("it is nested too deeply")
+        return {}
+
+    def read(self, taken: dict[str, str]) -> list[Struct]:
+        """The enabled rules, kind by kind. `taken` holds the rule names so far, with their book, and is added to."""
         for key in self.document:
             if key not in _KINDS:
                 self.report.at_key((key,), f"'{key}' is not part of a rule book{did_you_mean(key, _KINDS)}")
@@ -100,7 +124,7 @@ class _Reader:
             return []
         read = []
         for place, table in enumerate(tables):
-            entry = Entry(self.name, (kind, place), table, self.report, self._actions)
+            entry = Entry(self.name, (kind, place), table, self.report, self._actions, self.names)
             rule = _KINDS[kind](entry, taken)
             if rule is not None and entry.enabled():
                 read.append(rule)
@@ -149,4 +173,5 @@ _KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = 
     "automation": _automation,
     "macro": _macro,
 }
+_NAMED: Final = ("category", "policy", "macro")
 _A: Final = {"trigger": "a trigger", "automation": "an automation", "macro": "a macro"}
