@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
 from types import MappingProxyType, NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
@@ -58,7 +58,8 @@ def _facts() -> Iterator[Fact]:
         group, optional = _without_none(hint)
         if isinstance(group, type) and issubclass(group, Struct):
             for field, inner in get_type_hints(group, include_extras=True).items():
-                yield _fact(f"{name}.{field}", inner, optional=optional)
+                if get_origin(inner) is Annotated:
+                    yield _fact(f"{name}.{field}", inner, optional=optional)
         else:
             yield _fact(name, hint, optional=optional)
 

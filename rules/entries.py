@@ -9,6 +9,7 @@ from rules.actions import convert_action
 from rules.conditions import Condition, ConditionRefused, compile_condition
 from rules.durations import Duration, DurationError, parse_duration
 from rules.names import NO_NAMES, Names, wrong_name
+from rules.patterns import Patterns
 from rules.positions import Path
 from rules.problems import Report
 from rules.suggest import did_you_mean
@@ -23,11 +24,19 @@ class Entry:
     """A table at a path of a book. What is wrong goes into the report of the book; the rest is read all the same."""
 
     def __init__(
-        self, book: str, path: Path, table: dict[str, Any], report: Report, actions: Actions, names: Names = NO_NAMES
+        self,
+        book: str,
+        path: Path,
+        table: dict[str, Any],
+        report: Report,
+        actions: Actions,
+        names: Names = NO_NAMES,
+        patterns: Patterns | None = None,
     ) -> None:
         self.book = book
         self.report = report
         self.names = names
+        self._patterns = patterns
         self._path = path
         self._table = table
         self._actions = actions
@@ -101,7 +110,7 @@ class Entry:
             self.refuse(key, f"'{key}' is a text")
             return None
         try:
-            return compile_condition(when, lasting=lasting, names=self.names)
+            return compile_condition(when, lasting=lasting, names=self.names, patterns=self._patterns)
         except ConditionRefused as error:
             for problem in error.problems:
                 self.report.at_character((*self._path, key), problem.column, problem.message)

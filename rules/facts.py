@@ -2,7 +2,8 @@
 
 Facts are stored as JSON with their event and must decode again years later. So: a field is never renamed or removed, a
 new field has a default, enumerations only grow, and unknown keys are ignored. A fact that is `None` is *unknown*.
-The words after each field are the documentation of the fact; `rules.catalogue` reads them.
+The words after each field are the documentation of the fact; `rules.catalogue` reads them. What has no words is read
+by a function of `rules.functions` only.
 """
 
 from datetime import datetime
@@ -70,6 +71,18 @@ class Level(StrEnum):
     LOW = "low"
 
 
+class Weekday(StrEnum):
+    """A day of the week."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
 class Target(StrEnum):
     """What a policy promises a time for."""
 
@@ -126,6 +139,7 @@ class TicketFacts(Struct, frozen=True, kw_only=True):
     escalated: Annotated[int, _says("how often it was escalated")] = 0
     missing: Annotated[tuple[str, ...] | None, _says("the fields its category needs and nobody filled")] = None
     language: Annotated[str | None, _says("the language it is held in, such as 'de'")] = None
+    fields: dict[str, str] = {}
 
 
 class MessageFacts(Struct, frozen=True, kw_only=True):
@@ -186,12 +200,33 @@ class DeskFacts(Struct, frozen=True, kw_only=True):
 
     open: Annotated[bool, _says("the event is within business hours")]
     name: Annotated[str, _says("the desk's name")]
+    open_calendars: Annotated[tuple[str, ...] | None, _says("the named calendars that are open at that moment")] = None
+    weekday: Annotated[Weekday | None, _says("the day of the week on the desk's clock")] = None
+    hour: Annotated[int | None, _says("the hour on the desk's clock, from 0 to 23")] = None
+
+
+class Opened(Struct, frozen=True, kw_only=True):
+    """When tickets of one sort were opened, the one of the event among them: all since `since`, or the newest ones."""
+
+    since: datetime
+    at: tuple[datetime, ...]
+
+
+class RecentFacts(Struct, frozen=True, kw_only=True):
+    """Tickets opened lately by the same requester, about the same asset, or of the same category.
+
+    What no rule in force asks for is not looked up, and is None.
+    """
+
+    requester: Opened | None = None
+    asset: Opened | None = None
+    category: Opened | None = None
 
 
 class Facts(Struct, frozen=True, kw_only=True):
     """All that rules may know of one event. `at` is aware, in UTC.
 
-    `message`, `asset` and `sla` are None where none is involved.
+    `message`, `asset` and `sla` are None where none is involved, `recent` where no rule asks for it.
     """
 
     event: Annotated[str, _says("what happened, such as 'ticket.opened'")]
@@ -203,3 +238,4 @@ class Facts(Struct, frozen=True, kw_only=True):
     sla: SlaFacts | None = None
     actor: ActorFacts
     desk: DeskFacts
+    recent: RecentFacts | None = None

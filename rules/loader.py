@@ -27,7 +27,7 @@ table are that struct's fields. A struct may check more in `__post_init__` by ra
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -37,7 +37,9 @@ from rules.entries import Actions, Entry
 from rules.facts import Event
 from rules.kinds import Automation, Books, Macro, Trigger
 from rules.names import NO_NAMES, Names
+from rules.patterns import Patterns
 from rules.problems import Report, RuleBookError
+from rules.recent import windows
 from rules.suggest import did_you_mean
 
 _MACRO_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
@@ -53,19 +55,29 @@ def load(sources: Sequence[tuple[str, str]], actions: Actions, names: Names = NO
     readers = [_Reader(name, text, actions) for name, text in ordered]
     if names:
         names = {**names, **_defined([reader.document for reader in readers])}
+    patterns = Patterns()
     for reader in readers:
-        reader.names = names
+        reader.names, reader.patterns = names, patterns
     taken: dict[str, str] = {}
     rules = [rule for reader in readers for rule in reader.read(taken)]
     problems = [problem for reader in readers for problem in reader.report.problems]
     if problems:
         raise RuleBookError(problems)
+    patterns.ready()
     content = msgspec.json.encode([(reader.name, reader.document) for reader in readers], order="deterministic")
     triggers = [rule for rule in rules if isinstance(rule, Trigger)]
+    by_event = {event.value: tuple(one for one in triggers if event in one.on) for event in Event}
+    macros = {rule.name: rule for rule in rules if isinstance(rule, Macro)}
+    judged: dict[str, Iterable[Trigger | Macro]] = {
+        **by_event,
+        Event.MACRO_USED.value: (*by_event[Event.MACRO_USED], *macros.values()),
+    }
+    counted = {event: windows(rule.when for rule in found) for event, found in judged.items()}
     return Books(
-        triggers={event.value: tuple(one for one in triggers if event in one.on) for event in Event},
+        triggers=by_event,
         automations=tuple(rule for rule in rules if isinstance(rule, Automation)),
-        macros={rule.name: rule for rule in rules if isinstance(rule, Macro)},
+        macros=macros,
+        recent={event: found for event, found in counted.items() if found},
         hash=hashlib.sha256(content).hexdigest(),
         text=msgspec.json.encode(ordered).decode(),
     )
@@ -98,6 +110,7 @@ class _Reader:
         self.name = name
         self.report = Report(name, text)
         self.names = NO_NAMES
+        self.patterns = Patterns()
         self._actions = actions
         self.document = self._parse(text)
 
@@ -124,7 +137,7 @@ class _Reader:
             return []
         read = []
         for place, table in enumerate(tables):
-            entry = Entry(self.name, (kind, place), table, self.report, self._actions, self.names)
+            entry = Entry(self.name, (kind, place), table, self.report, self._actions, self.names, self.patterns)
             rule = _KINDS[kind](entry, taken)
             if rule is not None and entry.enabled():
                 read.append(rule)

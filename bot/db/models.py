@@ -197,6 +197,7 @@ class Ticket(Base):
     before_merge: Mapped[dict[str, Any] | None]
     __table_args__ = (
         Index("ix_ticket_requester", "requester_id", "id"),
+        Index("ix_ticket_created_at", "created_at"),
         Index(
             "ix_ticket_merged",
             "merged_into_id",

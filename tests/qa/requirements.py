@@ -67,6 +67,8 @@ BAD_INPUT: Final = {
     "bad:deep-nesting": "900 nested parts",
     "bad:zip-bomb": "a zip bomb as an attachment",
     "bad:huge-line": "one enormous line",
+    "bad:missing-fact": "a fact that a rule asks for is missing: it is unknown",
+    "bad:passing-time": "an automation that waits for something that changes as time passes",
     "bad:unknown-name": "a rule that names an agent, a team or a category that is not there",
     "bad:parser-stuck": "a payload that the parser does not come back from",
 }

@@ -202,6 +202,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
         postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
     )
+    op.create_index("ix_ticket_created_at", "ticket", ["created_at"])
     op.create_index(
         "ix_ticket_merged",
         "ticket",
