@@ -79,8 +79,13 @@ def load(sources: Sequence[tuple[str, str]], actions: Actions, names: Names = NO
         macros=macros,
         recent={event: found for event, found in counted.items() if found},
         hash=hashlib.sha256(content).hexdigest(),
-        text=msgspec.json.encode(ordered).decode(),
+        text=text_of(ordered),
     )
+
+
+def text_of(sources: Sequence[tuple[str, str]]) -> str:
+    """`Books.text` of books that are given as (name, text)."""
+    return msgspec.json.encode(sorted(sources)).decode()
 
 
 def load_stored(text: str, actions: Actions) -> Books:

@@ -372,12 +372,16 @@ class AuditEntry(Base):
 
 
 class Book(Base):
-    """The rule books and the calendar that were once in force, by the hash of their text."""
+    """The rule books, calendars and promises that were once in force, by their hash.
+
+    `in_force_at` is when they last began to be.
+    """
 
     __tablename__ = "book"
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     content: Mapped[str]
     first_used_at: Mapped[datetime]
+    in_force_at: Mapped[datetime]
 
 
 class Delivery(Base):

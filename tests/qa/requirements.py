@@ -35,6 +35,7 @@ SHOWN: Final = {
     "must:parse-cost": "an ordinary mail of 5 KB is read in a millisecond: `make bench` measures it",
     "must:imap-rate": "mailboxes are read at 0.9 of the rate of SMTP: `make bench` measures it",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
+    "must:books-change": "changed books are in force without a restart, and each event knows those it was judged by",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
@@ -69,6 +70,7 @@ BAD_INPUT: Final = {
     "bad:huge-line": "one enormous line",
     "bad:missing-fact": "a fact that a rule asks for is missing: it is unknown",
     "bad:passing-time": "an automation that waits for something that changes as time passes",
+    "bad:broken-book": "a book that does not load never replaces the running one; at the start the last good one runs",
     "bad:unknown-name": "a rule that names an agent, a team or a category that is not there",
     "bad:parser-stuck": "a payload that the parser does not come back from",
 }

@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("first_used_at", types.UtcDateTime(), nullable=False),
+        sa.Column("in_force_at", types.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_book")),
     )
     op.create_table(
