@@ -79,7 +79,7 @@ class Cause:
         at: datetime | None = None,
     ) -> None:
         self.tx = tx
-        self.desk = desk
+        self.desk = desk.latest()
         self.id = id
         self.actor = actor
         self.channel = ""

@@ -197,6 +197,7 @@ class Ticket(Base):
     before_merge: Mapped[dict[str, Any] | None]
     __table_args__ = (
         Index("ix_ticket_requester", "requester_id", "id"),
+        Index("ix_ticket_created_at", "created_at"),
         Index(
             "ix_ticket_merged",
             "merged_into_id",
@@ -372,15 +373,16 @@ class AuditEntry(Base):
 
 
 class Book(Base):
-    """The rule books and the calendar that were once in force, by the hash of their text.
+    """The rule books, calendars and promises that were once in force, by their hash.
 
-    `planned_at` is when open tickets were last gone through for them.
+    `in_force_at` is when they last began to be; `planned_at` when open tickets were last gone through for them.
     """
 
     __tablename__ = "book"
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     content: Mapped[str]
     first_used_at: Mapped[datetime]
+    in_force_at: Mapped[datetime]
     planned_at: Mapped[datetime | None]
 
 

@@ -38,6 +38,7 @@ SHOWN: Final = {
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
     "must:timers": "a clock starts when a condition becomes true, is cancelled when it stops being so, and rings once",
     "must:replan": "after books changed, open tickets are gone through in jobs of 500, wherever that is interrupted",
+    "must:books-change": "changed books are in force without a restart, and each event knows those it was judged by",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
@@ -70,6 +71,10 @@ BAD_INPUT: Final = {
     "bad:deep-nesting": "900 nested parts",
     "bad:zip-bomb": "a zip bomb as an attachment",
     "bad:huge-line": "one enormous line",
+    "bad:missing-fact": "a fact that a rule asks for is missing: it is unknown",
+    "bad:passing-time": "an automation that waits for something that changes as time passes",
+    "bad:broken-book": "a book that does not load never replaces the running one; at the start the last good one runs",
+    "bad:unknown-name": "a rule that names an agent, a team or a category that is not there",
     "bad:parser-stuck": "a payload that the parser does not come back from",
 }
 
