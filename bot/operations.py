@@ -276,7 +276,7 @@ def _people_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 
 
 def _assets_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    """`rows`: dicts of number, kind, description, person (a mail address) → counts."""
+    """`rows`: dicts of number, kind, description, critical, person (a mail address) → counts."""
     counts = {"new": 0, "changed": 0}
     for row in arguments["rows"]:
         asset = tx.session.scalar(select(Asset).where(Asset.number == row["number"]))
@@ -286,6 +286,7 @@ def _assets_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
             tx.add(asset)
         asset.kind = row.get("kind") or asset.kind or ""
         asset.description = row.get("description") or asset.description or ""
+        asset.critical = row.get("critical", asset.critical)
         if row.get("person"):
             asset.person_id = people.meet(tx, "email", Address(row["person"])).id
         tx.flush()

@@ -10,6 +10,7 @@ PRACTICE: Final = {
     "H1": "every contact is recorded, by mail, chat, phone or in person",
     "H2": "a ticket holds who, how to reach them, and what it is about",
     "H7": "somebody is responsible until the requester is satisfied",
+    "H8": "impact and urgency set a priority, and what an agent sets by hand stays",
     "H9": "every station of the ticket is recorded, with time and person",
     "H11": "the requester is kept informed, in their language",
     "H19": "an outside vendor is asked by mail, off the requester's thread",
@@ -35,6 +36,7 @@ SHOWN: Final = {
     "must:parse-cost": "an ordinary mail of 5 KB is read in a millisecond: `make bench` measures it",
     "must:imap-rate": "mailboxes are read at 0.9 of the rate of SMTP: `make bench` measures it",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
+    "must:default-books-documented": "the default books are a table in the docs, generated and tested against the code",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
