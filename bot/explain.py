@@ -1,7 +1,7 @@
 """Why: what a rule says and does, and what its condition came to, as text that people read."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -23,6 +23,19 @@ def action_text(action: Struct) -> str:
 
 def _written(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def change_text(action: str, details: Mapping[str, Any]) -> str:
+    """A line of the audit without its actor: `priority: medium → high`."""
+    more = [f"{key} {_written(value)}" for key, value in details.items() if key not in {"before", "after", "why"}]
+    known = [str(details[key]) for key in ("before", "after") if details.get(key) is not None]
+    said = "; ".join([" → ".join(known), *more] if known else more)
+    return f"{action.replace('_', ' ')}: {said}" if said else action.replace("_", " ")
+
+
+def reasoned(change: str, because: str) -> str:
+    """What a rule changed and why, in one line."""
+    return f"{change} (because {because})" if because else change
 
 
 def kind_of(rule: Rule) -> str:

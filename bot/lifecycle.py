@@ -391,9 +391,9 @@ def _begin_span(cause: Cause, ticket: Ticket) -> None:
 
 def _next_number(cause: Cause) -> int:
     tx = cause.tx
-    if tx.dialect == "postgresql":
-        return int(tx.execute(_NEXT_NUMBER).scalar_one())
     if "ticket number" not in tx.scratch:
+        if tx.dialect == "postgresql":
+            return int(tx.execute(_NEXT_NUMBER).scalar_one())
         tx.scratch["ticket number"] = tx.execute(_HIGHEST_NUMBER).scalar() or 0
     tx.scratch["ticket number"] += 1
     number: int = tx.scratch["ticket number"]

@@ -1,15 +1,17 @@
 """`firstline rules`: whether the books are right, what they say, and what they did and would do."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import typer
 
-from bot.cli.app import NOT_DONE, JsonOption, config_of
+from bot.cli.app import NOT_DONE, JsonOption, ask, config_of
 from bot.cli.output import harmless, show_json, show_lines
 from bot.config import Config, ConfigError
+from bot.errors import NotDone
 from rules.kinds import Books
 from rules.problems import RuleBookError
 
@@ -58,6 +60,53 @@ def list_rules(
         show_json(rows)
     else:
         _show_rules(rows)
+
+
+@rules.command("explain")
+def explain_rules(
+    context: typer.Context,
+    mail: Annotated[Path | None, typer.Argument(metavar="FILE.eml", help="A mail, as if it came now.")] = None,
+    ticket: Annotated[int | None, typer.Option(help="The number of a ticket: what happened on it.")] = None,
+    event: Annotated[int | None, typer.Option(help="Only its event of this place, from 1.")] = None,
+    at: Annotated[str, typer.Option(help="Only what happened last up to this time.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Every part of every rule, at full length.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Say of each event which rules were looked at, what their conditions came to, and what they changed.
+
+    The rules and the facts are those of then. Of a mail it is what would happen now; nothing is written or sent.
+    """
+    if (mail is None) == (ticket is None):
+        raise NotDone("say either a mail's file or --ticket and a number")
+    if mail is not None:
+        found = _tried(context, mail)
+    else:
+        found = ask(context, "rules.explain", ticket=ticket, event=event, at=at)
+    if json:
+        show_json(found)
+    else:
+        from bot.cli.explained import show
+
+        show(_console(), found, every=every)
+
+
+def _tried(context: typer.Context, file: Path) -> dict[str, Any]:
+    from bot.wiring import build_channels
+    from channels.base import Unparseable
+    from channels.email.intake import raw_mail
+
+    config = config_of(context)
+    if "email" not in config.channels:
+        raise NotDone(f"{config.path} has no [email] table: this desk takes no mail")
+    try:
+        raw = raw_mail(file.read_bytes(), mail_from=None, rcpt_to=(), received_at=datetime.now(UTC))
+        incoming = build_channels(config)["email"].parse(raw)
+    except OSError as error:
+        raise NotDone(f"{file}: cannot be read ({error.strerror})") from error
+    except Unparseable as error:
+        raise NotDone(f"{file}: {error}") from error
+    found: dict[str, Any] = ask(context, "rules.try", channel="email", incoming=msgspec.json.encode(incoming).decode())
+    return found
 
 
 def _with_books(config: Config, books: Sequence[Path] | None) -> Config:
