@@ -25,8 +25,18 @@ from rules.problems import RuleBookError
 from rules.reasons import because, reasons, written
 
 FIRED: Final = "rule_fired"
-_RULE: Final = "rule "
-_COLUMNS: Final = (Event.id, Event.ticket_id, Event.name, Event.at, Event.facts, Event.books, Event.cause, Event.depth)
+RULE: Final = "rule "
+COLUMNS: Final = (
+    Event.id,
+    Event.ticket_id,
+    Event.name,
+    Event.at,
+    Event.facts,
+    Event.books,
+    Event.cause,
+    Event.depth,
+    Event.parent_id,
+)
 _decoder: Final = msgspec.json.Decoder(Facts)
 
 
@@ -41,21 +51,30 @@ class Stored(Struct, frozen=True):
     books: str
     cause: str
     depth: int
+    parent: int | None
 
 
 class KeptBooks:
     """The books that were once in force, by hash; each is read once."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self) -> None:
         self._read: dict[str, Books | None] = {}
+        self._rules: dict[str, dict[str, Rule]] = {}
+
+    def learn(self, session: Session, hashes: Iterable[str]) -> None:
+        """Read those that are not known yet."""
+        for hash_ in set(hashes) - self._read.keys():
+            content = session.scalar(select(Book.content).where(Book.hash == hash_))
+            books = self._read[hash_] = _books(content) if content else None
+            self._rules[hash_] = {rule.name: rule for rule in explain.all_rules(books)} if books else {}
 
     def get(self, hash_: str) -> Books | None:
         """The books, or None where they are not kept or say what this version does not know any more."""
-        if hash_ not in self._read:
-            content = self._session.scalar(select(Book.content).where(Book.hash == hash_))
-            self._read[hash_] = _books(content) if content else None
         return self._read[hash_]
+
+    def rules(self, hash_: str) -> Mapping[str, Rule]:
+        """Their rules by name."""
+        return self._rules[hash_]
 
 
 def _books(content: str) -> Books | None:
@@ -86,35 +105,30 @@ def of_cause(session: Session, cause: str, *, since: int) -> list[dict[str, Any]
 
 
 def _stored(session: Session, *where: ColumnElement[bool]) -> list[Stored]:
-    return [Stored(*row) for row in session.execute(select(*_COLUMNS).where(*where).order_by(Event.id))]
+    return [Stored(*row) for row in session.execute(select(*COLUMNS).where(*where).order_by(Event.id))]
 
 
 def of_changes(session: Session, entries: Sequence[AuditEntry]) -> dict[int, str]:
     """What decided each rule that made these audit entries, by the id of the entry; empty where it is not known."""
-    kept, wanted = KeptBooks(session), {entry.event_id for entry in entries if entry.event_id is not None}
+    kept, wanted = KeptBooks(), {entry.event_id for entry in entries if entry.event_id is not None}
     events = {event.id: event for event in _stored(session, Event.id.in_(wanted))}
+    kept.learn(session, (event.books for event in events.values()))
     return {entry.id: _because(kept, events.get(entry.event_id or 0), entry.actor) for entry in entries}
 
 
 def _because(kept: KeptBooks, event: Stored | None, actor: str) -> str:
-    books = kept.get(event.books) if event is not None else None
-    if event is None or books is None:
-        return ""
-    rule = _by_name(books).get(actor.removeprefix(_RULE))
-    return because(rule.when, _decoder.decode(event.facts)) if rule else ""
-
-
-def _by_name(books: Books) -> dict[str, Rule]:
-    return {rule.name: rule for rule in explain.all_rules(books)}
+    rule = kept.rules(event.books).get(actor.removeprefix(RULE)) if event is not None else None
+    return because(rule.when, _decoder.decode(event.facts)) if event is not None and rule is not None else ""
 
 
 def _explained(session: Session, numbered: Sequence[tuple[int, Stored]]) -> list[dict[str, Any]]:
-    kept, done = KeptBooks(session), _done(session, [row for _, row in numbered])
+    kept, done = KeptBooks(), _done(session, [row for _, row in numbered])
+    kept.learn(session, (row.books for _, row in numbered))
     turns: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
     found = []
     for number, row in numbered:
         facts, books = _decoder.decode(row.facts), kept.get(row.books)
-        rules = _looked_at(books, row.name, done[row.id]) if books else []
+        rules = _looked_at(books, kept.rules(row.books), row.name, done[row.id]) if books else []
         had = turns[row.cause, row.ticket_id]
         explained = [_rule(rule, facts, done[row.id].get(rule.name, ()), had) for rule in rules]
         had.update(rule["rule"] for rule in explained if rule["result"] == "fired")
@@ -128,14 +142,14 @@ def _done(session: Session, events: Sequence[Stored]) -> defaultdict[int, dict[s
     query = select(AuditEntry).where(on_tickets, AuditEntry.event_id.in_({event.id for event in events}))
     found: defaultdict[int, dict[str, list[AuditEntry]]] = defaultdict(dict)
     for entry in session.scalars(query.order_by(AuditEntry.id)):
-        if entry.event_id is not None and entry.actor.startswith(_RULE):
-            found[entry.event_id].setdefault(entry.actor.removeprefix(_RULE), []).append(entry)
+        if entry.event_id is not None and entry.actor.startswith(RULE):
+            found[entry.event_id].setdefault(entry.actor.removeprefix(RULE), []).append(entry)
     return found
 
 
-def _looked_at(books: Books, event: str, done: Mapping[str, object]) -> list[Rule]:
+def _looked_at(books: Books, rules: Mapping[str, Rule], event: str, done: Mapping[str, object]) -> list[Rule]:
     """The triggers for an event, and what else fired for it: an automation whose time had come, a macro."""
-    others = [rule for name, rule in _by_name(books).items() if name in done and explain.kind_of(rule) != "trigger"]
+    others = [rule for name, rule in rules.items() if name in done and explain.kind_of(rule) != "trigger"]
     return [*books.on(event), *others]
 
 

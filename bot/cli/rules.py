@@ -1,6 +1,8 @@
 """`firstline rules`: whether the books are right, what they say, and what they did and would do."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -90,6 +92,75 @@ def explain_rules(
         show(_console(), found, every=every)
 
 
+@rules.command()
+def backtest(
+    context: typer.Context,
+    books: Annotated[list[Path], typer.Option("--books", help="The books to try: files or folders; may be repeated.")],
+    since: Annotated[str, typer.Option(help="How far back: a length of time, or a day such as 2026-11-01.")] = "30d",
+    shipped: Annotated[bool, typer.Option(help="Together with the shipped books.")] = True,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the newest so many events.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Say what other books would have done about what happened: in memory, beside a desk that serves or rests."""
+    config = config_of(context)
+    found = _read_or_refuse(_with_books(config, books, shipped=shipped))
+    report = _backtest(config, found, _since(since), limit)
+    if json:
+        show_json(report)
+    else:
+        from bot.cli.compared import show
+
+        show(_console(), report)
+
+
+def _since(written: str) -> datetime:
+    from rules.durations import DurationError, parse_clock
+
+    try:
+        return datetime.now(UTC) - parse_clock(written)
+    except DurationError as error:
+        try:
+            moment = datetime.fromisoformat(written)
+        except ValueError:
+            raise NotDone(f"--since: {error}, or a day such as 2026-11-01") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _backtest(config: Config, books: Books, since: datetime, limit: int | None) -> dict[str, Any]:
+    from bot import replay
+    from bot.backtest import Backtest
+    from bot.why import KeptBooks
+    from bot.wiring import open_store
+
+    begun, kept = time.monotonic(), KeptBooks()
+    test = Backtest(books, kept, config.priority)
+    store = open_store(config, upgrade=False)
+    try:
+        span = replay.span(store, since, limit)
+        if span is not None:
+            with _progress(span.count) as advance:
+                for chains in replay.chains(store, span, kept):
+                    for chain in chains:
+                        test.fold(chain)
+                        advance(len(chain.events))
+    finally:
+        store.close()
+    return test.report() | {"since": since.isoformat(), "seconds": round(time.monotonic() - begun, 3)}
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("asking the other books"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        task = progress.add_task("backtest", total=total)
+        yield lambda count: progress.advance(task, count)
+
+
 def _tried(context: typer.Context, file: Path) -> dict[str, Any]:
     from bot.wiring import build_channels
     from channels.base import Unparseable
@@ -109,11 +180,11 @@ def _tried(context: typer.Context, file: Path) -> dict[str, Any]:
     return found
 
 
-def _with_books(config: Config, books: Sequence[Path] | None) -> Config:
-    """The configuration with these books, beside the shipped ones, in place of its own."""
+def _with_books(config: Config, books: Sequence[Path] | None, *, shipped: bool = True) -> Config:
+    """The configuration with these books in place of its own, beside the shipped ones or without."""
     if not books:
         return config
-    settings = msgspec.structs.replace(config.rules, shipped=True, books=tuple(map(str, books)))
+    settings = msgspec.structs.replace(config.rules, shipped=shipped, books=tuple(map(str, books)))
     return msgspec.structs.replace(config, rules=settings)
 
 
