@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rules.hours import CalendarSettings
+from rules.priority import Matrix
 
 T = TypeVar("T")
 Count = Annotated[int, Meta(ge=1, le=10_000)]
@@ -129,6 +130,7 @@ class Config(Struct, frozen=True, kw_only=True):
     database: DatabaseSettings = DatabaseSettings()
     calendar: CalendarSettings = CalendarSettings()
     sla: SlaSettings = SlaSettings()
+    priority: Matrix = Matrix()
     rules: RuleSettings = RuleSettings()
     limits: LimitSettings = LimitSettings()
     team: tuple[TeamSettings, ...] = ()

@@ -142,6 +142,7 @@ def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
         answered=ticket.answered_at is not None,
         reopened=ticket.reopened,
         priority_by_hand=ticket.priority_by_hand,
+        matrix_priority=cause.desk.config.priority.weigh(Level(ticket.impact), Level(ticket.urgency)),
         escalated=ticket.escalated,
         language=ticket.language,
         fields=ticket.fields,

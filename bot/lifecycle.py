@@ -7,14 +7,14 @@ from sqlalchemy import delete, func, select, text, update
 
 from bot import absence, conversations, jobs, messages, notices, outbox, people, tickets, withdrawal
 from bot.cause import DESK, Cause
-from bot.db.models import Conversation, Person, Span, Ticket, TicketLink, TicketTag
+from bot.db.models import AuditEntry, Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
 from bot.ids import new_id
 from bot.messages import Said
 from bot.status import after
 from bot.wording import gettext
 from channels.base import Bounce, Kind, Role
-from rules.facts import Event, Status
+from rules.facts import Event, Level, Priority, Status
 from rules.sla import answer_by
 
 _HIGHEST_NUMBER: Final = select(func.max(Ticket.id))
@@ -326,12 +326,63 @@ def hold(cause: Cause, ticket: Ticket, until: datetime, *, why: str = "") -> Non
 
 
 def set_priority(cause: Cause, ticket: Ticket, priority: str, *, why: str = "") -> None:
-    """Change how urgent the ticket is."""
+    """Change how soon the ticket must be worked on. What an agent set stays: a rule's wish is only noted, once."""
+    if ticket.priority_by_hand and cause.rule:
+        _keep_priority(cause, ticket, priority)
+        return
     if priority == ticket.priority:
         return
     before, ticket.priority, ticket.changed_at = ticket.priority, priority, cause.now
-    cause.audit("priority", ticket.id, before=before, after=priority, why=why)
+    cause.audit("priority", ticket.id, before=before, after=str(priority), why=why)
     raise_event(cause, Event.TICKET_PRIORITY_CHANGED, ticket)
+
+
+def set_priority_by_hand(cause: Cause, ticket: Ticket, priority: str) -> None:
+    """An agent says how soon the ticket must be worked on; rules leave that alone until `free_priority`."""
+    if not ticket.priority_by_hand:
+        ticket.priority_by_hand = True
+        cause.audit("priority_by_hand", ticket.id, after=str(priority))
+    set_priority(cause, ticket, priority)
+
+
+def free_priority(cause: Cause, ticket: Ticket) -> None:
+    """The priority follows impact and urgency again, and rules may change it."""
+    if ticket.priority_by_hand:
+        ticket.priority_by_hand = False
+        cause.audit("priority_auto", ticket.id)
+    set_priority(cause, ticket, priority_by_matrix(cause, ticket))
+
+
+def priority_by_matrix(cause: Cause, ticket: Ticket) -> Priority:
+    """The priority of the ticket's impact and urgency in the matrix of the configuration."""
+    return cause.desk.config.priority.weigh(Level(ticket.impact), Level(ticket.urgency))
+
+
+def _keep_priority(cause: Cause, ticket: Ticket, wanted: str) -> None:
+    if wanted == ticket.priority:
+        return
+    cause.tx.flush()
+    noted = select(AuditEntry.action).where(
+        AuditEntry.ticket_id == ticket.id, AuditEntry.action.in_(("priority_by_hand", "priority_kept"))
+    )
+    if cause.tx.session.scalar(noted.order_by(AuditEntry.id.desc()).limit(1)) != "priority_kept":
+        cause.audit("priority_kept", ticket.id, before=ticket.priority, after=str(wanted), why="set by hand")
+
+
+def set_impact(cause: Cause, ticket: Ticket, impact: str, *, why: str = "") -> None:
+    """Change how many people or how much work it stops."""
+    if impact != ticket.impact:
+        before, ticket.impact, ticket.changed_at = ticket.impact, str(impact), cause.now
+        cause.audit("impact", ticket.id, before=before, after=str(impact), why=why)
+        raise_event(cause, Event.TICKET_IMPACT_CHANGED, ticket)
+
+
+def set_urgency(cause: Cause, ticket: Ticket, urgency: str, *, why: str = "") -> None:
+    """Change how soon the harm comes."""
+    if urgency != ticket.urgency:
+        before, ticket.urgency, ticket.changed_at = ticket.urgency, str(urgency), cause.now
+        cause.audit("urgency", ticket.id, before=before, after=str(urgency), why=why)
+        raise_event(cause, Event.TICKET_URGENCY_CHANGED, ticket)
 
 
 def add_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
@@ -375,9 +426,9 @@ def _begin_span(cause: Cause, ticket: Ticket) -> None:
 
 def _next_number(cause: Cause) -> int:
     tx = cause.tx
-    if tx.dialect == "postgresql":
-        return int(tx.execute(_NEXT_NUMBER).scalar_one())
     if "ticket number" not in tx.scratch:
+        if tx.dialect == "postgresql":
+            return int(tx.execute(_NEXT_NUMBER).scalar_one())
         tx.scratch["ticket number"] = tx.execute(_HIGHEST_NUMBER).scalar() or 0
     tx.scratch["ticket number"] += 1
     number: int = tx.scratch["ticket number"]

@@ -18,6 +18,8 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "wait": _WORKERS,
     "status": _WORKERS,
     "priority": _WORKERS,
+    "impact": _WORKERS,
+    "urgency": _WORKERS,
     "tag": _WORKERS,
     "link": _WORKERS,
     "send": _WORKERS,

@@ -26,6 +26,8 @@ class Event(StrEnum):
     TICKET_REOPENED = "ticket.reopened"
     TICKET_STATUS_CHANGED = "ticket.status_changed"
     TICKET_PRIORITY_CHANGED = "ticket.priority_changed"
+    TICKET_IMPACT_CHANGED = "ticket.impact_changed"
+    TICKET_URGENCY_CHANGED = "ticket.urgency_changed"
     TICKET_CATEGORY_CHANGED = "ticket.category_changed"
     TICKET_FIELDS_CHANGED = "ticket.fields_changed"
     TICKET_ESCALATED = "ticket.escalated"
@@ -136,6 +138,7 @@ class TicketFacts(Struct, frozen=True, kw_only=True):
     answered: Annotated[bool, _says("a human agent has answered the requester")] = False
     reopened: Annotated[int, _says("how often it was reopened")] = 0
     priority_by_hand: Annotated[bool, _says("an agent set its priority, which rules then leave alone")] = False
+    matrix_priority: Annotated[Priority | None, _says("the priority of its impact and urgency in the matrix")] = None
     escalated: Annotated[int, _says("how often it was escalated")] = 0
     missing: Annotated[tuple[str, ...] | None, _says("the fields its category needs and nobody filled")] = None
     language: Annotated[str | None, _says("the language it is held in, such as 'de'")] = None

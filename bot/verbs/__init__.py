@@ -35,6 +35,7 @@ _MODULES: Final = (
     "contacts",
     "macros",
     "merging",
+    "priorities",
     "queries",
     "senders",
     "vendors",

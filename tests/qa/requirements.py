@@ -10,6 +10,7 @@ PRACTICE: Final = {
     "H1": "every contact is recorded, by mail, chat, phone or in person",
     "H2": "a ticket holds who, how to reach them, and what it is about",
     "H7": "somebody is responsible until the requester is satisfied",
+    "H8": "impact and urgency set a priority, and what an agent sets by hand stays",
     "H9": "every station of the ticket is recorded, with time and person",
     "H11": "the requester is kept informed, in their language",
     "H12": "after the fix the desk checks with the requester; then it closes",
@@ -39,6 +40,7 @@ SHOWN: Final = {
     "must:timers": "a clock starts when a condition becomes true, is cancelled when it stops being so, and rings once",
     "must:replan": "after books changed, open tickets are gone through in jobs of 500, wherever that is interrupted",
     "must:books-change": "changed books are in force without a restart, and each event knows those it was judged by",
+    "must:default-books-documented": "the default books are a table in the docs, generated and tested against the code",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
