@@ -9,6 +9,8 @@ from typing import Final
 PRACTICE: Final = {
     "H1": "every contact is recorded, by mail, chat, phone or in person",
     "H2": "a ticket holds who, how to reach them, and what it is about",
+    "H5": "the lowest tier first; what it cannot solve escalates, and is handed back",
+    "H6": "triage: another department gets it, and the requester is kept informed",
     "H7": "somebody is responsible until the requester is satisfied",
     "H9": "every station of the ticket is recorded, with time and person",
     "H11": "the requester is kept informed, in their language",
