@@ -157,6 +157,12 @@ def assign(cause: Cause, ticket: Ticket, agent: Person, *, why: str = "") -> Non
     raise_event(cause, Event.TICKET_ASSIGNED, ticket)
 
 
+def unassign(cause: Cause, ticket: Ticket, *, why: str) -> None:
+    """Nobody works on it any more; its owner stays."""
+    before, ticket.assignee_id, ticket.changed_at = ticket.assignee_id, None, cause.now
+    cause.audit("unassigned", ticket.id, before=_name(cause, before), why=why)
+
+
 class Place(Struct, frozen=True, kw_only=True):
     """Where a ticket is: its tier and team, and who works on it."""
 

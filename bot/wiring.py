@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import leaving
 from bot.actions import actions
 from bot.config import Config, ConfigError, convert
 from bot.db import schema
@@ -95,7 +96,7 @@ def build_desk(config: Config, tx: Tx) -> Desk:
     calendar, policy = build_hours(config)
     books = build_books(config)
     _keep_books(tx, books, config)
-    return Desk(
+    desk = Desk(
         config=config,
         directory=sync_directory(tx, config),
         books=books,
@@ -104,6 +105,8 @@ def build_desk(config: Config, tx: Tx) -> Desk:
         signer=Signer(_secret(config)),
         mailboxes=_mailboxes(config),
     )
+    leaving.see_to(tx, desk)
+    return desk
 
 
 def _mailboxes(config: Config) -> Mailboxes:
