@@ -1,11 +1,18 @@
 """A ticket is escalated, handed back, moved to another team, asked of a vendor; and who hears of it."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 
+from bot import tickets
+from bot.cause import Cause
 from bot.db.models import Ticket
+from bot.db.tx import Tx
 from bot.errors import NotDone
+from bot.events import raise_event
+from bot.react import react
+from rules.facts import Event, SlaFacts, Target
 from tests.support import postgres
 from tests.support.house import AGENTS, House, reply, running, text_of
 from tests.support.story import (
@@ -208,6 +215,37 @@ def test_what_cannot_be_escalated_is_refused_in_plain_words(desk: House, argumen
     desk.verb("solve", number)
     with pytest.raises(NotDone, match="has this status already"):
         desk.verb("escalate", number, "too late")
+
+
+def breach(house: House, number: int, target: Target) -> None:
+    """A promise for a ticket is not kept."""
+
+    def unit(tx: Tx) -> None:
+        cause = Cause(tx, house.desk, f"test:{uuid4()}")
+        ticket = tickets.get(cause, number)
+        assert ticket is not None
+        sla = SlaFacts(target=target, policy="standard", due_at=cause.now, share=1.0)
+        raise_event(cause, Event.SLA_BREACHED, ticket, sla=sla)
+        react(cause)
+
+    house.run(unit)
+
+
+@pytest.mark.covers("H5", "H7")
+def test_with_time_it_goes_to_the_lead_and_then_to_the_manager(desk: House) -> None:
+    number = request(desk)
+    desk.verb("take", number)
+    breach(desk, number, Target.FIRST_RESPONSE)
+    assert told(desk, number, "overdue") == ["lea@example.org"]
+    shown = text_of(last_mail(desk, LEA, number))
+    assert "is overdue" in shown
+    assert "Works on it: Anna Weber" in shown
+    desk.verb("transfer", number, "network Not ours")
+    breach(desk, number, Target.RESOLUTION)
+    assert told(desk, number, "overdue") == ["lea@example.org", "max@example.org", "nina@example.org"]
+    desk.verb("solve", number, who="nina")
+    breach(desk, number, Target.RESOLUTION)
+    assert len(told(desk, number, "overdue")) == 3, "what is solved is overdue no more"
 
 
 @pytest.mark.covers("H5", "H9")
