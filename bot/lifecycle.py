@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import delete, func, select, text, update
 
 from bot import absence, conversations, jobs, messages, notices, outbox, people, tickets, withdrawal
@@ -36,7 +37,7 @@ def open_ticket(
     `team` is whose it is, where that is known.
     """
     desk = cause.desk
-    tier = desk.directory.lowest_tier()
+    tier = desk.directory.lowest_tier(team)
     ticket = Ticket(
         id=_next_number(cause),
         subject=subject or what.subject or _first_line(what.words),
@@ -160,12 +161,75 @@ def take(cause: Cause, ticket: Ticket, agent: Person) -> None:
     raise_event(cause, Event.TICKET_TAKEN, ticket)
 
 
-def assign(cause: Cause, ticket: Ticket, agent: Person) -> None:
+def assign(cause: Cause, ticket: Ticket, agent: Person, *, why: str = "") -> None:
     """Somebody else decides who works on it."""
     before, ticket.assignee_id = ticket.assignee_id, agent.id
     set_status(cause, ticket, "take")
-    cause.audit("assigned", ticket.id, before=_name(cause, before), after=agent.name)
+    cause.audit("assigned", ticket.id, before=_name(cause, before), after=agent.name, why=why)
     raise_event(cause, Event.TICKET_ASSIGNED, ticket)
+
+
+def unassign(cause: Cause, ticket: Ticket, *, why: str) -> None:
+    """Nobody works on it any more; its owner stays."""
+    before, ticket.assignee_id, ticket.changed_at = ticket.assignee_id, None, cause.now
+    cause.audit("unassigned", ticket.id, before=_name(cause, before), why=why)
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a ticket is: its tier and team, and who works on it."""
+
+    tier: int
+    team: str | None
+    assignee_id: int | None
+
+
+def escalate(cause: Cause, ticket: Ticket, what: Said, place: Place, *, vendor: str = "") -> None:
+    """It goes up to a tier, or over to a team, to an assignee there or nobody yet; the owner stays.
+
+    The words are the reason. `vendor` is the team of an outside vendor who was asked, and it stays where it is.
+    """
+    team_before = ticket.team
+    ticket.escalated += 1
+    former = _pass_on(cause, ticket, "escalated", what, place, vendor=vendor)
+    if place.team is not None and place.team != team_before:
+        raise_event(cause, Event.TICKET_TEAM_CHANGED, ticket, reason=what.words, former=former, team=place.team)
+    raise_event(cause, Event.TICKET_ESCALATED, ticket, reason=what.words, former=former, vendor=vendor)
+
+
+def hand_back(cause: Cause, ticket: Ticket, what: Said, *, tier: int, team: str | None, vendor: str = "") -> None:
+    """It returns to its owner, in the tier and team that it was escalated from; from a `vendor`, to its assignee."""
+    owner = ticket.owner_id if ticket.owner_id in cause.desk.directory.by_person else None
+    place = Place(tier=tier, team=team, assignee_id=(vendor and ticket.assignee_id) or owner)
+    former = _pass_on(cause, ticket, "handed_back", what, place, vendor=vendor)
+    raise_event(cause, Event.TICKET_HANDED_BACK, ticket, reason=what.words, former=former)
+
+
+def transfer(cause: Cause, ticket: Ticket, team: str, what: Said) -> None:
+    """It is another team's from now on, who begin in their lowest tier and answer for it; the words say why."""
+    directory = cause.desk.directory
+    owner, assignee = directory.by_person.get(ticket.owner_id), directory.by_person.get(ticket.assignee_id or 0)
+    if owner is None or team not in owner.teams:
+        set_owner(cause, ticket, _duty_owner(cause, team, ticket.requester_id), why=f"it is with {team}")
+    stays = assignee.person_id if assignee and team in assignee.teams else None
+    place = Place(tier=directory.lowest_tier(team), team=team, assignee_id=stays)
+    former = _pass_on(cause, ticket, "transferred", what, place)
+    raise_event(cause, Event.TICKET_TEAM_CHANGED, ticket, reason=what.words, former=former, team=team)
+
+
+def _pass_on(cause: Cause, ticket: Ticket, action: str, what: Said, place: Place, *, vendor: str = "") -> str:
+    """Put it into other hands, with the reason as a note; returns the id of who worked on it, or nothing."""
+    before = {"tier": ticket.tier, "team": ticket.team, "assignee": _name(cause, ticket.assignee_id)}
+    former, ticket.changed_at = ticket.assignee_id, cause.now
+    ticket.tier, ticket.team, ticket.assignee_id = place.tier, place.team, place.assignee_id
+    if place.assignee_id is not None:
+        set_status(cause, ticket, "take")
+    if (what.words or what.files) and not vendor:
+        conversation = conversations.of_desk(cause, ticket, cause.channel or "email")
+        author = cause.actor.person_id if cause.actor.role == "agent" and cause.rule is None else None
+        messages.record(cause, ticket, conversation, what, author=author, kind="note")
+    after = {"tier": place.tier, "team": place.team, "assignee": _name(cause, place.assignee_id)}
+    cause.audit(action, ticket.id, before=before, after=after, why=what.words, vendor=vendor)
+    return str(former or "")
 
 
 def set_owner(cause: Cause, ticket: Ticket, person_id: int, *, why: str) -> None:

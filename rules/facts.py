@@ -30,6 +30,7 @@ class Event(StrEnum):
     TICKET_URGENCY_CHANGED = "ticket.urgency_changed"
     TICKET_CATEGORY_CHANGED = "ticket.category_changed"
     TICKET_FIELDS_CHANGED = "ticket.fields_changed"
+    TICKET_TEAM_CHANGED = "ticket.team_changed"
     TICKET_ESCALATED = "ticket.escalated"
     TICKET_HANDED_BACK = "ticket.handed_back"
     TICKET_CLOSED = "ticket.closed"

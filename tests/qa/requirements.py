@@ -9,6 +9,8 @@ from typing import Final
 PRACTICE: Final = {
     "H1": "every contact is recorded, by mail, chat, phone or in person",
     "H2": "a ticket holds who, how to reach them, and what it is about",
+    "H5": "the lowest tier first; what it cannot solve escalates, and is handed back",
+    "H6": "triage: another department gets it, and the requester is kept informed",
     "H7": "somebody is responsible until the requester is satisfied",
     "H8": "impact and urgency set a priority, and what an agent sets by hand stays",
     "H9": "every station of the ticket is recorded, with time and person",
@@ -27,6 +29,7 @@ SHOWN: Final = {
     "must:database-gone": "a database that goes away loses nothing",
     "must:scenarios": "stories through a real server in front, a real sink behind",
     "must:revoked-token": "an access token revoked in mid-session costs no mail",
+    "must:two-takers": "of two agents who take a ticket in the same moment one gets it and the other is told",
     "must:loops-stop": "two desks, an autoresponder without marks, a list with our address on it: each stops by itself",
     "must:check-online": "the desk mails itself and sees what the servers do on the way",
     "must:mailbox-cut-off": "a mailbox cut off in the middle of a literal loses and doubles nothing",
