@@ -90,8 +90,9 @@ def full(**changed: Any) -> dict[str, Any]:
         "at": NOW,
         "flags": ["unverified_address"],
         "history": [
-            {"author": "Ada Lovelace", "at": NOW, "words": "It burns.", "internal": False},
-            {"author": "Bo Berg", "at": NOW, "words": quote("Bring water."), "internal": True},
+            {"author": "Ada Lovelace", "at": NOW, "words": "It burns.", "kind": "message", "internal": False},
+            {"author": "Bo Berg", "at": NOW, "words": quote("Bring water."), "kind": "note", "internal": True},
+            {"author": "rule Fire", "at": NOW, "words": "tagged: fire", "kind": "change", "internal": True},
         ],
         "address": "ada@example.org",
         "reason": "no_marker",
