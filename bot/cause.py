@@ -62,7 +62,8 @@ class Cause:
 
     `id` is stable over repeats of the same cause (`inbox:7`, `job:9`), so keys made from it are too. `root` is the
     first cause of the chain this one belongs to and `depth` its distance from there. `channel` is the medium on which
-    the actor spoke, if they did. `at` is its moment where that is not now.
+    the actor spoke, if they did. `at` is its moment where that is not now. `touched` are the numbers of the tickets
+    that it opened or changed, or on which something was said, in that order; `opened` those of new ones.
     """
 
     def __init__(
@@ -86,6 +87,8 @@ class Cause:
         self.raised: deque[Raised] = deque()
         self.fired: defaultdict[int, set[str]] = defaultdict(set)
         self.actions = 0
+        self.touched: dict[int, None] = {}
+        self.opened: set[int] = set()
         self.parent: Raised | None = None
         self.rule: str | None = None
         self._keys = 0
@@ -108,6 +111,8 @@ class Cause:
 
     def audit(self, action: str, ticket_id: int | None, **details: Any) -> None:  # noqa: ANN401  any JSON
         """Record who, or which rule, did what to which ticket; `details` is JSON (`before`, `after`, `why` …)."""
+        if ticket_id is not None:
+            self.touched[ticket_id] = None
         self.tx.append(
             AuditEntry,
             id=new_id(),

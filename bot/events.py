@@ -59,6 +59,7 @@ def raise_event(
         root=cause.root,
         depth=raised.depth,
     )
+    cause.touched[ticket.id] = None
     cause.raised.append(raised)
 
 

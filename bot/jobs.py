@@ -28,9 +28,15 @@ class Due(Struct, frozen=True):
 
 
 def schedule(
-    cause: Cause, kind: str, due_at: datetime, arguments: Mapping[str, Any], *, ticket_id: int | None = None
+    cause: Cause,
+    kind: str,
+    due_at: datetime,
+    arguments: Mapping[str, Any],
+    *,
+    ticket_id: int | None = None,
+    depth: int | None = None,
 ) -> None:
-    """Have the duty `kind` done at `due_at`. It inherits the root and depth of this cause."""
+    """Have the duty `kind` done at `due_at`. It inherits the root and depth of this cause, or stands at `depth`."""
     cause.tx.append(
         Job,
         id=new_id(),
@@ -43,7 +49,7 @@ def schedule(
         attempts=0,
         error="",
         root=cause.root,
-        depth=cause.event_depth + 1,
+        depth=cause.event_depth + 1 if depth is None else depth,
     )
     cause.tx.wake("jobs")
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import func, select, text, update
 
-from bot import absence, conversations, jobs, messages, notices, outbox, people, tickets, withdrawal
+from bot import absence, conversations, jobs, messages, notices, outbox, people, sla, tickets, withdrawal
 from bot.cause import Cause
 from bot.db.models import Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
@@ -15,7 +15,6 @@ from bot.status import after
 from bot.wording import gettext
 from channels.base import Bounce, Kind, Role
 from rules.facts import Event, Status
-from rules.sla import answer_by
 
 _HIGHEST_NUMBER: Final = select(func.max(Ticket.id))
 _NEXT_NUMBER: Final = text("select nextval('ticket_number')")
@@ -58,7 +57,6 @@ def open_ticket(
         resolution="",
         created_at=cause.now,
         changed_at=cause.now,
-        answer_by=answer_by(desk.policy, desk.calendar, cause.now),
     )
     cause.tx.add(ticket)
     cause.tx.scratch["tags", ticket.id] = []
@@ -70,8 +68,10 @@ def open_ticket(
     cause.tx.scratch["requester conversation", ticket.id] = conversation
     _begin_span(cause, ticket)
     messages.record(cause, ticket, conversation, what, author=requester.id)
+    cause.opened.add(ticket.id)
     cause.audit("opened", ticket.id, channel=ticket.channel, subject=ticket.subject)
     raise_event(cause, Event.TICKET_OPENED, ticket, said=what, first=True)
+    sla.promise(cause, ticket)
     return ticket
 
 
@@ -308,6 +308,7 @@ def set_priority(cause: Cause, ticket: Ticket, priority: str, *, why: str = "") 
     before, ticket.priority, ticket.changed_at = ticket.priority, priority, cause.now
     cause.audit("priority", ticket.id, before=before, after=priority, why=why)
     raise_event(cause, Event.TICKET_PRIORITY_CHANGED, ticket)
+    sla.promise(cause, ticket)
 
 
 def add_tag(cause: Cause, ticket: Ticket, tag: str) -> None:

@@ -6,14 +6,19 @@ reaches, the chain stops with an alarm, so that rules which feed each other come
 
 from typing import cast
 
-from bot import alarms
+from bot import alarms, sla
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from rules.engine import Firing, decide
 
 
 def react(cause: Cause) -> None:
-    """Let the rules answer every event that was raised, and those that their actions raise."""
+    """Let the rules answer every event that was raised, and those that their actions raise; then keep the promises."""
+    _go_round(cause)
+    sla.follow_all(cause)
+
+
+def _go_round(cause: Cause) -> None:
     while cause.raised:
         raised = cause.raised.popleft()
         if raised.depth > cause.desk.config.limits.depth:

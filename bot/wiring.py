@@ -1,14 +1,15 @@
 """The one place that knows what is plugged into what: channels, books, people, the database."""
 
+import hashlib
 import secrets
 import sqlite3
 from collections.abc import Mapping
-from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.actions import actions
@@ -22,15 +23,14 @@ from bot.directory import sync_directory
 from bot.tokens import Signer
 from channels.base import Channel, Mailboxes
 from rules.durations import DurationError, parse_duration
-from rules.hours import Calendar, CalendarError, build_calendar
+from rules.hours import Calendar, CalendarError, CalendarSettings, build_calendar
 from rules.kinds import Books
 from rules.loader import load
+from rules.policies import LONGEST, Policy, same_for_all
 from rules.problems import RuleBookError
 from rules.shipped import shipped_books
-from rules.sla import Policy
 
 _CHANNELS: Final = ("email", "console")
-_LONGEST_PROMISE: Final = timedelta(days=365)
 _SECRET_FILE: Final = "secret"  # noqa: S105  the name of a file
 
 
@@ -75,32 +75,49 @@ def build_books(config: Config) -> Books:
                 msg = f"{config.path}: rules.books: {file} cannot be read: {error}"
                 raise ConfigError(msg) from error
     try:
-        return load(sources, actions())
+        books = load(sources, actions(), calendars=config.calendars)
     except RuleBookError as error:
         raise ConfigError(str(error)) from error
+    return msgspec.structs.replace(books, hash=_in_force(books, config))
 
 
-def build_hours(config: Config) -> tuple[Calendar, Policy]:
+class Hours(Struct, frozen=True, kw_only=True):
+    """The business hours of the desk, its other calendars by name, and what it promises in its own."""
+
+    calendar: Calendar
+    calendars: Mapping[str, Calendar]
+    policy: Policy
+
+
+def build_hours(config: Config) -> Hours:
     """The business hours and what is promised in them. Raises ConfigError."""
+    return Hours(
+        calendar=_calendar(config, "calendar", config.calendar),
+        calendars={name: _calendar(config, f"calendars.{name}", one) for name, one in config.calendars.items()},
+        policy=_policy(config),
+    )
+
+
+def _calendar(config: Config, setting: str, settings: CalendarSettings) -> Calendar:
     try:
-        calendar = build_calendar(config.calendar)
+        return build_calendar(settings)
     except CalendarError as error:
-        msg = f"{config.path}: calendar.{error}"
+        msg = f"{config.path}: {setting}.{error}"
         raise ConfigError(msg) from error
-    return calendar, _policy(config)
 
 
 def build_desk(config: Config, tx: Tx) -> Desk:
     """What is in force, with the people of the configuration brought into the database. Raises ConfigError."""
-    calendar, policy = build_hours(config)
+    hours = build_hours(config)
     books = build_books(config)
     _keep_books(tx, books, config)
     return Desk(
         config=config,
         directory=sync_directory(tx, config),
         books=books,
-        calendar=calendar,
-        policy=policy,
+        calendar=hours.calendar,
+        calendars=hours.calendars,
+        policy=hours.policy,
         signer=Signer(_secret(config)),
         mailboxes=_mailboxes(config),
     )
@@ -119,10 +136,10 @@ def _policy(config: Config) -> Policy:
     except DurationError as error:
         msg = f"{config.path}: sla.first_response: {error}"
         raise ConfigError(msg) from error
-    if promise.elapsed() > _LONGEST_PROMISE:
-        msg = f"{config.path}: sla.first_response: {promise} are too long; promise {_LONGEST_PROMISE.days} days at most"
+    if promise.elapsed() > LONGEST:
+        msg = f"{config.path}: sla.first_response: {promise} are too long; promise {LONGEST.days} days at most"
         raise ConfigError(msg)
-    return Policy(first_response=promise)
+    return Policy(first_response=same_for_all(promise))
 
 
 def open_store(config: Config, *, upgrade: bool, clock: Clock | None = None) -> Store:
@@ -179,6 +196,17 @@ def _secret(config: Config) -> str:
 def _keep_books(tx: Tx, books: Books, config: Config) -> None:
     """Keep what is in force under its hash, so that the past can be explained."""
     if tx.session.get(Book, books.hash) is None:
-        calendar: Mapping[str, object] = msgspec.to_builtins(config.calendar)
-        content = msgspec.json.encode({"books": books.text, "calendar": calendar}).decode()
+        content = msgspec.json.encode({"books": books.text} | _beside_books(config)).decode()
         tx.add(Book(hash=books.hash, content=content, first_used_at=tx.now))
+
+
+def _in_force(books: Books, config: Config) -> str:
+    """A hash of all that decides: what the books say, and the calendars and the promise of the configuration."""
+    content = msgspec.json.encode({"books": books.hash} | _beside_books(config), order="deterministic")
+    return hashlib.sha256(content).hexdigest()
+
+
+def _beside_books(config: Config) -> dict[str, Any]:
+    settings = {"calendar": config.calendar, "calendars": config.calendars, "first_response": config.sla.first_response}
+    beside: dict[str, Any] = msgspec.to_builtins(settings)
+    return beside

@@ -1,6 +1,6 @@
 """One table of a book, such as a `[[trigger]]`, while it is read: each value is checked where it is asked for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -19,11 +19,23 @@ _MAX_NAME: Final = 200
 
 
 class Entry:
-    """A table at a path of a book. What is wrong goes into the report of the book; the rest is read all the same."""
+    """A table at a path of a book. What is wrong goes into the report of the book; the rest is read all the same.
 
-    def __init__(self, book: str, path: Path, table: dict[str, Any], report: Report, actions: Actions) -> None:
+    `calendars` are the names of those that there are; None where they are not known.
+    """
+
+    def __init__(
+        self,
+        book: str,
+        path: Path,
+        table: dict[str, Any],
+        report: Report,
+        actions: Actions,
+        calendars: Collection[str] | None = None,
+    ) -> None:
         self.book = book
         self.report = report
+        self.calendars = calendars
         self._path = path
         self._table = table
         self._actions = actions
@@ -45,9 +57,13 @@ class Entry:
         """The value as it stands there, or None."""
         return self._table.get(key)
 
-    def refuse(self, key: str, message: str, *places: int) -> None:
-        """Say what is wrong with a value, or with one of those in a list."""
+    def refuse(self, key: str, message: str, *places: int | str) -> None:
+        """Say what is wrong with a value, or with one of those in a list or table."""
         self.report.at_value((*self._path, key, *places), message)
+
+    def refuse_key(self, key: str, inner: str, message: str) -> None:
+        """Say what is wrong with a key of a table in this one."""
+        self.report.at_key((*self._path, key, inner), message)
 
     def name(self, taken: dict[str, str]) -> str:
         """Its name, which no other rule of all books has; `taken` holds those so far, with their book."""

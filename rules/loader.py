@@ -1,4 +1,4 @@
-"""Rule books: TOML in, checked triggers, automations and macros out, or everything that is wrong with them.
+"""Rule books: TOML in, checked triggers, automations, macros and policies out, or everything that is wrong with them.
 
 ```toml
 [[trigger]]                                   # something happened
@@ -18,6 +18,10 @@ then  = [{ do = "set_status", to = "closed" }]
 name = "vpn-reset"
 help = "Send the steps, and wait for the requester"   # optional
 then = [{ do = "set_status", to = "waiting_requester" }]
+
+[[policy]]                                    # a service level: rules.policies
+name = "Standard"
+first_response = { critical = "1 hour", high = "4 business hours" }
 ```
 
 The loader knows no action: it is given a struct type for each name that may stand after `do`, and the other keys of the
@@ -27,7 +31,7 @@ table are that struct's fields. A struct may check more in `__post_init__` by ra
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -36,19 +40,21 @@ from msgspec import Struct
 from rules.entries import Actions, Entry
 from rules.facts import Event
 from rules.kinds import Automation, Books, Macro, Trigger
+from rules.policies import Policy, read_policy
 from rules.problems import Report, RuleBookError
+from rules.shipped import shipped_names
 from rules.suggest import did_you_mean
 
 _MACRO_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
-def load(sources: Sequence[tuple[str, str]], actions: Actions) -> Books:
+def load(sources: Sequence[tuple[str, str]], actions: Actions, *, calendars: Collection[str] | None = None) -> Books:
     """Check and compile books, given as (name, text); the name is what problems are reported under.
 
-    Raises RuleBookError with every problem of every book.
+    `calendars` are the names that policies may use; None: any. Raises RuleBookError with every problem of every book.
     """
     ordered = sorted(sources)
-    readers = [_Reader(name, text, actions) for name, text in ordered]
+    readers = [_Reader(name, text, actions, calendars) for name, text in ordered]
     taken: dict[str, str] = {}
     rules = [rule for reader in readers for rule in reader.read(taken)]
     problems = [problem for reader in readers for problem in reader.report.problems]
@@ -60,6 +66,7 @@ def load(sources: Sequence[tuple[str, str]], actions: Actions) -> Books:
         triggers={event.value: tuple(one for one in triggers if event in one.on) for event in Event},
         automations=tuple(rule for rule in rules if isinstance(rule, Automation)),
         macros={rule.name: rule for rule in rules if isinstance(rule, Macro)},
+        policies=_own_first(rule for rule in rules if isinstance(rule, Policy)),
         hash=hashlib.sha256(content).hexdigest(),
         text=msgspec.json.encode(ordered).decode(),
     )
@@ -70,15 +77,21 @@ def load_stored(text: str, actions: Actions) -> Books:
     return load(msgspec.json.decode(text, type=list[tuple[str, str]]), actions)
 
 
+def _own_first(policies: Iterable[Policy]) -> tuple[Policy, ...]:
+    """Those of the desk's own books before the shipped ones, or one of these would hold for every ticket first."""
+    return tuple(sorted(policies, key=lambda policy: policy.book in shipped_names()))
+
+
 class _Reader:
     """Reads one book. What is wrong goes into `report`; the rest is read all the same."""
 
-    def __init__(self, name: str, text: str, actions: Actions) -> None:
+    def __init__(self, name: str, text: str, actions: Actions, calendars: Collection[str] | None) -> None:
         self.name = name
         self.report = Report(name, text)
         self.document: dict[str, Any] = {}
         self._text = text
         self._actions = actions
+        self._calendars = calendars
 
     def read(self, taken: dict[str, str]) -> list[Struct]:
         """The enabled rules, kind by kind. `taken` holds the rule names so far, with their book, and is added to."""
@@ -100,7 +113,7 @@ class _Reader:
             return []
         read = []
         for place, table in enumerate(tables):
-            entry = Entry(self.name, (kind, place), table, self.report, self._actions)
+            entry = Entry(self.name, (kind, place), table, self.report, self._actions, self._calendars)
             rule = _KINDS[kind](entry, taken)
             if rule is not None and entry.enabled():
                 read.append(rule)
@@ -148,5 +161,6 @@ _KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = 
     "trigger": _trigger,
     "automation": _automation,
     "macro": _macro,
+    "policy": read_policy,
 }
-_A: Final = {"trigger": "a trigger", "automation": "an automation", "macro": "a macro"}
+_A: Final = {"trigger": "a trigger", "automation": "an automation", "macro": "a macro", "policy": "a policy"}
