@@ -214,6 +214,16 @@ def targets_of(cause: Cause, ticket: Ticket) -> list[SlaTarget]:
     return list(cause.tx.session.scalars(query))
 
 
+def promises_of(cause: Cause, numbers: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """What is promised and not done yet, by the number of its ticket: `target`, `due_at`, `overdue`; soonest first."""
+    found: dict[int, list[dict[str, Any]]] = {number: [] for number in numbers}
+    running = select(SlaTarget).where(SlaTarget.ticket_id.in_(numbers), is_one_of(SlaTarget.state, "running"))
+    for target in cause.tx.session.scalars(running.order_by(SlaTarget.due_at.nulls_last(), SlaTarget.id)):
+        overdue = target.due_at is not None and target.due_at < cause.now
+        found[target.ticket_id].append({"target": target.kind, "due_at": target.due_at, "overdue": overdue})
+    return found
+
+
 def history_of(cause: Cause, ticket: Ticket) -> History:
     """What the promises to a ticket are worked out from."""
     session, number = cause.tx.session, ticket.id

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from bot.config import Config
-from bot.db.models import Event, Job, SlaTarget
+from bot.db.models import Delivery, Event, Job, SlaTarget
 from rules.hours import CalendarSettings
-from tests.support.house import Clock, House, running
-from tests.support.story import ANNA, Furnished, request, somebody, writes
+from tests.support.house import Clock, House, running, text_of
+from tests.support.story import ANNA, Furnished, address_of, last_mail, mails, request, somebody, writes
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OFFICE = CalendarSettings(
@@ -83,16 +83,23 @@ def pass_time(house: House, **time: float) -> None:
     calm(house)
 
 
-def calm(house: House) -> None:
-    """Wait until no job is due and nothing is left to deliver."""
+def states(house: House, number: int) -> set[str]:
+    """The states of the outbox rows that are answers."""
+    query = select(Delivery.state).where(Delivery.ticket_id == number, Delivery.notice == "answer")
+    return set(house.read(lambda session: session.scalars(query).all()))
+
+
+def calm(house: House, *, deliveries: bool = True) -> None:
+    """Wait until no job is due, nor anything left to deliver."""
 
     def due() -> bool:
         query = select(Job.id).where(Job.state == "waiting", Job.due_at <= house.clock())
         return house.read(lambda session: session.scalar(query)) is None
 
     house.wait_until(due, "jobs to be done")
-    house.settle()
-    house.wait_until(due, "jobs to be done")
+    if deliveries:
+        house.settle()
+        house.wait_until(due, "jobs to be done")
 
 
 def about(moment: datetime | None, expected: datetime) -> bool:
@@ -131,3 +138,43 @@ def test_warnings_and_the_breach_are_told_once_each(tmp_path: Path, database_url
         assert first.state == "missed"
         assert first.breached_at == first.due_at
         assert len([one for one in told(house, number) if one[1] == "first_response"]) == 3
+
+
+@pytest.mark.covers("H8")
+def test_a_breach_is_told_to_who_works_on_it_and_who_answers_for_it(tmp_path: Path, database_url: str) -> None:
+    with office(tmp_path, database_url) as house:
+        ada = somebody()
+        number = request(house, ada)
+        for_ada = len(mails(house, ada))
+        pass_time(house, hours=4, minutes=10)
+        assert "is running out" in text_of(last_mail(house, ANNA, number))
+        pass_time(house, hours=2)
+        said = text_of(last_mail(house, ANNA, number))
+        assert "is over, and what was promised is still not done" in said
+        assert "Promised: first answer" in said
+        assert len(mails(house, ada)) == for_ada, "that is no business of the requester's"
+
+
+@pytest.mark.covers("H8")
+def test_a_first_answer_counts_when_the_relay_has_accepted_it(tmp_path: Path, database_url: str) -> None:
+    with office(tmp_path, database_url) as house:
+        ada = somebody()
+        number = request(house, ada)
+        assert target(house, number, "first_response").state == "running", "an acknowledgement is no answer"
+        house.verb("note", number, "I shall look at it.")
+        calm(house)
+        assert target(house, number, "first_response").state == "running", "nor is a note"
+        house.sink.refuse[address_of(ada)] = "451 4.3.0 Please try again later"
+        house.verb("answer", number, "Please try again.")
+        house.wait_until(lambda: states(house, number) == {"queued"}, "the relay to refuse it")
+        calm(house, deliveries=False)
+        assert house.ticket(number)["promises"][0]["target"] == "first_response"
+        assert target(house, number, "first_response").state == "running", "nor is what did not arrive"
+        house.sink.refuse.clear()
+        house.clock.forward(timedelta(minutes=10))
+        house.wait_until(lambda: states(house, number) == {"sent"}, "the relay to take it")
+        calm(house)
+        first = target(house, number, "first_response")
+        assert first.state == "met"
+        assert first.used_seconds is not None
+        assert 600 <= first.used_seconds < 700
