@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 
-from bot import alarms, files, inbox, lifecycle, messages, oldmail, people, tickets, verbs
+from bot import alarms, files, inbox, lifecycle, messages, oldmail, people, promises, tickets, verbs
 from bot.cause import Actor, Cause
 from bot.db.models import (
     OPEN,
@@ -310,6 +310,16 @@ def _status(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     }
 
 
+def _sla_explain(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`ticket`, `as` → what was promised for the ticket, with the arithmetic of each promise."""
+    person, actor = _acting(tx, desk, arguments["as"])
+    cause = Cause(tx, desk, f"explain:{new_id()}", actor=actor)
+    ticket = _ticket(cause, arguments["ticket"])
+    if not sees_internal(cause, person, ticket):
+        raise NotDone(f"{actor.name} may not see what was promised for #{ticket.id}; agents may")
+    return promises.explain(cause, ticket)
+
+
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "verb": _verb,
     "log": _log,
@@ -332,6 +342,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "import": _import,
     "people.import": _people_import,
     "assets.import": _assets_import,
+    "sla.explain": _sla_explain,
     "status": _status,
 }
 

@@ -12,9 +12,21 @@ from sqlalchemy import select
 
 from bot.config import Config
 from bot.db.models import Delivery, Event, Job, SlaTarget
+from bot.errors import NotDone
 from rules.hours import CalendarSettings
-from tests.support.house import Clock, House, running, text_of
-from tests.support.story import ANNA, Furnished, address_of, last_mail, mails, request, somebody, writes
+from tests.support.house import Clock, House, mail, reply, running, text_of
+from tests.support.story import (
+    ANNA,
+    PROVEN,
+    Furnished,
+    address_of,
+    deliver,
+    last_mail,
+    mails,
+    request,
+    somebody,
+    writes,
+)
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OFFICE = CalendarSettings(
@@ -81,6 +93,12 @@ def pass_time(house: House, **time: float) -> None:
     """Let time pass, and wait until every job that is due then is done."""
     house.clock.forward(timedelta(**time))
     calm(house)
+
+
+def jobs(house: House, number: int) -> list[datetime]:
+    """When the ticket's jobs are due that look at its promises."""
+    query = select(Job.due_at).where(Job.ticket_id == number, Job.kind == "sla", Job.state == "waiting")
+    return house.read(lambda session: list(session.scalars(query)))
 
 
 def states(house: House, number: int) -> set[str]:
@@ -178,3 +196,158 @@ def test_a_first_answer_counts_when_the_relay_has_accepted_it(tmp_path: Path, da
         assert first.state == "met"
         assert first.used_seconds is not None
         assert 600 <= first.used_seconds < 700
+
+
+@pytest.mark.covers("H8")
+def test_the_time_stands_still_while_the_desk_waits_for_the_requester(tmp_path: Path, database_url: str) -> None:
+    with office(tmp_path, database_url) as house:
+        ada = somebody()
+        number = request(house, ada)
+        pass_time(house, hours=1)
+        writes(house, ANNA, number, "#wait\nWhich printer is it?")
+        calm(house)
+        assert target(house, number, "first_response").state == "met"
+        assert target(house, number, "resolution").due_at is None
+        assert jobs(house, number) == [], "nothing is due while nothing runs"
+        pass_time(house, days=2)
+        deliver(house, reply(last_mail(house, ada), "The one on the third floor.", sender=ada))
+        calm(house)
+        resolution = target(house, number, "resolution")
+        assert about(resolution.due_at, datetime(2026, 11, 27, 9, 0, tzinfo=UTC)), "two days later than before"
+        assert len(jobs(house, number)) == 1
+        answer = target(house, number, "next_reply")
+        assert answer.state == "running"
+        assert about(answer.due_at, datetime(2026, 11, 25, 13, 0, tzinfo=UTC)), "noon is closed"
+
+
+@pytest.mark.covers("H8")
+def test_the_next_reply_runs_from_a_message_that_waits_for_one(tmp_path: Path, database_url: str) -> None:
+    with office(tmp_path, database_url) as house:
+        ada = somebody()
+        number = request(house, ada)
+        writes(house, ANNA, number, "Have you tried the other cable?")
+        calm(house)
+        deliver(house, reply(last_mail(house, ada), "Thank you!", sender=ada))
+        assert [one for one in targets(house, number) if one.kind == "next_reply"] == [], "thanks wait for nothing"
+        deliver(house, reply(last_mail(house, ada), "It does not work either.", sender=ada))
+        deliver(house, reply(last_mail(house, ada), "Nor does the third one.", sender=ada))
+        assert len([one for one in targets(house, number) if one.kind == "next_reply"]) == 1
+        pass_time(house, hours=2, minutes=30)
+        assert ("sla.breached", "next_reply", 1.0) in told(house, number)
+        writes(house, ANNA, number, "I am on my way.")
+        calm(house)
+        assert target(house, number, "next_reply").state == "missed"
+
+
+@pytest.mark.covers("H8")
+def test_a_condition_picks_the_policy_and_its_calendar(tmp_path: Path, database_url: str) -> None:
+    with office(tmp_path, database_url, at=MONDAY - timedelta(days=1)) as house:
+        ada = somebody()
+        house.ask("people.import", rows=[{"email": address_of(ada), "vip": True}])
+        number = request(house, ada)
+        first, resolution = targets(house, number)
+        assert first.policy == resolution.policy == "VIP"
+        assert about(first.due_at, MONDAY - timedelta(days=1) + timedelta(minutes=30)), "on a Sunday"
+        pass_time(house, minutes=31)
+        assert told(house, number) == [("sla.breached", "first_response", 1.0)], "the warning came too late"
+
+
+@pytest.mark.covers("H8")
+def test_another_priority_promises_another_time(tmp_path: Path, database_url: str) -> None:
+    with office(tmp_path, database_url) as house:
+        number = request(house, somebody())
+        pass_time(house, minutes=90)
+        assert told(house, number) == []
+        house.verb("priority", number, "critical")
+        calm(house)
+        first = target(house, number, "first_response")
+        assert (first.priority, first.due_at) == ("critical", first.breached_at)
+        assert about(first.due_at, MONDAY + timedelta(hours=1))
+        assert told(house, number) == [("sla.breached", "first_response", 1.0)]
+        assert house.ticket(number)["answer_by"] == (first.due_at.isoformat() if first.due_at else None)
+        house.verb("priority", number, "high")
+        calm(house)
+        first = target(house, number, "first_response")
+        assert first.breached_at is None, "what the configuration promises is still to come"
+        assert about(first.due_at, MONDAY + timedelta(hours=24)), "24 hours on the clock, of which no policy speaks"
+
+
+@pytest.mark.covers("H8")
+def test_a_ticket_that_is_opened_again_goes_on_where_it_was(tmp_path: Path, database_url: str) -> None:
+    with office(tmp_path, database_url) as house:
+        ada = somebody()
+        number = request(house, ada)
+        pass_time(house, hours=2)
+        writes(house, ANNA, number, "#solve\nA new cable.")
+        calm(house)
+        first = target(house, number, "resolution")
+        assert (first.state, first.ended_at is not None) == ("met", True)
+        pass_time(house, days=1)
+        deliver(house, reply(last_mail(house, ada), "No, it is broken again.", sender=ada))
+        calm(house)
+        kept, again = [one for one in targets(house, number) if one.kind == "resolution"]
+        assert (kept.state, kept.ended_at, kept.used_seconds) == ("met", first.ended_at, first.used_seconds)
+        assert again.state == "running"
+        assert about(again.due_at, datetime(2026, 11, 26, 9, 0, tzinfo=UTC)), "a day later, for it was solved a day"
+
+
+@pytest.mark.covers("H8")
+def test_nobody_waits_for_what_was_merged_or_is_spam(tmp_path: Path, database_url: str) -> None:
+    with office(tmp_path, database_url) as house:
+        ada = somebody()
+        one, other, junk = request(house, ada), request(house, ada, "The scanner"), request(house, somebody("Eve"))
+        house.verb("merge", other, str(one))
+        house.verb("spam", junk)
+        calm(house)
+        assert {found.state for found in targets(house, other) + targets(house, junk)} == {"dropped"}
+        assert jobs(house, other) == jobs(house, junk) == []
+        house.verb("unmerge", one, str(other))
+        calm(house)
+        assert {found.state for found in targets(house, other)} == {"running"}
+        assert len(jobs(house, other)) == 1
+
+
+@pytest.mark.covers("H8", "H9")
+def test_explain_shows_the_arithmetic(tmp_path: Path, database_url: str) -> None:
+    with office(tmp_path, database_url) as house:
+        ada = somebody()
+        number = request(house, ada)
+        pass_time(house, hours=1)
+        writes(house, ANNA, number, "#wait\nWhich printer is it?")
+        pass_time(house, hours=5)
+        said = house.ask("sla.explain", **{"ticket": number, "as": "anna"})
+        first, resolution = said["targets"]
+        assert first["policy"] == "Office"
+        assert [(one["policy"], one["holds"]) for one in first["chosen"]] == [("VIP", False), ("Office", True)]
+        assert first["spent_seconds"] == pytest.approx(first["used_seconds"], abs=1)
+        assert first["promised_seconds"] == 4 * 3600
+        assert resolution["hours"] == "mon–fri 08:00-12:00, 13:00-17:00 (UTC)"
+        assert [(part["status"], part["counts"]) for part in resolution["parts"]] == [
+            ("new", True),
+            ("waiting_requester", False),
+        ]
+        assert resolution["spent_seconds"] == pytest.approx(3600, abs=120)
+        with pytest.raises(NotDone, match="may not see"):
+            house.ask("sla.explain", **{"ticket": number, "as": address_of(ada)})
+
+
+@pytest.mark.covers("H10")
+def test_lists_begin_with_what_is_overdue_or_due_soon(tmp_path: Path, database_url: str) -> None:
+    with office(tmp_path, database_url) as house:
+        ada = somebody()
+        old, urgent, late = (request(house, ada, subject) for subject in ("The chair", "The server", "The mail"))
+        for number in (old, urgent, late):
+            writes(house, ANNA, number, "I look at it.")
+        for number in (urgent, late):
+            deliver(house, reply(last_mail(house, ada, number), "Still the same.", sender=ada))
+            calm(house)
+            pass_time(house, minutes=70)
+        listed = house.verb("mine")["lines"]
+        assert [line.partition(" ")[0] for line in listed] == [f"#{urgent}", f"#{late}", f"#{old}"]
+        assert "overdue since 23 Nov 12:00" in listed[0]
+        assert "due 23 Nov" in listed[1]
+        deliver(house, mail(ANNA, "#mine", "", Authentication_Results=PROVEN))
+        assert "**overdue** since" not in text_of(last_mail(house, ANNA))
+        assert "overdue since" in text_of(last_mail(house, ANNA))
+        shown = house.verb("show", argument=str(urgent))["lines"]
+        assert shown[0].startswith("next answer: overdue since")
