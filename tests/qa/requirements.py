@@ -10,7 +10,9 @@ PRACTICE: Final = {
     "H1": "every contact is recorded, by mail, chat, phone or in person",
     "H2": "a ticket holds who, how to reach them, and what it is about",
     "H7": "somebody is responsible until the requester is satisfied",
+    "H8": "priorities, and a time in which to answer, in business time",
     "H9": "every station of the ticket is recorded, with time and person",
+    "H10": "open tickets are looked through: overdue and due first, then the oldest",
     "H11": "the requester is kept informed, in their language",
     "H19": "an outside vendor is asked by mail, off the requester's thread",
     "H17": "agents are friendly, clear, and name themselves and the desk",
@@ -35,6 +37,8 @@ SHOWN: Final = {
     "must:parse-cost": "an ordinary mail of 5 KB is read in a millisecond: `make bench` measures it",
     "must:imap-rate": "mailboxes are read at 0.9 of the rate of SMTP: `make bench` measures it",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
+    "must:business-time": "business time is what a reference counts minute by minute, and adding it round-trips",
+    "must:sla-recomputed": "a promise recomputed from history is the same as kept step by step",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
