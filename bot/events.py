@@ -112,6 +112,7 @@ def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
         reopened=ticket.reopened,
         priority_by_hand=ticket.priority_by_hand,
         escalated=ticket.escalated,
+        missing=cause.desk.books.categories.missing(ticket.category, ticket.fields),
         language=ticket.language,
     )
 

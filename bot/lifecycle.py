@@ -1,5 +1,6 @@
 """The few functions that change a ticket. Each writes the audit and raises its event; nothing else changes one."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -7,7 +8,7 @@ from sqlalchemy import func, select, text, update
 
 from bot import absence, conversations, jobs, messages, notices, outbox, people, tickets, withdrawal
 from bot.cause import Cause
-from bot.db.models import Conversation, Person, Span, Ticket, TicketLink, TicketTag
+from bot.db.models import Asset, Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
 from bot.ids import new_id
 from bot.messages import Said
@@ -308,6 +309,34 @@ def set_priority(cause: Cause, ticket: Ticket, priority: str, *, why: str = "") 
     before, ticket.priority, ticket.changed_at = ticket.priority, priority, cause.now
     cause.audit("priority", ticket.id, before=before, after=priority, why=why)
     raise_event(cause, Event.TICKET_PRIORITY_CHANGED, ticket)
+
+
+def set_category(cause: Cause, ticket: Ticket, category: str, *, why: str = "") -> None:
+    """Say what it is about. A new ticket without a team goes to the category's, and so does its owner."""
+    if category == ticket.category:
+        return
+    before, ticket.category, ticket.changed_at = ticket.category, category, cause.now
+    known = cause.desk.books.categories.get(category)
+    cause.audit("category", ticket.id, before=before, after=category, why=why)
+    if known is not None and known.team and ticket.team is None and ticket.assignee_id is None:
+        ticket.team = known.team
+        ticket.owner_id = _duty_owner(cause, known.team, ticket.requester_id)
+        cause.audit("team", ticket.id, before=None, after=known.team, why=category)
+    raise_event(cause, Event.TICKET_CATEGORY_CHANGED, ticket)
+
+
+def set_fields(cause: Cause, ticket: Ticket, values: Mapping[str, str], asset: Asset | None) -> None:
+    """Keep what is known of a request, by field; an empty value takes it away. `asset` is the machine it names."""
+    changed = {name: value for name, value in values.items() if value != ticket.fields.get(name, "")}
+    if not changed and (asset is None or asset.id == ticket.asset_id):
+        return
+    before = {name: ticket.fields[name] for name in changed if name in ticket.fields}
+    kept = {name: value for name, value in (ticket.fields | changed).items() if value}
+    ticket.fields, ticket.changed_at = kept, cause.now
+    if asset is not None:
+        ticket.asset_id = asset.id
+    cause.audit("fields", ticket.id, before=before, after=changed, **({"asset": asset.number} if asset else {}))
+    raise_event(cause, Event.TICKET_FIELDS_CHANGED, ticket)
 
 
 def add_tag(cause: Cause, ticket: Ticket, tag: str) -> None:

@@ -18,6 +18,8 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "wait": _WORKERS,
     "status": _WORKERS,
     "priority": _WORKERS,
+    "category": _WORKERS,
+    "field": _WORKERS,
     "tag": _WORKERS,
     "link": _WORKERS,
     "send": _WORKERS,

@@ -22,7 +22,7 @@ from bot.tokens import Claim
 from bot.values import desk_values, person_values, ticket_values
 from channels.base import Address, Attachment, Envelope, Outgoing, Role
 
-AUTOMATIC_FOR_REQUESTERS: Final = frozenset({"acknowledgement", "logged", "solved"})
+AUTOMATIC_FOR_REQUESTERS: Final = frozenset({"acknowledgement", "fields_asked", "logged", "solved"})
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question", "too_large"}
 FOR_VENDORS: Final = frozenset({"vendor_question"})
 NOTES: Final = frozenset({"note_added"})

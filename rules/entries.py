@@ -49,6 +49,10 @@ class Entry:
         """Say what is wrong with a value, or with one of those in a list."""
         self.report.at_value((*self._path, key, *places), message)
 
+    def inner(self, key: str, place: int) -> "Entry":
+        """The table at this place of a list of tables."""
+        return Entry(self.book, (*self._path, key, place), self._table[key][place], self.report, self._actions)
+
     def name(self, taken: dict[str, str]) -> str:
         """Its name, which no other rule of all books has; `taken` holds those so far, with their book."""
         name = self._table["name"]

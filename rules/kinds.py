@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from rules.categories import Categories
 from rules.conditions import Condition
 from rules.durations import Duration
 
@@ -52,6 +53,7 @@ class Books(Struct, frozen=True, kw_only=True):
     triggers: Mapping[str, tuple[Trigger, ...]]
     automations: tuple[Automation, ...] = ()
     macros: Mapping[str, Macro] = {}
+    categories: Categories = field(default_factory=Categories)
     hash: str
     text: str
 

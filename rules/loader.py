@@ -20,6 +20,8 @@ help = "Send the steps, and wait for the requester"   # optional
 then = [{ do = "set_status", to = "waiting_requester" }]
 ```
 
+Categories and their fields are described in `rules.categories`.
+
 The loader knows no action: it is given a struct type for each name that may stand after `do`, and the other keys of the
 table are that struct's fields. A struct may check more in `__post_init__` by raising ValueError.
 """
@@ -33,6 +35,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from rules.categories import Categories, Category, Common, read_category, read_field
 from rules.entries import Actions, Entry
 from rules.facts import Event
 from rules.kinds import Automation, Books, Macro, Trigger
@@ -60,6 +63,9 @@ def load(sources: Sequence[tuple[str, str]], actions: Actions) -> Books:
         triggers={event.value: tuple(one for one in triggers if event in one.on) for event in Event},
         automations=tuple(rule for rule in rules if isinstance(rule, Automation)),
         macros={rule.name: rule for rule in rules if isinstance(rule, Macro)},
+        categories=Categories(
+            (rule for rule in rules if isinstance(rule, Category)), (rule for rule in rules if isinstance(rule, Common))
+        ),
         hash=hashlib.sha256(content).hexdigest(),
         text=msgspec.json.encode(ordered).decode(),
     )
@@ -148,5 +154,13 @@ _KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = 
     "trigger": _trigger,
     "automation": _automation,
     "macro": _macro,
+    "field": read_field,
+    "category": read_category,
 }
-_A: Final = {"trigger": "a trigger", "automation": "an automation", "macro": "a macro"}
+_A: Final = {
+    "trigger": "a trigger",
+    "automation": "an automation",
+    "macro": "a macro",
+    "field": "a field",
+    "category": "a category",
+}

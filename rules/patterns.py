@@ -6,8 +6,10 @@ ASCII too and cannot be rewritten; it is refused. Patterns ignore case unless th
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import re2
+from msgspec import Struct
 
 from rules.words import composed, encoded
 
@@ -20,19 +22,54 @@ class PatternError(ValueError):
     """A pattern that cannot be used; the message says why."""
 
 
+class Finder(Struct, frozen=True):
+    """Finds what fits a pattern and stands there as whole words."""
+
+    pattern: str
+    compiled: Any
+
+    def __call__(self, text: str) -> list[str]:
+        """Each stretch of the text that fits, in order; none begins or ends within a word."""
+        data = encoded(text)
+        found = []
+        for match in self.compiled.finditer(data):
+            start, end = match.span()
+            if start < end and not (_cuts_word(data, start) or _cuts_word(data, end)):
+                found.append(data[start:end].decode("utf-8", "replace"))
+        return found
+
+
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
     """A function that says whether a text contains the pattern. Raises PatternError."""
+    search = _compiled(pattern).search
+    return lambda text: search(encoded(text)) is not None
+
+
+def compile_finder(pattern: str) -> Finder:
+    """What finds everything in a text that fits the pattern. Raises PatternError."""
+    return Finder(pattern, _compiled(pattern))
+
+
+def _compiled(pattern: str) -> Any:  # noqa: ANN401  the library has no types
     options = re2.Options()
     options.case_sensitive = False
     options.never_capture = True
     options.log_errors = False
     try:
-        search = re2.compile(unicode_classes(composed(pattern)).encode(), options).search
+        return re2.compile(unicode_classes(composed(pattern)).encode(), options)
     except re2.error as error:
         raise PatternError(f"the pattern cannot be read: {_reason(error)}") from None
     except UnicodeEncodeError:
         raise PatternError("the pattern contains half a character (a lone surrogate)") from None
-    return lambda text: search(encoded(text)) is not None
+
+
+def _cuts_word(data: bytes, at: int) -> bool:
+    """Whether a word goes on over this place in UTF-8; of characters beyond ASCII all count as letters."""
+    return 0 < at < len(data) and _is_letter(data[at - 1]) and _is_letter(data[at])
+
+
+def _is_letter(byte: int) -> bool:
+    return byte >= 0x80 or chr(byte).isalnum() or byte == ord("_")
 
 
 def unicode_classes(pattern: str) -> str:

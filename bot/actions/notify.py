@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, Final, Literal
 
-from bot import absence, history, notices, outbox, people, tickets, watchers
+from bot import absence, fields, history, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
@@ -16,6 +16,8 @@ from rules.facts import Status
 
 _LARGEST_FILES: Final = 10_000_000
 Audience = Literal["requester", "assignee", "owner", "tier", "workers", "followers", "admins"]
+_ASKING: Final = frozenset({"acknowledgement", "fields_asked"})
+"""Notices with a form for what is missing."""
 _GIVEN: Final = frozenset(
     {"desk", "ticket", "requester", "recipient", "author", "actor", "words", "via", "address", "reason"}
 )
@@ -46,9 +48,12 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Queue the notice."""
         values = _values(cause, raised, ticket, self.notice)
         if self.who == "requester":
+            form = fields.to_ask(cause, ticket) if self.notice in _ASKING else []
+            values["form"] = form
             if raised.facts.message is not None and raised.facts.message.internal:
                 values |= {"words": "", "summary": ""}
-            outbox.tell_requester(cause, ticket, self.notice, values)
+            if outbox.tell_requester(cause, ticket, self.notice, values) and form:
+                fields.asked(cause, ticket, form)
             return
         if self.who == "tier" and raised.facts.ticket.status is Status.NEW and ticket.status != Status.NEW:
             return

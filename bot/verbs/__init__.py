@@ -29,7 +29,18 @@ _BEHIND: Final = re.compile(r"(?<=[^\S\n])[#\uff03]([^\W\d_]\S{0,40})")
 _POINTS: Final = ".:,;!?)"
 _REPEATED: Final = re.compile(r"(?<=\S)\s?<mailto:[^<>\s]*>")
 """The link that a mail program writes behind an address."""
-_MODULES: Final = ("absences", "changes", "contacts", "merging", "queries", "senders", "vendors", "watching", "words")
+_MODULES: Final = (
+    "absences",
+    "changes",
+    "contacts",
+    "details",
+    "merging",
+    "queries",
+    "senders",
+    "vendors",
+    "watching",
+    "words",
+)
 
 
 class Shown(Struct, frozen=True, kw_only=True):

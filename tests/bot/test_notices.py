@@ -11,11 +11,14 @@ from markdown_it import MarkdownIt
 from msgspec import Struct
 
 from bot import notices
+from bot.actions import actions
 from bot.notices import LANGUAGES, Md, Rendered, cut_marker, language_of, names, notice, plain, quote, render
+from rules.loader import load
+from rules.shipped import shipped_books
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
-FOR_REQUESTERS = {"acknowledgement", "answer", "logged", "question", "solved", "too_large"}
+FOR_REQUESTERS = {"acknowledgement", "answer", "fields_asked", "logged", "question", "solved", "too_large"}
 OUTSIDE_A_TICKET = {"alarm", "vendor_question"}
 GIVEN_BY_RENDER = {"time_of_day", "cut_marker", "gettext", "pgettext", "ngettext", "npgettext"}
 HOSTILE = [
@@ -32,6 +35,10 @@ HOSTILE = [
     "a\\",
     "%(number)s {{ ticket }} {% if %}",
 ]
+
+
+COMPUTER = load(shipped_books(), actions()).categories["computer"]
+SYSTEM = COMPUTER.fields[0]
 
 
 class Person(Struct):
@@ -100,6 +107,11 @@ def full(**changed: Any) -> dict[str, Any]:
         "until": LATER,
         "files": [{"name": "manual_1.pdf", "size": 1_234_567}],
         "commands": ["#priority high"],
+        "form": [SYSTEM],
+        "category": COMPUTER,
+        "fields": [{"field": SYSTEM, "value": "Windows 11"}, {"field": "once_known", "value": "1"}],
+        "missing": [SYSTEM],
+        "asset": {"number": "PC-0815", "kind": "laptop", "critical": True},
     }
     return values | changed
 

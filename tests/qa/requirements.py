@@ -9,10 +9,12 @@ from typing import Final
 PRACTICE: Final = {
     "H1": "every contact is recorded, by mail, chat, phone or in person",
     "H2": "a ticket holds who, how to reach them, and what it is about",
+    "H6": "triage: enough to decide, and answer, ask or pass on",
+    "H14": "agents see similar solved tickets",
     "H7": "somebody is responsible until the requester is satisfied",
     "H9": "every station of the ticket is recorded, with time and person",
     "H11": "the requester is kept informed, in their language",
-    "H19": "an outside vendor is asked by mail, off the requester's thread",
+    "H19": "remote help with the requester's consent; a vendor is asked by mail, off the requester's thread",
     "H17": "agents are friendly, clear, and name themselves and the desk",
 }
 
@@ -44,6 +46,7 @@ BAD_INPUT: Final = {
     "bad:wrong-type": "a value of the wrong type",
     "bad:missing-secret": "a secret that is not there",
     "bad:rule-book": "a rule book with a mistake",
+    "bad:category": "a category table with a mistake",
     "bad:unknown-medium": "an agent on a medium that is not there",
     "bad:port-in-use": "the port is taken",
     "bad:read-only-folder": "the data folder cannot be written",

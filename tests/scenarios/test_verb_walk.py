@@ -37,6 +37,8 @@ MAY: Final[dict[str, set[str]]] = {
     "wait": WORKERS,
     "status": WORKERS,
     "priority": WORKERS,
+    "category": WORKERS,
+    "field": WORKERS,
     "tag": WORKERS,
     "link": WORKERS,
     "send": WORKERS,
@@ -74,6 +76,8 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "wait": ("", "Which one?"),
     "status": ("closed", ""),
     "priority": ("high", ""),
+    "category": ("printer", ""),
+    "field": ("error E 41", ""),
     "tag": ("printer", ""),
     "link": ("{other}", ""),
     "send": ("", ""),
@@ -107,6 +111,8 @@ EFFECT: Final = {
     "wait": ("status", "waiting_requester"),
     "status": ("status", "closed"),
     "priority": ("priority", "high"),
+    "category": ("category", "printer"),
+    "field": ("fields", {"error": "E 41"}),
     "tag": ("tagged", "printer"),
     "link": ("linked", None),
     "send": ("draft_released", None),
@@ -197,6 +203,8 @@ class Walk:
                 tx.add(Watcher(ticket_id=ticket.id, person_id=me.id))
             if verb == "reopen":
                 lifecycle.set_status(cause, ticket, "solve")
+            if verb == "field":
+                ticket.category = "printer"
             if verb in {"send", "cancel"}:
                 self._hold(cause, ticket)
             if verb == "split":
@@ -320,7 +328,7 @@ class Walk:
     def _shows(self, verb: str) -> bool:
         action, after = EFFECT[verb]
         return any(
-            found.action == action and after in {None, found.details.get("after")}
+            found.action == action and after in (None, found.details.get("after"))
             for found in audit(self.house, self.tickets[verb])
         )
 
