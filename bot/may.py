@@ -20,6 +20,7 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "priority": _WORKERS,
     "category": _WORKERS,
     "field": _WORKERS,
+    "similar": _WORKERS,
     "tag": _WORKERS,
     "link": _WORKERS,
     "send": _WORKERS,

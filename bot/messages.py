@@ -20,6 +20,7 @@ DOUBTS: Final = frozenset({"unverified_address", "not_on_ticket", "failed_authen
 """Flags of a message that an agent is told of: reasons to look twice at who wrote it."""
 
 _SHOWN: Final = 20_000
+_LINE: Final = 160
 _SIBLINGS: Final = 20
 _KNOWN: Final = select(Message.external_id, Message.ticket_id, Message.role, Message.text).where(
     Message.external_id.in_(bindparam("ids", expanding=True))
@@ -132,6 +133,12 @@ def record(
 def shortened(words: str) -> str:
     """Words as a notice shows them: nobody reads megabytes in a mail, and all of it is on the ticket."""
     return words if len(words) <= _SHOWN else f"{words[:_SHOWN]} […]"
+
+
+def first_line(words: str) -> str:
+    """The first line that says something; of what was cut off a mark is left."""
+    line = next((line.strip() for line in words.splitlines() if line.strip()), "")
+    return line if len(line) <= _LINE else f"{line[:_LINE].rstrip()} […]"
 
 
 class Known(Struct, frozen=True):

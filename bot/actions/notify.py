@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, Final, Literal
 
-from bot import absence, fields, history, notices, outbox, people, tickets, watchers
+from bot import absence, fields, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
+from bot.cards import CARDS
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
 from bot.directory import Agent
@@ -46,7 +47,7 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Queue the notice."""
-        values = _values(cause, raised, ticket, self.notice)
+        values = _values(cause, raised, ticket)
         if self.who == "requester":
             form = fields.to_ask(cause, ticket) if self.notice in _ASKING else []
             values["form"] = form
@@ -60,7 +61,10 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         values["words"] = shortened(values["words"])
         told: set[int] = cause.tx.scratch.setdefault(("told", raised.id, self.notice), set())
         about = _written_to(cause, raised) or ticket
-        for agent in _agents(cause, ticket, self.who):
+        agents = _agents(cause, ticket, self.who)
+        if agents and self.notice in CARDS:
+            values |= CARDS[self.notice](cause, ticket)
+        for agent in agents:
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
             if cleared and agent.person_id != cause.actor.person_id and agent.person_id not in told:
                 told.add(agent.person_id)
@@ -98,7 +102,7 @@ def _files(raised: Raised) -> tuple[Attachment, ...]:
     return files if sum(file.size for file in files) <= _LARGEST_FILES else ()
 
 
-def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[str, Any]:
+def _values(cause: Cause, raised: Raised, ticket: Ticket) -> dict[str, Any]:
     said, actor = raised.said, raised.facts.actor
     values: dict[str, Any] = {
         "answer_by": ticket.answer_by,
@@ -116,6 +120,4 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
         "solved": ticket.solved_at is not None,
         "encrypted": said is not None and said.text == ENCRYPTED,
     }
-    if notice == "ticket_assigned":
-        values["history"] = history.whole(cause, ticket)
     return values | dict(raised.details)

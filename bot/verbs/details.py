@@ -1,11 +1,12 @@
-"""Verbs about what a request is about: category, field."""
+"""Verbs about what a request is about: category, field, similar."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bot import fields, lifecycle
+from bot import similar as solved_alike
 from bot.verbs import Apply, Call, Refusal, Reply, verb
-from bot.wording import gettext
+from bot.wording import Text, gettext
 from rules.categories import Category, Field, as_label
 
 _NONE: Final = "-"
@@ -38,6 +39,17 @@ def field(call: Call) -> Apply:
         label = chosen.called(call.cause.desk.config.desk.language)
         number = call.subject.id
         return Reply(title=gettext("#%(number)s, %(field)s: %(value)s", number=number, field=label, value=value))
+
+    return apply
+
+
+@verb(usage=Text("#similar"), help=gettext("Solved tickets that are like it, and what helped."))
+def similar(call: Call) -> Apply:
+    def apply() -> Reply:
+        found = solved_alike.of(call.cause, call.subject)
+        lines = tuple(f"#{one['number']} {one['subject']}: {one['resolution']}" for one in found)
+        title = gettext("Solved tickets like #%(number)s: %(count)s", number=call.subject.id, count=len(found))
+        return Reply(title=title, lines=lines, data=found)
 
     return apply
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import fields, history, people, tickets, watchers
+from bot import cards, fields, history, people, tickets, watchers
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
 from bot.events import tags_of
@@ -91,18 +91,7 @@ def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]]) -> dict[str,
         "people": [person_values(person, _address(cause, person)) for person in watchers.everybody(cause, ticket)],
         "answer_by": ticket.answer_by if ticket.answered_at is None else None,
         "history": said,
-    } | details_values(cause, ticket)
-
-
-def details_values(cause: Cause, ticket: Ticket) -> dict[str, Any]:
-    """What notices say of its category, its fields and its asset."""
-    asset = fields.asset_of(cause, ticket)
-    return {
-        "category": cause.desk.books.categories.get(ticket.category or "") or ticket.category,
-        "fields": fields.filled(cause, ticket),
-        "missing": fields.missing(cause, ticket),
-        "asset": {"number": asset.number, "kind": asset.kind, "critical": asset.critical} if asset else None,
-    }
+    } | cards.details(cause, ticket)
 
 
 def _address(cause: Cause, person: Person) -> str:

@@ -111,6 +111,8 @@ def full(**changed: Any) -> dict[str, Any]:
         "category": COMPUTER,
         "fields": [{"field": SYSTEM, "value": "Windows 11"}, {"field": "once_known", "value": "1"}],
         "missing": [SYSTEM],
+        "vip": True,
+        "similar": [{"number": 7, "subject": "It burns", "resolution": "Water."}],
         "asset": {"number": "PC-0815", "kind": "laptop", "critical": True},
     }
     return values | changed
@@ -355,9 +357,9 @@ def test_names_are_put_into_words() -> None:
 
 def test_a_person_without_a_name_is_known_by_the_address() -> None:
     nameless = Person("", address="ada@example.org")
-    said = say("ticket_opened", requester=nameless).body
+    said = say("ticket_opened", requester=nameless, vip=False).body
     assert "- Requester: ada@example.org\n" in said
-    assert "goes to ada@example.org." in said
+    assert "goes to ada@example.org;" in said
 
 
 def test_a_list_of_tickets_can_be_empty() -> None:

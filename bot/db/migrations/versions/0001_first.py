@@ -224,6 +224,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
     )
     op.create_index("ix_ticket_requester", "ticket", ["requester_id", "id"])
+    op.create_index(
+        "ix_ticket_solved",
+        "ticket",
+        ["id"],
+        sqlite_where=sa.text("status IN ('solved', 'closed') AND resolution <> '' AND NOT confidential"),
+        postgresql_where=sa.text("status IN ('solved', 'closed') AND resolution <> '' AND NOT confidential"),
+    )
     op.create_table(
         "audit_entry",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
