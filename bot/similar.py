@@ -1,11 +1,11 @@
 """Solved tickets that are like another: what helped with the same machine, category, or words."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Any, Final
 
-from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from bot.cause import Cause
 from bot.db.models import SOLVED_WITH_WORDS, Ticket
@@ -17,6 +17,7 @@ _LONGEST: Final = 400
 _COMMON: Final = 0.25
 _FEW: Final = 8
 _ASSET, _CATEGORY = 3, 1
+_CATEGORY_KEPT: Final = 20
 _WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _NEWEST: Final = (
     select(
@@ -32,15 +33,35 @@ _NEWEST: Final = (
 )
 
 
-class Solved(Struct, frozen=True, kw_only=True):
-    """A ticket that was solved with words, and the words of its subject."""
+class _Lately:
+    """The tickets that were solved lately, the newest first, and where to find those with something in common."""
 
-    number: int
-    subject: str
-    category: str | None
-    asset_id: int | None
-    resolution: str
-    words: frozenset[str]
+    def __init__(self, rows: Sequence[Row[Any]]) -> None:
+        self.rows = rows
+        self.words = [frozenset(_WORD.findall(row.subject.casefold())) for row in rows]
+        self.by_word: defaultdict[str, list[int]] = defaultdict(list)
+        self.by_category: defaultdict[str, list[int]] = defaultdict(list)
+        self.by_asset: defaultdict[int, list[int]] = defaultdict(list)
+        for place, row in enumerate(rows):
+            for word in self.words[place]:
+                self.by_word[word].append(place)
+            if row.category is not None:
+                self.by_category[row.category].append(place)
+            if row.asset_id is not None:
+                self.by_asset[row.asset_id].append(place)
+
+    def alike(self, ticket: Ticket) -> Counter[int]:
+        """How much each that has something in common with the ticket has; of its category only the newest few."""
+        points: Counter[int] = Counter()
+        for word in frozenset(_WORD.findall(ticket.subject.casefold())):
+            places = self.by_word.get(word, ())
+            if len(self.rows) < _FEW or len(places) <= len(self.rows) * _COMMON:
+                points.update(places)
+        for place in self.by_asset.get(ticket.asset_id or 0, ()):
+            points[place] += _ASSET
+        for place in self.by_category.get(ticket.category or "", ())[:_CATEGORY_KEPT]:
+            points[place] += _CATEGORY
+        return points
 
 
 def of(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
@@ -49,45 +70,19 @@ def of(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
     Only the newest few hundred are looked at, with one question in a transaction; confidential ones are nobody's.
     """
     lately = _lately(cause)
-    common = _common(lately)
-    words = _words(ticket.subject) - common
-    scored = [(_likeness(ticket, words, one), one) for one in lately if one.number != ticket.id]
-    best = sorted((pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], -pair[1].number))[:MOST]
-    chosen = sorted((one for _, one in best), key=lambda one: -one.number)
-    return [{"number": one.number, "subject": one.subject, "resolution": first_line(one.resolution)} for one in chosen]
+    points = lately.alike(ticket)
+    best = sorted(points, key=lambda place: (-points[place], place))
+    chosen = [place for place in best if lately.rows[place].id != ticket.id][:MOST]
+    return [_shown(lately.rows[place]) for place in sorted(chosen)]
 
 
-def _likeness(ticket: Ticket, words: frozenset[str], one: Solved) -> int:
-    same_asset = one.asset_id is not None and one.asset_id == ticket.asset_id
-    same_category = one.category is not None and one.category == ticket.category
-    return _ASSET * same_asset + _CATEGORY * same_category + len(words & one.words)
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    return {"number": row.id, "subject": row.subject, "resolution": first_line(row.resolution)}
 
 
-def _lately(cause: Cause) -> list[Solved]:
+def _lately(cause: Cause) -> _Lately:
     key = "solved lately"
     if key not in cause.tx.scratch:
-        cause.tx.scratch[key] = [
-            Solved(
-                number=row.id,
-                subject=row.subject,
-                category=row.category,
-                asset_id=row.asset_id,
-                resolution=row.resolution,
-                words=_words(row.subject),
-            )
-            for row in cause.tx.execute(_NEWEST)
-        ]
-    found: list[Solved] = cause.tx.scratch[key]
+        cause.tx.scratch[key] = _Lately(cause.tx.execute(_NEWEST).all())
+    found: _Lately = cause.tx.scratch[key]
     return found
-
-
-def _common(lately: list[Solved]) -> frozenset[str]:
-    """The words that say nothing, since so many subjects have them."""
-    if len(lately) < _FEW:
-        return frozenset()
-    counts = Counter(word for one in lately for word in one.words)
-    return frozenset(word for word, count in counts.items() if count > len(lately) * _COMMON)
-
-
-def _words(subject: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(subject.casefold()))
