@@ -21,6 +21,7 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "category": _WORKERS,
     "field": _WORKERS,
     "similar": _WORKERS,
+    "remote": _WORKERS,
     "tag": _WORKERS,
     "link": _WORKERS,
     "send": _WORKERS,

@@ -44,7 +44,7 @@ class Said(Struct, frozen=True, kw_only=True):
 
     `references` are the ids of the conversation on its platform up to and with this message, oldest first.
     `refused_files` names the files that came with it and were left out. `markdown` says the words where they are more
-    than words, such as somebody else's in a quote.
+    than words, such as somebody else's in a quote. `choice` is the Choice that was pressed.
     """
 
     words: str
@@ -63,6 +63,7 @@ class Said(Struct, frozen=True, kw_only=True):
     references: tuple[str, ...] = ()
     refused_files: tuple[str, ...] = ()
     markdown: Md | None = None
+    choice: str | None = None
 
 
 def words_only(words: str, *, files: tuple[Attachment, ...] = ()) -> Said:
@@ -89,6 +90,7 @@ def from_incoming(incoming: Incoming, inbox_id: int, *, flags: tuple[str, ...] =
         files=incoming.attachments,
         inbox_id=inbox_id,
         references=tuple(reversed(incoming.thread)) + own,
+        choice=incoming.choice,
     )
 
 

@@ -464,6 +464,26 @@ class Draft(Base):
     __table_args__ = (_partial_index("ix_draft_waiting", "conversation_id", "id", where="state", among=("waiting",)),)
 
 
+class Question(Base):
+    """A question with choices that was put to somebody by the delivery of that key, and the value they chose.
+
+    `ended_at` is when what they agreed to was over, or the question was taken back.
+    """
+
+    __tablename__ = "question"
+    id: Mapped[int] = _key()
+    ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int] = mapped_column(_ref("person.id"))
+    agent_id: Mapped[int | None] = mapped_column(_ref("person.id"))
+    delivery_key: Mapped[str] = mapped_column(String(120))
+    choices: Mapped[list[dict[str, Any]]]
+    asked_at: Mapped[datetime]
+    answer: Mapped[str | None] = mapped_column(String(40))
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
 class Projection(Base):
     """What is shown in place somewhere: the latest version wins, `shown` is the one the platform has."""
 

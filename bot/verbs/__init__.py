@@ -36,6 +36,7 @@ _MODULES: Final = (
     "details",
     "merging",
     "queries",
+    "remote",
     "senders",
     "vendors",
     "watching",
