@@ -41,8 +41,11 @@ def recognise(cause: Cause, ticket: Ticket, what: Said, *, first: bool) -> None:
 
 def set_by_hand(cause: Cause, ticket: Ticket, field: Field, value: str) -> None:
     """An agent says what a field is; nothing where the value is empty."""
-    asset = _asset(cause, _numbers(field, value)) if field.kind is FieldKind.ASSET else None
-    lifecycle.set_fields(cause, ticket, {field.name: asset.number if asset is not None else value}, asset)
+    if field.kind is FieldKind.ASSET:
+        asset = _asset(cause, _numbers(field, value)) if value else None
+        lifecycle.set_fields(cause, ticket, {field.name: asset.number if asset is not None else value}, asset)
+    else:
+        lifecycle.set_fields(cause, ticket, {field.name: value}, asset_of(cause, ticket))
 
 
 def missing(cause: Cause, ticket: Ticket) -> list[Field]:
@@ -155,7 +158,7 @@ def _link_asset(
         elif asset is not None and not ticket.fields.get(field.name):
             values[field.name] = asset.number
     if values or asset is not None:
-        lifecycle.set_fields(cause, ticket, values, asset)
+        lifecycle.set_fields(cause, ticket, values, asset or asset_of(cause, ticket))
 
 
 def _numbers(field: Field, value: str) -> Sequence[str]:

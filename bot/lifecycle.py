@@ -326,16 +326,18 @@ def set_category(cause: Cause, ticket: Ticket, category: str, *, why: str = "") 
 
 
 def set_fields(cause: Cause, ticket: Ticket, values: Mapping[str, str], asset: Asset | None) -> None:
-    """Keep what is known of a request, by field; an empty value takes it away. `asset` is the machine it names."""
+    """Keep what is known of a request, by field; an empty one is taken away. `asset` is what it is about."""
     changed = {name: value for name, value in values.items() if value != ticket.fields.get(name, "")}
-    if not changed and (asset is None or asset.id == ticket.asset_id):
+    same_asset = ticket.asset_id == (asset.id if asset is not None else None)
+    if not changed and same_asset:
         return
     before = {name: ticket.fields[name] for name in changed if name in ticket.fields}
     kept = {name: value for name, value in (ticket.fields | changed).items() if value}
     ticket.fields, ticket.changed_at = kept, cause.now
-    if asset is not None:
-        ticket.asset_id = asset.id
-    cause.audit("fields", ticket.id, before=before, after=changed, **({"asset": asset.number} if asset else {}))
+    if not same_asset:
+        ticket.asset_id = asset.id if asset is not None else None
+        cause.audit("asset", ticket.id, after=asset.number if asset is not None else None)
+    cause.audit("fields", ticket.id, before=before, after=changed)
     raise_event(cause, Event.TICKET_FIELDS_CHANGED, ticket)
 
 

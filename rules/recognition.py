@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from rules.categories import Categories, Field, FieldKind, as_label
 from rules.thanks import is_thanks
-from rules.words import folded, words
+from rules.words import composed, words
 
 LONGEST_VALUE: Final = 500
 MOST_NUMBERS: Final = 20
@@ -30,6 +30,7 @@ _NEXT: Final = re.compile(r"\s*[,;|\t]\s*|\s{2,}|\s+/\s+")
 _CELLS: Final = re.compile(r"\s*[|\t]\s*")
 _RULE: Final = re.compile(r"[\s|:+=-]+")
 _NOTHING: Final = re.compile(r"[\W_]*")
+_EMPHASIS: Final = "*_` \u00a0"
 _LABEL: Final = 80
 _BLANKS: Final = 2
 
@@ -102,11 +103,11 @@ def _first(found: Iterator[Found]) -> dict[str, str]:
 
 def _found(fields: Sequence[Field], text: str) -> Iterator[Found]:
     names = {name: field.name for field in fields for name in field.names}
-    plain = " ".join(folded(text).split())
-    if not any(name in plain for name in names):
-        return
-    lines = [_line(one) for one in text.splitlines()]
+    begins = tuple(names)
+    lines = [_line(one) for one in composed(text).splitlines()]
     for at, line in enumerate(lines):
+        if not line.text.casefold().lstrip(_EMPHASIS).startswith(begins):
+            continue
         heads = _heads(line.text, names)
         if heads:
             yield from _columns(lines, at, heads)

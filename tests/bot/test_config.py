@@ -201,6 +201,10 @@ def test_a_zone_that_there_is_not(tmp_path: Path, zone: str) -> None:
             EMAIL + '[[team]]\nname = "x"\nlead = "bo"\n',
             "team x: lead: there is no agent 'bo'; add an [[agent]] of that handle",
         ),
+        (
+            '[desk]\nremote_url = "remote.example.org"\n',
+            "desk.remote_url: 'remote.example.org' is no link; write one such as https://help.example.org/{ticket}",
+        ),
         ('[desk]\nlanguage = "xx"\n', "desk.language: 'xx' has no translation; use one of en, de, fr, it, pl, da"),
     ],
 )  # fmt: skip

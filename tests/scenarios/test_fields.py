@@ -60,7 +60,7 @@ def test_answers_fill_the_fields_and_nothing_is_asked_twice(shared: House) -> No
     assert ticket["fields"] == {"system": "macOS 15", "asset": known}
     assert ticket["asset"] == known
     assert ticket["missing"] == ["tried", "error"]
-    assert entry(shared, number, "fields").details["asset"] == known
+    assert entry(shared, number, "asset").details["after"] == known
     deliver(shared, reply(first, "Already tried? Restarted it.\nError message: none", sender=ada))
     ticket = shared.ticket(number)
     assert ticket["missing"] == []
@@ -172,6 +172,11 @@ def test_a_wrong_category_or_field_is_refused_with_what_there_is(shared: House) 
         shared.verb("field", number, "colour blue")
     shared.verb("field", number, "Error message E 41")
     shared.verb("field", number, "error -")
+    known = asset(shared)
+    shared.verb("field", number, f"computer number {known}")
+    assert (shared.ticket(number)["asset"], shared.ticket(number)["fields"]) == (known, {"asset": known})
+    shared.verb("field", number, "asset -")
+    assert shared.ticket(number)["asset"] is None
     assert shared.ticket(number)["fields"] == {}
 
 
