@@ -1,9 +1,12 @@
 """The card that shows a new request to the first tier: enough to decide, and the three ways on."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.db.models import Ticket
 from bot.db.tx import Tx
+from tests.channels.email.test_look import measured
 from tests.scenarios.test_fields import asset
 from tests.support.house import House
 from tests.support.story import ANNA, LEA, address_of, last_mail, mails, request, somebody, words_of, writes
@@ -34,6 +37,24 @@ def test_the_card_says_what_one_needs_to_decide(shared: House) -> None:
     for way in ("Answer: write above the line", "Ask: begin with #wait", "Pass on: begin with #assign"):
         assert way in card
     assert mails(shared, LEA, number) == [], "it is shown to the first tier"
+
+
+@pytest.mark.chromium
+@pytest.mark.covers("H6")
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_the_card_and_the_form_fit_on_a_telephone(shared: House, tmp_path: Path, scheme: str) -> None:
+    ada = somebody()
+    earlier = request(shared, somebody(), "Laptop flickers in the docking station", "Odd.\n")
+    shared.verb(
+        "solve", earlier, "New firmware: https://intranet.example.org/a/long/way/to/the/firmware/of/docking/stations"
+    )
+    number = request(shared, ada, "Laptop flickers", "OS: Windows 11\nIt restarts by itself.\n")
+    for mail in (last_mail(shared, ANNA, number), last_mail(shared, ada)):
+        html = mail.get_body(("html",))
+        assert html is not None
+        for seen in measured(tmp_path, scheme, html.get_content()):
+            assert seen["wide"] == seen["width"], "nothing sticks out"
+            assert (seen["cut"], seen["faint"]) == ([], [])
 
 
 @pytest.mark.covers("H6")
