@@ -64,6 +64,7 @@ def open_ticket(
     cause.tx.add(ticket)
     cause.tx.scratch["tags", ticket.id] = []
     cause.tx.scratch["ticket", ticket.id] = ticket
+    cause.tx.scratch["opened", ticket.id] = True
     thread = what.references[-conversations.REFERENCES_KEPT :]
     if not thread and channel == "email":
         thread = (conversations.root(cause, ticket, requester.id),)
