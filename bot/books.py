@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import alarms
+from bot import alarms, replan
 from bot.actions import actions
 from bot.config import Config, ConfigError
 from bot.db.models import Alarm, Book
@@ -83,6 +83,7 @@ def begin(tx: Tx, config: Config) -> Books:
     else:
         alarms.clear_alarm(tx, ALARM)
     keep(tx, books, config)
+    replan.schedule_if_new(tx, books.hash)
     return books
 
 
@@ -105,9 +106,16 @@ def keep(tx: Tx, books: Books, config: Config) -> None:
         "content": msgspec.json.encode({"books": books.text} | _deciding(config)).decode(),
         "first_used_at": tx.now,
         "in_force_at": tx.now,
+        "planned_at": None,
     }
     if not tx.insert_new(Book, row, "hash"):
         tx.session.get_one(Book, books.hash).in_force_at = tx.now
+
+
+def settled(tx: Tx, books: Books) -> None:
+    """They load, and are in force in this process by now: what is planned for open tickets follows them."""
+    alarms.clear_alarm(tx, ALARM)
+    replan.schedule_if_new(tx, books.hash)
 
 
 def refuse(tx: Tx, error: ConfigError) -> None:

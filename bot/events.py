@@ -26,6 +26,7 @@ from rules.facts import (
     SlaFacts,
     Status,
     TicketFacts,
+    TimerFacts,
     Weekday,
 )
 
@@ -41,15 +42,16 @@ def raise_event(
     said: Said | None = None,
     first: bool = False,
     sla: SlaFacts | None = None,
+    timer: TimerFacts | None = None,
     **details: str,
 ) -> None:
     """Store the event `name` of `ticket` with its facts, and queue it for `react`.
 
     `said` is what was said, if that is what happened, and `first` whether it opened the ticket; `sla` is the promise
-    that it is about.
+    that it is about, `timer` the clock that has run down.
     """
     message = facts_of(said, first=first, internal=name is Event.NOTE_ADDED) if said else None
-    facts = take_facts(cause, name, ticket, message, sla)
+    facts = take_facts(cause, name, ticket, message, sla, timer)
     raised = Raised(new_id(), ticket, facts, cause.event_depth, said, details)
     cause.tx.append(
         models.Event,
@@ -64,11 +66,17 @@ def raise_event(
         root=cause.root,
         depth=raised.depth,
     )
+    cause.touched[ticket.id] = None
     cause.raised.append(raised)
 
 
 def take_facts(
-    cause: Cause, name: Event, ticket: Ticket, message: MessageFacts | None = None, sla: SlaFacts | None = None
+    cause: Cause,
+    name: Event,
+    ticket: Ticket,
+    message: MessageFacts | None = None,
+    sla: SlaFacts | None = None,
+    timer: TimerFacts | None = None,
 ) -> Facts:
     """What a rule may know at this moment."""
     actor = cause.actor
@@ -80,6 +88,7 @@ def take_facts(
         requester=_person_facts(cause, ticket),
         asset=_asset_facts(cause, ticket),
         sla=sla,
+        timer=timer,
         actor=ActorFacts(role=ActorRole(actor.role), handle=actor.handle, name=actor.name),
         desk=_desk_facts(cause),
         recent=recent_facts(cause, name, ticket),
@@ -107,6 +116,11 @@ def tags_of(cause: Cause, ticket_id: int) -> list[str]:
     return tags
 
 
+def facts_channel(ticket: Ticket) -> str:
+    """The channel whose address of the requester is a fact: a call or a visit has none of its own."""
+    return "email" if ticket.channel in {"phone", "walk_in"} else ticket.channel
+
+
 def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
     agents = cause.desk.directory.by_person
     owner, assignee = agents.get(ticket.owner_id), agents.get(ticket.assignee_id or 0)
@@ -128,6 +142,7 @@ def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
         answered=ticket.answered_at is not None,
         reopened=ticket.reopened,
         priority_by_hand=ticket.priority_by_hand,
+        matrix_priority=cause.desk.config.priority.weigh(Level(ticket.impact), Level(ticket.urgency)),
         escalated=ticket.escalated,
         language=ticket.language,
         fields=ticket.fields,
@@ -143,8 +158,7 @@ def _asset_facts(cause: Cause, ticket: Ticket) -> AssetFacts | None:
 
 def _person_facts(cause: Cause, ticket: Ticket) -> PersonFacts:
     person = people.person(cause.tx, ticket.requester_id)
-    channel = "email" if ticket.channel in {"phone", "walk_in"} else ticket.channel
-    identity = people.address_of(cause.tx, person.id, channel)
+    identity = people.address_of(cause.tx, person.id, facts_channel(ticket))
     return PersonFacts(
         name=person.name,
         address=identity.address if identity else None,

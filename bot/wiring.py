@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import books
+from bot import books, leaving
 from bot.config import Config, ConfigError, convert
 from bot.db import schema
 from bot.db.store import Clock, Store, StoreUnavailable
@@ -69,7 +69,7 @@ def build_hours(config: Config) -> tuple[Calendar, Policy]:
 def build_desk(config: Config, tx: Tx) -> Desk:
     """What is in force, with the people of the configuration brought into the database. Raises ConfigError."""
     calendar, policy = build_hours(config)
-    return Desk(
+    desk = Desk(
         config=config,
         directory=sync_directory(tx, config),
         books=books.begin(tx, config),
@@ -78,6 +78,8 @@ def build_desk(config: Config, tx: Tx) -> Desk:
         signer=Signer(_secret(config)),
         mailboxes=_mailboxes(config),
     )
+    leaving.see_to(tx, desk)
+    return desk
 
 
 def _mailboxes(config: Config) -> Mailboxes:

@@ -26,8 +26,11 @@ class Event(StrEnum):
     TICKET_REOPENED = "ticket.reopened"
     TICKET_STATUS_CHANGED = "ticket.status_changed"
     TICKET_PRIORITY_CHANGED = "ticket.priority_changed"
+    TICKET_IMPACT_CHANGED = "ticket.impact_changed"
+    TICKET_URGENCY_CHANGED = "ticket.urgency_changed"
     TICKET_CATEGORY_CHANGED = "ticket.category_changed"
     TICKET_FIELDS_CHANGED = "ticket.fields_changed"
+    TICKET_TEAM_CHANGED = "ticket.team_changed"
     TICKET_ESCALATED = "ticket.escalated"
     TICKET_HANDED_BACK = "ticket.handed_back"
     TICKET_CLOSED = "ticket.closed"
@@ -136,6 +139,7 @@ class TicketFacts(Struct, frozen=True, kw_only=True):
     answered: Annotated[bool, _says("a human agent has answered the requester")] = False
     reopened: Annotated[int, _says("how often it was reopened")] = 0
     priority_by_hand: Annotated[bool, _says("an agent set its priority, which rules then leave alone")] = False
+    matrix_priority: Annotated[Priority | None, _says("the priority of its impact and urgency in the matrix")] = None
     escalated: Annotated[int, _says("how often it was escalated")] = 0
     missing: Annotated[tuple[str, ...] | None, _says("the fields its category needs and nobody filled")] = None
     language: Annotated[str | None, _says("the language it is held in, such as 'de'")] = None
@@ -187,6 +191,13 @@ class SlaFacts(Struct, frozen=True, kw_only=True):
     share: Annotated[float, _says("how much of the time is used up: 0.8 is four fifths, 1 all of it")]
 
 
+class TimerFacts(Struct, frozen=True, kw_only=True):
+    """The clock that has run down, where time has passed."""
+
+    rule: Annotated[str, _says("the automation whose time has come")]
+    since: Annotated[datetime, _says("since when its condition holds")]
+
+
 class ActorFacts(Struct, frozen=True, kw_only=True):
     """Who caused the event."""
 
@@ -226,7 +237,7 @@ class RecentFacts(Struct, frozen=True, kw_only=True):
 class Facts(Struct, frozen=True, kw_only=True):
     """All that rules may know of one event. `at` is aware, in UTC.
 
-    `message`, `asset` and `sla` are None where none is involved, `recent` where no rule asks for it.
+    `message`, `asset`, `sla` and `timer` are None where none is involved, `recent` where no rule asks for it.
     """
 
     event: Annotated[str, _says("what happened, such as 'ticket.opened'")]
@@ -236,6 +247,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     requester: PersonFacts
     asset: AssetFacts | None = None
     sla: SlaFacts | None = None
+    timer: TimerFacts | None = None
     actor: ActorFacts
     desk: DeskFacts
     recent: RecentFacts | None = None

@@ -88,7 +88,7 @@ def _facts(entry: Entry, event: str) -> Facts | None:
     for path, value in given.items():
         whole = made
         for step in path[:-1]:
-            whole = whole.setdefault(step, dict(_WHOLE.get(step, {}), **_due(step, moment)))
+            whole = whole.setdefault(step, _whole(step, moment))
         whole[path[-1]] = value
     made["recent"] = _recent(entry, moment)
     try:
@@ -116,12 +116,14 @@ _WHOLE: Final[Mapping[str, Mapping[str, Any]]] = {
     "message": {"kind": "human", "text": ""},
     "asset": {"number": "1"},
     "sla": {"target": "first_response", "policy": "", "share": 1},
+    "timer": {"rule": ""},
 }
-"""What a message, an asset or a promise has at least, where something is said of it."""
+"""What a message, an asset, a promise or a timer has at least, where something is said of it."""
+_MOMENTS: Final = {"sla": "due_at", "timer": "since"}
 
 
-def _due(group: str, at: datetime) -> dict[str, datetime]:
-    return {"due_at": at} if group == "sla" else {}
+def _whole(group: str, at: datetime) -> dict[str, Any]:
+    return dict(_WHOLE.get(group, {})) | ({_MOMENTS[group]: at} if group in _MOMENTS else {})
 
 
 def _given(

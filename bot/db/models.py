@@ -207,6 +207,7 @@ class Ticket(Base):
         _partial_index("ix_ticket_assignee", "assignee_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_owner", "owner_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_open", "id", where="status", among=OPEN),
+        _partial_index("ix_ticket_solved", "id", where="status", among=("solved",)),
     )
 
 
@@ -374,7 +375,7 @@ class AuditEntry(Base):
 class Book(Base):
     """The rule books, calendars and promises that were once in force, by their hash.
 
-    `in_force_at` is when they last began to be.
+    `in_force_at` is when they last began to be; `planned_at` when open tickets were last gone through for them.
     """
 
     __tablename__ = "book"
@@ -382,6 +383,7 @@ class Book(Base):
     content: Mapped[str]
     first_used_at: Mapped[datetime]
     in_force_at: Mapped[datetime]
+    planned_at: Mapped[datetime | None]
 
 
 class Delivery(Base):

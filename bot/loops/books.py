@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bot import alarms, books
+from bot import books
 from bot.config import ConfigError
 from bot.db.store import Store
 from bot.desk import Desk
@@ -45,4 +45,4 @@ class BooksLoop(Worker):
             self.store.run(partial(books.keep, books=found, config=self.desk.config))
             self.desk.put_in_force(found)
             log.info("the books have changed: %s is in force", found.hash[:12])
-        self.store.run(partial(alarms.clear_alarm, name=books.ALARM))
+        self.store.run(partial(books.settled, books=found))

@@ -1,6 +1,7 @@
 """Verbs that only look: show, mine, search."""
 
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -62,7 +63,7 @@ def search(call: Call) -> Apply:
 def _shown(call: Call, ticket: Ticket) -> Reply:
     internal = sees_internal(call.cause, call.person, ticket)
     if internal:
-        said = (history.in_full if _IN_FULL in call.argument.lower().split() else history.whole)(call.cause, ticket)
+        said = _in_full(call.cause, ticket) if _is_full(call) else history.whole(call.cause, ticket)
     else:
         said = [entry for entry in history.entries(call.cause, ticket) if not entry["internal"]]
     zone = ZoneInfo(call.cause.desk.config.desk.zone)
@@ -78,8 +79,18 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
     return Reply(title=Text("#%(number)s %(subject)s (%(status)s)", values), lines=lines, data=data, shown=shown)
 
 
+def _is_full(call: Call) -> bool:
+    return _IN_FULL in call.argument.lower().split()
+
+
+def _in_full(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
+    """All that was said, and what rules changed and why, in the order in which it was."""
+    return sorted(history.in_full(cause, ticket) + history.changes(cause, ticket), key=itemgetter("at"))
+
+
 def _line(entry: dict[str, Any], zone: ZoneInfo) -> str:
-    author = f"{entry['author']} (internal)" if entry["internal"] else entry["author"]
+    note = entry["internal"] and entry["kind"] != "change"
+    author = f"{entry['author']} (internal)" if note else entry["author"]
     return f"{entry['at'].astimezone(zone):%d %b %H:%M} {author}: {as_words(entry['words'])}"
 
 

@@ -47,6 +47,7 @@ def test_every_verb_is_documented_as_it_is() -> None:
     assert documented == {verb.name: (str(verb.usage), str(verb.help)) for verb in registry().values()}
 
 
+@pytest.mark.covers("must:default-books-documented")
 def test_the_reference_of_rules_is_the_code() -> None:
     command = [sys.executable, "scripts/rule-reference", "--print"]
     made = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode()
