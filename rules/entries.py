@@ -73,6 +73,10 @@ class Entry:
         """Say what is wrong with a value, or with one of those in a list or table."""
         self.report.at_value((*self._path, key, *places), message)
 
+    def refuse_key(self, key: str, inner: str, message: str) -> None:
+        """Say what is wrong with a key of a table in this one."""
+        self.report.at_key((*self._path, key, inner), message)
+
     def name(self, taken: dict[str, str]) -> str:
         """Its name, which no other rule of all books has; `taken` holds those so far, with their book."""
         name = self._table["name"]

@@ -12,8 +12,9 @@ PRACTICE: Final = {
     "H5": "the lowest tier first; what it cannot solve escalates, and is handed back",
     "H6": "triage: another department gets it, and the requester is kept informed",
     "H7": "somebody is responsible until the requester is satisfied",
-    "H8": "impact and urgency set a priority, and what an agent sets by hand stays",
+    "H8": "impact and urgency set a priority, which an agent may set, and with it a time in which to answer",
     "H9": "every station of the ticket is recorded, with time and person",
+    "H10": "open tickets are looked through: overdue and due first, then the oldest",
     "H11": "the requester is kept informed, in their language",
     "H12": "after the fix the desk checks with the requester; then it closes",
     "H19": "an outside vendor is asked by mail, off the requester's thread",
@@ -48,6 +49,8 @@ SHOWN: Final = {
     "must:rules-cost": "500 rules judge a message of 5 KB in 5 ms, and in linear time: `make bench` measures it",
     "must:rule-examples": "the examples beside a rule are tried, and what does not come as expected is told",
     "must:default-books-documented": "the default books are a table in the docs, generated and tested against the code",
+    "must:business-time": "business time is what a reference counts minute by minute, and adding it round-trips",
+    "must:sla-recomputed": "a promise recomputed from history is the same as kept step by step",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
