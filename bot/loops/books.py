@@ -4,7 +4,7 @@ from functools import partial
 
 from bot import books
 from bot.config import ConfigError
-from bot.db.store import Store
+from bot.db.store import Store, StoreUnavailable
 from bot.desk import Desk
 from bot.loops.worker import Worker, log
 
@@ -28,8 +28,12 @@ class BooksLoop(Worker):
         """Look once; there is never more to do at once."""
         stamps = books.stamps(self.desk.config)
         if stamps == self._stamps != self._read:
-            self._look()
             self._read = stamps
+            try:
+                self._look()
+            except StoreUnavailable:
+                self._read = None
+                raise
         self._stamps = stamps
         return False
 

@@ -21,7 +21,17 @@ from rules.kinds import Books
 from rules.loader import load
 from tests.support.media import Bench
 
-EVENTS = ["ticket.opened", "ticket.priority_changed", "ticket.reopened", "ticket.status_changed"]
+EVENTS = [
+    "ticket.opened",
+    "ticket.assigned",
+    "ticket.priority_changed",
+    "ticket.impact_changed",
+    "ticket.reopened",
+    "ticket.solved",
+    "ticket.status_changed",
+    "ticket.escalated",
+    "note.added",
+]
 CONDITIONS = [
     "True",
     "priority == 'high'",
@@ -38,6 +48,15 @@ ACTIONS = [
     '{ do = "add_tag", tag = "a" }',
     '{ do = "add_tag", tag = "b" }',
     '{ do = "reopen" }',
+    '{ do = "remove_tag", tag = "a" }',
+    '{ do = "set_status", to = "open" }',
+    '{ do = "set_status", to = "solved" }',
+    '{ do = "set_impact", to = "high" }',
+    '{ do = "set_urgency", to = "low" }',
+    '{ do = "escalate", reason = "a rule says so" }',
+    '{ do = "hand_back", reason = "a rule says so" }',
+    '{ do = "assign", by = ["least_busy"] }',
+    '{ do = "add_note", text = "a rule was here" }',
     '{ do = "notify", who = "tier", notice = "ticket_opened" }',
 ]
 RULE = '[[trigger]]\nname = "r{0}"\non = {1}\nwhen = "{2}"\nthen = [{3}]\n'
@@ -46,7 +65,7 @@ RULE = '[[trigger]]\nname = "r{0}"\non = {1}\nwhen = "{2}"\nthen = [{3}]\n'
 @st.composite
 def books(draw: st.DrawFn) -> Books:
     """Any books over a few facts, which feed each other more often than not."""
-    events = st.lists(st.sampled_from(EVENTS), min_size=1, max_size=4, unique=True)
+    events = st.lists(st.sampled_from(EVENTS), min_size=1, max_size=9, unique=True)
     then = st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=8)
     rules = [
         RULE.format(number, draw(events), draw(st.sampled_from(CONDITIONS)), ", ".join(draw(then)))
