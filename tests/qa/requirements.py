@@ -39,6 +39,7 @@ SHOWN: Final = {
     "must:timers": "a clock starts when a condition becomes true, is cancelled when it stops being so, and rings once",
     "must:replan": "after books changed, open tickets are gone through in jobs of 500, wherever that is interrupted",
     "must:macros": "an agent says a macro's name, and its actions are done as theirs",
+    "must:loops-rest": "rules, clocks and failures that feed each other stop by themselves, with one alarm",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
