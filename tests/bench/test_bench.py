@@ -50,6 +50,16 @@ def test_parsing_is_measured_beside_the_email_package(tmp_path: Path) -> None:
     assert cost["ratio"]["compat32"] < 12, "many times what the least possible costs here, however slow the machine"
 
 
+@pytest.mark.covers("must:tick-cost")
+def test_a_tick_is_measured_with_few_and_with_many_open_tickets(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "ticking", "--quick", "--json", "--folder", str(tmp_path)]
+    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=50).stdout)
+    idle, due, gone_through = report["figures"]
+    assert idle["ratio"]["100"] < 5
+    assert due["ratio"]["100"] < 5
+    assert gone_through["median"]["1,000"] > 0
+
+
 @pytest.mark.timeout(150)
 @pytest.mark.covers("must:imap-rate")
 def test_a_mailbox_is_measured_beside_smtp(tmp_path: Path, dovecot: Dovecot) -> None:

@@ -40,6 +40,7 @@ SHOWN: Final = {
     "must:replan": "after books changed, open tickets are gone through in jobs of 500, wherever that is interrupted",
     "must:macros": "an agent says a macro's name, and its actions are done as theirs",
     "must:loops-rest": "rules, clocks and failures that feed each other stop by themselves, with one alarm",
+    "must:tick-cost": "with 100,000 open tickets a tick costs what is due: `make bench` measures it",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
