@@ -1,5 +1,7 @@
 """Raising events: the facts are taken as they are now, stored, and wait for the rules."""
 
+from typing import Final
+
 import msgspec
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from bot.db import models
 from bot.db.models import Asset, Ticket, TicketTag
 from bot.ids import new_id
 from bot.messages import Said, facts_of
+from bot.recent import recent_facts
 from rules.facts import (
     ActorFacts,
     ActorRole,
@@ -24,9 +27,11 @@ from rules.facts import (
     Status,
     TicketFacts,
     TimerFacts,
+    Weekday,
 )
 
 _encoder = msgspec.json.Encoder()
+_WEEKDAYS: Final = tuple(Weekday)
 
 
 def raise_event(
@@ -74,7 +79,7 @@ def take_facts(
     timer: TimerFacts | None = None,
 ) -> Facts:
     """What a rule may know at this moment."""
-    desk, actor = cause.desk, cause.actor
+    actor = cause.actor
     return Facts(
         event=name,
         at=cause.now,
@@ -85,7 +90,20 @@ def take_facts(
         sla=sla,
         timer=timer,
         actor=ActorFacts(role=ActorRole(actor.role), handle=actor.handle, name=actor.name),
-        desk=DeskFacts(open=desk.calendar.is_open(cause.now), name=desk.config.desk.name),
+        desk=_desk_facts(cause),
+        recent=recent_facts(cause, name, ticket),
+    )
+
+
+def _desk_facts(cause: Cause) -> DeskFacts:
+    desk = cause.desk
+    here = cause.now.astimezone(desk.calendar.zone)
+    return DeskFacts(
+        open=desk.calendar.is_open(cause.now),
+        name=desk.config.desk.name,
+        weekday=_WEEKDAYS[here.weekday()],
+        hour=here.hour,
+        open_calendars=tuple(name for name, calendar in desk.calendars.items() if calendar.is_open(cause.now)),
     )
 
 
@@ -125,8 +143,10 @@ def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
         answered=ticket.answered_at is not None,
         reopened=ticket.reopened,
         priority_by_hand=ticket.priority_by_hand,
+        matrix_priority=cause.desk.config.priority.weigh(Level(ticket.impact), Level(ticket.urgency)),
         escalated=ticket.escalated,
         language=ticket.language,
+        fields=ticket.fields,
     )
 
 

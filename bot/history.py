@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import conversations, people, tickets
+from bot import conversations, explain, people, tickets, why
 from bot.cause import Cause
-from bot.db.models import Delivery, Message, Person, Ticket
+from bot.db.models import AuditEntry, Delivery, Message, Person, Ticket
 from bot.markup import Md
 from bot.messages import shortened
 from channels.base import Role
@@ -20,6 +20,29 @@ def whole(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
 def in_full(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
     """The same with nothing cut: what was quoted, signatures, and words however many."""
     return [entry | {"words": entry["full"] or entry["words"]} for entry in whole(cause, ticket)]
+
+
+def changes(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
+    """What rules changed on a ticket, oldest first, in the form of `entries`: for agents only."""
+    cause.tx.flush()
+    rows = cause.tx.session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.ticket_id == ticket.id, AuditEntry.actor.startswith("rule "), AuditEntry.action != why.FIRED)
+        .order_by(AuditEntry.id)
+    ).all()
+    because = why.of_changes(cause.tx.session, rows)
+    return [
+        {
+            "author": row.actor,
+            "at": row.at,
+            "words": explain.reasoned(explain.change_text(row.action, row.details), because[row.id]),
+            "kind": "change",
+            "channel": "",
+            "internal": True,
+            "full": "",
+        }
+        for row in rows
+    ]
 
 
 def entries(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:

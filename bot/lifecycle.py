@@ -3,19 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import delete, func, select, text, update
 
-from bot import absence, conversations, jobs, messages, notices, outbox, people, tickets, withdrawal
+from bot import absence, conversations, jobs, messages, notices, outbox, people, sla, tickets, withdrawal
 from bot.cause import DESK, Cause
-from bot.db.models import Conversation, Person, Span, Ticket, TicketLink, TicketTag
+from bot.db.models import AuditEntry, Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
 from bot.ids import new_id
 from bot.messages import Said
 from bot.status import after
 from bot.wording import gettext
 from channels.base import Bounce, Kind, Role
-from rules.facts import Event, Status
-from rules.sla import answer_by
+from rules.facts import Event, Level, Priority, Status
 
 _HIGHEST_NUMBER: Final = select(func.max(Ticket.id))
 _NEXT_NUMBER: Final = text("select nextval('ticket_number')")
@@ -36,7 +36,7 @@ def open_ticket(
     `team` is whose it is, where that is known.
     """
     desk = cause.desk
-    tier = desk.directory.lowest_tier()
+    tier = desk.directory.lowest_tier(team)
     ticket = Ticket(
         id=_next_number(cause),
         subject=subject or what.subject or _first_line(what.words),
@@ -58,7 +58,6 @@ def open_ticket(
         resolution="",
         created_at=cause.now,
         changed_at=cause.now,
-        answer_by=answer_by(desk.policy, desk.calendar, cause.now),
     )
     cause.tx.add(ticket)
     cause.tx.scratch["tags", ticket.id] = []
@@ -71,8 +70,10 @@ def open_ticket(
     cause.tx.scratch["requester conversation", ticket.id] = conversation
     _begin_span(cause, ticket)
     messages.record(cause, ticket, conversation, what, author=requester.id)
+    cause.opened.add(ticket.id)
     cause.audit("opened", ticket.id, channel=ticket.channel, subject=ticket.subject)
     raise_event(cause, Event.TICKET_OPENED, ticket, said=what, first=True)
+    sla.promise(cause, ticket)
     return ticket
 
 
@@ -160,12 +161,75 @@ def take(cause: Cause, ticket: Ticket, agent: Person) -> None:
     raise_event(cause, Event.TICKET_TAKEN, ticket)
 
 
-def assign(cause: Cause, ticket: Ticket, agent: Person) -> None:
+def assign(cause: Cause, ticket: Ticket, agent: Person, *, why: str = "") -> None:
     """Somebody else decides who works on it."""
     before, ticket.assignee_id = ticket.assignee_id, agent.id
     set_status(cause, ticket, "take")
-    cause.audit("assigned", ticket.id, before=_name(cause, before), after=agent.name)
+    cause.audit("assigned", ticket.id, before=_name(cause, before), after=agent.name, why=why)
     raise_event(cause, Event.TICKET_ASSIGNED, ticket)
+
+
+def unassign(cause: Cause, ticket: Ticket, *, why: str) -> None:
+    """Nobody works on it any more; its owner stays."""
+    before, ticket.assignee_id, ticket.changed_at = ticket.assignee_id, None, cause.now
+    cause.audit("unassigned", ticket.id, before=_name(cause, before), why=why)
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a ticket is: its tier and team, and who works on it."""
+
+    tier: int
+    team: str | None
+    assignee_id: int | None
+
+
+def escalate(cause: Cause, ticket: Ticket, what: Said, place: Place, *, vendor: str = "") -> None:
+    """It goes up to a tier, or over to a team, to an assignee there or nobody yet; the owner stays.
+
+    The words are the reason. `vendor` is the team of an outside vendor who was asked, and it stays where it is.
+    """
+    team_before = ticket.team
+    ticket.escalated += 1
+    former = _pass_on(cause, ticket, "escalated", what, place, vendor=vendor)
+    if place.team is not None and place.team != team_before:
+        raise_event(cause, Event.TICKET_TEAM_CHANGED, ticket, reason=what.words, former=former, team=place.team)
+    raise_event(cause, Event.TICKET_ESCALATED, ticket, reason=what.words, former=former, vendor=vendor)
+
+
+def hand_back(cause: Cause, ticket: Ticket, what: Said, *, tier: int, team: str | None, vendor: str = "") -> None:
+    """It returns to its owner, in the tier and team that it was escalated from; from a `vendor`, to its assignee."""
+    owner = ticket.owner_id if ticket.owner_id in cause.desk.directory.by_person else None
+    place = Place(tier=tier, team=team, assignee_id=(vendor and ticket.assignee_id) or owner)
+    former = _pass_on(cause, ticket, "handed_back", what, place, vendor=vendor)
+    raise_event(cause, Event.TICKET_HANDED_BACK, ticket, reason=what.words, former=former)
+
+
+def transfer(cause: Cause, ticket: Ticket, team: str, what: Said) -> None:
+    """It is another team's from now on, who begin in their lowest tier and answer for it; the words say why."""
+    directory = cause.desk.directory
+    owner, assignee = directory.by_person.get(ticket.owner_id), directory.by_person.get(ticket.assignee_id or 0)
+    if owner is None or team not in owner.teams:
+        set_owner(cause, ticket, _duty_owner(cause, team, ticket.requester_id), why=f"it is with {team}")
+    stays = assignee.person_id if assignee and team in assignee.teams else None
+    place = Place(tier=directory.lowest_tier(team), team=team, assignee_id=stays)
+    former = _pass_on(cause, ticket, "transferred", what, place)
+    raise_event(cause, Event.TICKET_TEAM_CHANGED, ticket, reason=what.words, former=former, team=team)
+
+
+def _pass_on(cause: Cause, ticket: Ticket, action: str, what: Said, place: Place, *, vendor: str = "") -> str:
+    """Put it into other hands, with the reason as a note; returns the id of who worked on it, or nothing."""
+    before = {"tier": ticket.tier, "team": ticket.team, "assignee": _name(cause, ticket.assignee_id)}
+    former, ticket.changed_at = ticket.assignee_id, cause.now
+    ticket.tier, ticket.team, ticket.assignee_id = place.tier, place.team, place.assignee_id
+    if place.assignee_id is not None:
+        set_status(cause, ticket, "take")
+    if (what.words or what.files) and not vendor:
+        conversation = conversations.of_desk(cause, ticket, cause.channel or "email")
+        author = cause.actor.person_id if cause.actor.role == "agent" and cause.rule is None else None
+        messages.record(cause, ticket, conversation, what, author=author, kind="note")
+    after = {"tier": place.tier, "team": place.team, "assignee": _name(cause, place.assignee_id)}
+    cause.audit(action, ticket.id, before=before, after=after, why=what.words, vendor=vendor)
+    return str(former or "")
 
 
 def set_owner(cause: Cause, ticket: Ticket, person_id: int, *, why: str) -> None:
@@ -326,12 +390,64 @@ def hold(cause: Cause, ticket: Ticket, until: datetime, *, why: str = "") -> Non
 
 
 def set_priority(cause: Cause, ticket: Ticket, priority: str, *, why: str = "") -> None:
-    """Change how urgent the ticket is."""
+    """Change how soon the ticket must be worked on. What an agent set stays: a rule's wish is only noted, once."""
+    if ticket.priority_by_hand and cause.rule:
+        _keep_priority(cause, ticket, priority)
+        return
     if priority == ticket.priority:
         return
     before, ticket.priority, ticket.changed_at = ticket.priority, priority, cause.now
-    cause.audit("priority", ticket.id, before=before, after=priority, why=why)
+    cause.audit("priority", ticket.id, before=before, after=str(priority), why=why)
     raise_event(cause, Event.TICKET_PRIORITY_CHANGED, ticket)
+    sla.promise(cause, ticket)
+
+
+def set_priority_by_hand(cause: Cause, ticket: Ticket, priority: str) -> None:
+    """An agent says how soon the ticket must be worked on; rules leave that alone until `free_priority`."""
+    if not ticket.priority_by_hand:
+        ticket.priority_by_hand = True
+        cause.audit("priority_by_hand", ticket.id, after=str(priority))
+    set_priority(cause, ticket, priority)
+
+
+def free_priority(cause: Cause, ticket: Ticket) -> None:
+    """The priority follows impact and urgency again, and rules may change it."""
+    if ticket.priority_by_hand:
+        ticket.priority_by_hand = False
+        cause.audit("priority_auto", ticket.id)
+    set_priority(cause, ticket, priority_by_matrix(cause, ticket))
+
+
+def priority_by_matrix(cause: Cause, ticket: Ticket) -> Priority:
+    """The priority of the ticket's impact and urgency in the matrix of the configuration."""
+    return cause.desk.config.priority.weigh(Level(ticket.impact), Level(ticket.urgency))
+
+
+def _keep_priority(cause: Cause, ticket: Ticket, wanted: str) -> None:
+    if wanted == ticket.priority:
+        return
+    cause.tx.flush()
+    noted = select(AuditEntry.action).where(
+        AuditEntry.ticket_id == ticket.id, AuditEntry.action.in_(("priority_by_hand", "priority_kept"))
+    )
+    if cause.tx.session.scalar(noted.order_by(AuditEntry.id.desc()).limit(1)) != "priority_kept":
+        cause.audit("priority_kept", ticket.id, before=ticket.priority, after=str(wanted), why="set by hand")
+
+
+def set_impact(cause: Cause, ticket: Ticket, impact: str, *, why: str = "") -> None:
+    """Change how many people or how much work it stops."""
+    if impact != ticket.impact:
+        before, ticket.impact, ticket.changed_at = ticket.impact, str(impact), cause.now
+        cause.audit("impact", ticket.id, before=before, after=str(impact), why=why)
+        raise_event(cause, Event.TICKET_IMPACT_CHANGED, ticket)
+
+
+def set_urgency(cause: Cause, ticket: Ticket, urgency: str, *, why: str = "") -> None:
+    """Change how soon the harm comes."""
+    if urgency != ticket.urgency:
+        before, ticket.urgency, ticket.changed_at = ticket.urgency, str(urgency), cause.now
+        cause.audit("urgency", ticket.id, before=before, after=str(urgency), why=why)
+        raise_event(cause, Event.TICKET_URGENCY_CHANGED, ticket)
 
 
 def add_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
@@ -375,9 +491,9 @@ def _begin_span(cause: Cause, ticket: Ticket) -> None:
 
 def _next_number(cause: Cause) -> int:
     tx = cause.tx
-    if tx.dialect == "postgresql":
-        return int(tx.execute(_NEXT_NUMBER).scalar_one())
     if "ticket number" not in tx.scratch:
+        if tx.dialect == "postgresql":
+            return int(tx.execute(_NEXT_NUMBER).scalar_one())
         tx.scratch["ticket number"] = tx.execute(_HIGHEST_NUMBER).scalar() or 0
     tx.scratch["ticket number"] += 1
     number: int = tx.scratch["ticket number"]
