@@ -39,6 +39,7 @@ def show(console: Console, report: Mapping[str, Any]) -> None:
 
 def _show_values(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
+        console.print()
         table = _table("What tickets would be", "was", "would be", "tickets", "such as")
         for row in rows:
             cells = (row["what"], row["then"] or "–", row["now"] or "–", f"{row['count']:,}", _examples(row["tickets"]))
@@ -48,6 +49,7 @@ def _show_values(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _show_changes(console: Console, title: str, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
+        console.print()
         table = _table(title, "then", "now", "", "such as")
         for row in rows:
             more = row["now"] - row["then"]

@@ -37,6 +37,7 @@ SHOWN: Final = {
     "must:imap-rate": "mailboxes are read at 0.9 of the rate of SMTP: `make bench` measures it",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
     "must:default-books-documented": "the default books are a table in the docs, generated and tested against the code",
+    "must:backtest-rate": "a backtest asks other books about 1,000 messages a second: `make bench` measures it",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
