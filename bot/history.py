@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import explain, people, tickets, why
+from bot import conversations, explain, people, tickets, why
 from bot.cause import Cause
-from bot.db.models import AuditEntry, Message, Person, Ticket
+from bot.db.models import AuditEntry, Delivery, Message, Person, Ticket
 from bot.markup import Md
 from bot.messages import shortened
 from channels.base import Role
@@ -51,6 +51,18 @@ def entries(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
     The words are Markdown where the desk said them.
     """
     return _entries(cause, [ticket.id])
+
+
+def last_question(cause: Cause, ticket: Ticket) -> str:
+    """The words of an agent that went to the requester's address last; empty where none did."""
+    address = people.written_address(cause.tx, ticket.requester_id, conversations.of_requester(cause, ticket).channel)
+    cause.tx.settle(("messages of", ticket.id))
+    sent = select(Message.words).join(Delivery, Delivery.message_id == Message.id)
+    to_them = sent.where(
+        Delivery.ticket_id == ticket.id, Delivery.recipient == address, Delivery.notice.in_(("answer", "question"))
+    )
+    words = cause.tx.session.scalar(to_them.order_by(Message.id.desc()).limit(1))
+    return shortened(words or "")
 
 
 def _entries(cause: Cause, numbers: list[int]) -> list[dict[str, Any]]:

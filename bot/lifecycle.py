@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, text, update
+from msgspec import Struct
+from sqlalchemy import delete, func, select, text, update
 
 from bot import absence, conversations, jobs, messages, notices, outbox, people, tickets, withdrawal
-from bot.cause import Cause
+from bot.cause import DESK, Cause
 from bot.db.models import AuditEntry, Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
 from bot.ids import new_id
@@ -36,7 +37,7 @@ def open_ticket(
     `team` is whose it is, where that is known.
     """
     desk = cause.desk
-    tier = desk.directory.lowest_tier()
+    tier = desk.directory.lowest_tier(team)
     ticket = Ticket(
         id=_next_number(cause),
         subject=subject or what.subject or _first_line(what.words),
@@ -63,6 +64,7 @@ def open_ticket(
     cause.tx.add(ticket)
     cause.tx.scratch["tags", ticket.id] = []
     cause.tx.scratch["ticket", ticket.id] = ticket
+    cause.tx.scratch["timers", ticket.id] = {}
     thread = what.references[-conversations.REFERENCES_KEPT :]
     if not thread and channel == "email":
         thread = (conversations.root(cause, ticket, requester.id),)
@@ -125,6 +127,17 @@ def add_note(cause: Cause, ticket: Ticket, author: Person, what: Said) -> None:
     raise_event(cause, Event.NOTE_ADDED, ticket, said=what)
 
 
+def note_by_rule(cause: Cause, ticket: Ticket, words: str) -> None:
+    """Words that a rule keeps on the ticket, for agents only; it is the desk that says them."""
+    what = messages.words_only(words)
+    conversation = conversations.of_desk(cause, ticket, "email")
+    messages.record(cause, ticket, conversation, what, author=None, kind="note")
+    cause.audit("noted", ticket.id)
+    actor, cause.actor = cause.actor, DESK
+    raise_event(cause, Event.NOTE_ADDED, ticket, said=what)
+    cause.actor = actor
+
+
 def also_addressed(cause: Cause, ticket: Ticket, team: str, what: Said) -> None:
     """A message to several teams is one ticket: `team`, which does not have it, is told so, and the ticket says it."""
     note = notices.said(gettext("This was sent to %(team)s too.", team=team), cause.desk.config.desk.language)
@@ -148,12 +161,75 @@ def take(cause: Cause, ticket: Ticket, agent: Person) -> None:
     raise_event(cause, Event.TICKET_TAKEN, ticket)
 
 
-def assign(cause: Cause, ticket: Ticket, agent: Person) -> None:
+def assign(cause: Cause, ticket: Ticket, agent: Person, *, why: str = "") -> None:
     """Somebody else decides who works on it."""
     before, ticket.assignee_id = ticket.assignee_id, agent.id
     set_status(cause, ticket, "take")
-    cause.audit("assigned", ticket.id, before=_name(cause, before), after=agent.name)
+    cause.audit("assigned", ticket.id, before=_name(cause, before), after=agent.name, why=why)
     raise_event(cause, Event.TICKET_ASSIGNED, ticket)
+
+
+def unassign(cause: Cause, ticket: Ticket, *, why: str) -> None:
+    """Nobody works on it any more; its owner stays."""
+    before, ticket.assignee_id, ticket.changed_at = ticket.assignee_id, None, cause.now
+    cause.audit("unassigned", ticket.id, before=_name(cause, before), why=why)
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a ticket is: its tier and team, and who works on it."""
+
+    tier: int
+    team: str | None
+    assignee_id: int | None
+
+
+def escalate(cause: Cause, ticket: Ticket, what: Said, place: Place, *, vendor: str = "") -> None:
+    """It goes up to a tier, or over to a team, to an assignee there or nobody yet; the owner stays.
+
+    The words are the reason. `vendor` is the team of an outside vendor who was asked, and it stays where it is.
+    """
+    team_before = ticket.team
+    ticket.escalated += 1
+    former = _pass_on(cause, ticket, "escalated", what, place, vendor=vendor)
+    if place.team is not None and place.team != team_before:
+        raise_event(cause, Event.TICKET_TEAM_CHANGED, ticket, reason=what.words, former=former, team=place.team)
+    raise_event(cause, Event.TICKET_ESCALATED, ticket, reason=what.words, former=former, vendor=vendor)
+
+
+def hand_back(cause: Cause, ticket: Ticket, what: Said, *, tier: int, team: str | None, vendor: str = "") -> None:
+    """It returns to its owner, in the tier and team that it was escalated from; from a `vendor`, to its assignee."""
+    owner = ticket.owner_id if ticket.owner_id in cause.desk.directory.by_person else None
+    place = Place(tier=tier, team=team, assignee_id=(vendor and ticket.assignee_id) or owner)
+    former = _pass_on(cause, ticket, "handed_back", what, place, vendor=vendor)
+    raise_event(cause, Event.TICKET_HANDED_BACK, ticket, reason=what.words, former=former)
+
+
+def transfer(cause: Cause, ticket: Ticket, team: str, what: Said) -> None:
+    """It is another team's from now on, who begin in their lowest tier and answer for it; the words say why."""
+    directory = cause.desk.directory
+    owner, assignee = directory.by_person.get(ticket.owner_id), directory.by_person.get(ticket.assignee_id or 0)
+    if owner is None or team not in owner.teams:
+        set_owner(cause, ticket, _duty_owner(cause, team, ticket.requester_id), why=f"it is with {team}")
+    stays = assignee.person_id if assignee and team in assignee.teams else None
+    place = Place(tier=directory.lowest_tier(team), team=team, assignee_id=stays)
+    former = _pass_on(cause, ticket, "transferred", what, place)
+    raise_event(cause, Event.TICKET_TEAM_CHANGED, ticket, reason=what.words, former=former, team=team)
+
+
+def _pass_on(cause: Cause, ticket: Ticket, action: str, what: Said, place: Place, *, vendor: str = "") -> str:
+    """Put it into other hands, with the reason as a note; returns the id of who worked on it, or nothing."""
+    before = {"tier": ticket.tier, "team": ticket.team, "assignee": _name(cause, ticket.assignee_id)}
+    former, ticket.changed_at = ticket.assignee_id, cause.now
+    ticket.tier, ticket.team, ticket.assignee_id = place.tier, place.team, place.assignee_id
+    if place.assignee_id is not None:
+        set_status(cause, ticket, "take")
+    if (what.words or what.files) and not vendor:
+        conversation = conversations.of_desk(cause, ticket, cause.channel or "email")
+        author = cause.actor.person_id if cause.actor.role == "agent" and cause.rule is None else None
+        messages.record(cause, ticket, conversation, what, author=author, kind="note")
+    after = {"tier": place.tier, "team": place.team, "assignee": _name(cause, place.assignee_id)}
+    cause.audit(action, ticket.id, before=before, after=after, why=what.words, vendor=vendor)
+    return str(former or "")
 
 
 def set_owner(cause: Cause, ticket: Ticket, person_id: int, *, why: str) -> None:
@@ -181,6 +257,16 @@ def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket
         outbox.say_words(cause, to, "solved", what, message_id)
     _tell_the_others(cause, ticket, to if spoken else ticket)
     raise_event(cause, Event.TICKET_SOLVED, ticket, said=what)
+
+
+def solve_by_rule(cause: Cause, ticket: Ticket, *, why: str) -> None:
+    """It is done because a rule says so, in nobody's words; not again if it is done already."""
+    if after("solve", ticket.status) == ticket.status:
+        return
+    ticket.solved_at = cause.now
+    set_status(cause, ticket, "solve", why=why)
+    _tell_the_others(cause, ticket, ticket)
+    raise_event(cause, Event.TICKET_SOLVED, ticket, said=messages.words_only(""))
 
 
 def _tell_the_others(cause: Cause, ticket: Ticket, told: Ticket) -> None:
@@ -271,6 +357,8 @@ def _move(cause: Cause, ticket: Ticket, status: Status, *, why: str = "") -> Non
     _begin_span(cause, ticket)
     cause.audit("status", ticket.id, before=before, after=str(status), why=why)
     raise_event(cause, Event.TICKET_STATUS_CHANGED, ticket)
+    if status is Status.CLOSED:
+        raise_event(cause, Event.TICKET_CLOSED, ticket)
 
 
 def close_as_spam(cause: Cause, ticket: Ticket, sender: Person) -> None:
@@ -367,7 +455,18 @@ def add_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
     if tag not in tags:
         tags.append(tag)
         cause.tx.append(TicketTag, ticket_id=ticket.id, tag=tag)
+        cause.tx.note_fresh(("tags", ticket.id))
         cause.audit("tagged", ticket.id, after=tag)
+
+
+def remove_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
+    """Take a word off the ticket, if it is on it."""
+    tags = tags_of(cause, ticket.id)
+    if tag in tags:
+        tags.remove(tag)
+        cause.tx.settle(("tags", ticket.id))
+        cause.tx.execute(delete(TicketTag).where(TicketTag.ticket_id == ticket.id, TicketTag.tag == tag))
+        cause.audit("untagged", ticket.id, before=tag)
 
 
 def link(cause: Cause, ticket: Ticket, other: Ticket) -> bool:

@@ -19,10 +19,16 @@ from bot.files import without_content
 from bot.ids import new_id
 from bot.messages import Said
 from bot.tokens import Claim
-from bot.values import desk_values, person_values, ticket_values
+from bot.values import desk_values, name_values, person_values, ticket_values
 from channels.base import Address, Attachment, Envelope, Outgoing, Role
 
-AUTOMATIC_FOR_REQUESTERS: Final = frozenset({"acknowledgement", "logged", "solved"})
+OWN_WORDS: Final = "own_words"
+"""The notice in which the desk says what stands in a book."""
+NOTICES_OF_RULES: Final = frozenset(
+    {"acknowledgement", "logged", "solved", "nudge", "closed_unanswered", "still_on_it", "transferred"}
+)
+"""The notices that rules may send to requesters by their name."""
+AUTOMATIC_FOR_REQUESTERS: Final = NOTICES_OF_RULES | {OWN_WORDS}
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question", "too_large"}
 FOR_VENDORS: Final = frozenset({"vendor_question"})
 NOTES: Final = frozenset({"note_added"})
@@ -91,19 +97,24 @@ def _copy_to_watchers(cause: Cause, ticket: Ticket, notice: str, what: Said, mes
         _enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id, speaker=cause.actor.name)
 
 
-def ask_vendor(cause: Cause, ticket: Ticket, vendor: Person, address: str, what: Said, message_id: int) -> None:
-    """Queue an agent's words for a vendor: nothing of the ticket but its number goes with them."""
+def ask_vendor(
+    cause: Cause, ticket: Ticket, vendor: Person, address: str, what: Said, message_id: int, *, speaker: str
+) -> None:
+    """Queue words for a vendor, an agent's or a rule's: nothing of the ticket but its number goes with them.
+
+    `speaker` is the agent's name; without one the desk speaks, whoever set off the rule.
+    """
     language = vendor.language or what.language or cause.desk.config.desk.language
     rendered = notices.render(
         "vendor_question",
         language=language,
         zone=vendor.zone or cause.desk.config.desk.zone,
-        values={**desk_values(cause), "words": what.words},
+        values={**desk_values(cause), "agent": name_values(speaker) if speaker else None, "words": what.words},
     )
     outgoing = Outgoing(subject=rendered.subject, body=rendered.body, files=what.files, language=language)
     conversation = conversations.with_vendor(cause, ticket, vendor.id)
     recipient = Recipient(vendor.id, Address(address, vendor.name), "email", conversation)
-    _enqueue(cause, ticket, recipient, "vendor_question", outgoing, message_id=message_id, speaker=cause.actor.name)
+    _enqueue(cause, ticket, recipient, "vendor_question", outgoing, message_id=message_id, speaker=speaker)
 
 
 def tell_sender(

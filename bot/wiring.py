@@ -2,19 +2,16 @@
 
 import secrets
 import sqlite3
-from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.actions import actions
+from bot import books, leaving
 from bot.config import Config, ConfigError, convert
 from bot.db import schema
-from bot.db.models import Book
 from bot.db.store import Clock, Store, StoreUnavailable
 from bot.db.tx import Tx
 from bot.desk import Desk
@@ -23,10 +20,6 @@ from bot.tokens import Signer
 from channels.base import Channel, Mailboxes
 from rules.durations import DurationError, parse_duration
 from rules.hours import Calendar, CalendarError, build_calendar
-from rules.kinds import Books
-from rules.loader import load
-from rules.problems import RuleBookError
-from rules.shipped import shipped_books
 from rules.sla import Policy
 
 _CHANNELS: Final = ("email", "console")
@@ -63,23 +56,6 @@ def build_channels(config: Config) -> dict[str, Channel]:
     return channels
 
 
-def build_books(config: Config) -> Books:
-    """The shipped books and those of the configuration. Raises ConfigError with every problem."""
-    sources = list(shipped_books()) if config.rules.shipped else []
-    for name in config.rules.books:
-        path = Path(name)
-        for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
-            try:
-                sources.append((str(file), file.read_text(encoding="utf-8")))
-            except (OSError, UnicodeDecodeError) as error:
-                msg = f"{config.path}: rules.books: {file} cannot be read: {error}"
-                raise ConfigError(msg) from error
-    try:
-        return load(sources, actions())
-    except RuleBookError as error:
-        raise ConfigError(str(error)) from error
-
-
 def build_hours(config: Config) -> tuple[Calendar, Policy]:
     """The business hours and what is promised in them. Raises ConfigError."""
     try:
@@ -93,17 +69,17 @@ def build_hours(config: Config) -> tuple[Calendar, Policy]:
 def build_desk(config: Config, tx: Tx) -> Desk:
     """What is in force, with the people of the configuration brought into the database. Raises ConfigError."""
     calendar, policy = build_hours(config)
-    books = build_books(config)
-    _keep_books(tx, books, config)
-    return Desk(
+    desk = Desk(
         config=config,
         directory=sync_directory(tx, config),
-        books=books,
+        books=books.begin(tx, config),
         calendar=calendar,
         policy=policy,
         signer=Signer(_secret(config)),
         mailboxes=_mailboxes(config),
     )
+    leaving.see_to(tx, desk)
+    return desk
 
 
 def _mailboxes(config: Config) -> Mailboxes:
@@ -174,11 +150,3 @@ def _secret(config: Config) -> str:
     except OSError as error:
         msg = f"{config.path}: desk.data: {path} cannot be written ({error.strerror}); make the folder writable"
         raise ConfigError(msg) from error
-
-
-def _keep_books(tx: Tx, books: Books, config: Config) -> None:
-    """Keep what is in force under its hash, so that the past can be explained."""
-    if tx.session.get(Book, books.hash) is None:
-        calendar: Mapping[str, object] = msgspec.to_builtins(config.calendar)
-        content = msgspec.json.encode({"books": books.text, "calendar": calendar}).decode()
-        tx.add(Book(hash=books.hash, content=content, first_used_at=tx.now))

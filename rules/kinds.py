@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from rules.conditions import Condition
 from rules.durations import Duration
+from rules.recent import Windows
 
 
 class Trigger(Struct, frozen=True, kw_only=True):
@@ -45,13 +46,15 @@ class Books(Struct, frozen=True, kw_only=True):
     """The rule books in force.
 
     `triggers` are the enabled ones by event, ordered by name of book, then by place in it; in which order the books
-    were read makes no difference. `hash` is the sha256 of what the books say (comments and spacing do not count);
+    were read makes no difference. `recent` says by event how far back tickets are looked up for what the rules count.
+    `hash` is the sha256 of what the books say (comments and spacing do not count);
     `text` is all of it as it was written, for `rules.loader.load_stored`.
     """
 
     triggers: Mapping[str, tuple[Trigger, ...]]
     automations: tuple[Automation, ...] = ()
     macros: Mapping[str, Macro] = {}
+    recent: Mapping[str, Windows] = {}
     hash: str
     text: str
 

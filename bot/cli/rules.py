@@ -190,7 +190,7 @@ def _with_books(config: Config, books: Sequence[Path] | None, *, shipped: bool =
 
 def _read(config: Config) -> Books:
     """Raises RuleBookError, and ConfigError for a file that cannot be read."""
-    from bot.wiring import build_books
+    from bot.books import build_books
 
     try:
         return build_books(config)

@@ -197,6 +197,7 @@ class Ticket(Base):
     before_merge: Mapped[dict[str, Any] | None]
     __table_args__ = (
         Index("ix_ticket_requester", "requester_id", "id"),
+        Index("ix_ticket_created_at", "created_at"),
         Index(
             "ix_ticket_merged",
             "merged_into_id",
@@ -206,6 +207,7 @@ class Ticket(Base):
         _partial_index("ix_ticket_assignee", "assignee_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_owner", "owner_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_open", "id", where="status", among=OPEN),
+        _partial_index("ix_ticket_solved", "id", where="status", among=("solved",)),
     )
 
 
@@ -371,12 +373,17 @@ class AuditEntry(Base):
 
 
 class Book(Base):
-    """The rule books and the calendar that were once in force, by the hash of their text."""
+    """The rule books, calendars and promises that were once in force, by their hash.
+
+    `in_force_at` is when they last began to be; `planned_at` when open tickets were last gone through for them.
+    """
 
     __tablename__ = "book"
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     content: Mapped[str]
     first_used_at: Mapped[datetime]
+    in_force_at: Mapped[datetime]
+    planned_at: Mapped[datetime | None]
 
 
 class Delivery(Base):

@@ -33,7 +33,9 @@ _MODULES: Final = (
     "absences",
     "changes",
     "contacts",
+    "macros",
     "merging",
+    "passing",
     "priorities",
     "queries",
     "senders",
@@ -116,8 +118,12 @@ class Request(Struct, frozen=True):
 
     @property
     def internal(self) -> bool:
-        """Whether the words are taken by a verb that never shows them to the requester."""
-        return any(name in {"note", "spam"} for name, _ in self.calls)
+        """Whether the words are taken by a verb that never shows them to anybody outside; a team may be a vendor's."""
+        takers = {"note", "spam", "escalate", "handback", "transfer"}
+        return any(
+            name in takers and not (name == "escalate" and argument.casefold().startswith("team "))
+            for name, argument in self.calls
+        )
 
     @property
     def on_the_line(self) -> str:

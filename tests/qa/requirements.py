@@ -9,10 +9,13 @@ from typing import Final
 PRACTICE: Final = {
     "H1": "every contact is recorded, by mail, chat, phone or in person",
     "H2": "a ticket holds who, how to reach them, and what it is about",
+    "H5": "the lowest tier first; what it cannot solve escalates, and is handed back",
+    "H6": "triage: another department gets it, and the requester is kept informed",
     "H7": "somebody is responsible until the requester is satisfied",
     "H8": "impact and urgency set a priority, and what an agent sets by hand stays",
     "H9": "every station of the ticket is recorded, with time and person",
     "H11": "the requester is kept informed, in their language",
+    "H12": "after the fix the desk checks with the requester; then it closes",
     "H19": "an outside vendor is asked by mail, off the requester's thread",
     "H17": "agents are friendly, clear, and name themselves and the desk",
 }
@@ -26,6 +29,7 @@ SHOWN: Final = {
     "must:database-gone": "a database that goes away loses nothing",
     "must:scenarios": "stories through a real server in front, a real sink behind",
     "must:revoked-token": "an access token revoked in mid-session costs no mail",
+    "must:two-takers": "of two agents who take a ticket in the same moment one gets it and the other is told",
     "must:loops-stop": "two desks, an autoresponder without marks, a list with our address on it: each stops by itself",
     "must:check-online": "the desk mails itself and sees what the servers do on the way",
     "must:mailbox-cut-off": "a mailbox cut off in the middle of a literal loses and doubles nothing",
@@ -36,6 +40,9 @@ SHOWN: Final = {
     "must:parse-cost": "an ordinary mail of 5 KB is read in a millisecond: `make bench` measures it",
     "must:imap-rate": "mailboxes are read at 0.9 of the rate of SMTP: `make bench` measures it",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
+    "must:timers": "a clock starts when a condition becomes true, is cancelled when it stops being so, and rings once",
+    "must:replan": "after books changed, open tickets are gone through in jobs of 500, wherever that is interrupted",
+    "must:books-change": "changed books are in force without a restart, and each event knows those it was judged by",
     "must:default-books-documented": "the default books are a table in the docs, generated and tested against the code",
     "must:backtest-rate": "a backtest asks other books about 1,000 messages a second: `make bench` measures it",
     "must:parse-total": "any bytes are parsed, in bounded time",
@@ -70,6 +77,10 @@ BAD_INPUT: Final = {
     "bad:deep-nesting": "900 nested parts",
     "bad:zip-bomb": "a zip bomb as an attachment",
     "bad:huge-line": "one enormous line",
+    "bad:missing-fact": "a fact that a rule asks for is missing: it is unknown",
+    "bad:passing-time": "an automation that waits for something that changes as time passes",
+    "bad:broken-book": "a book that does not load never replaces the running one; at the start the last good one runs",
+    "bad:unknown-name": "a rule that names an agent, a team or a category that is not there",
     "bad:parser-stuck": "a payload that the parser does not come back from",
 }
 

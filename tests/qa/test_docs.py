@@ -14,11 +14,12 @@ from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from bot.books import build_books
 from bot.cli.app import app
 from bot.config import Config, load_config
 from bot.status import TRANSITIONS
 from bot.verbs import registry
-from bot.wiring import build_books, build_channels
+from bot.wiring import build_channels
 from channels.email.config import Dkim, EmailSettings, LmtpListen, MailboxSettings, Relay, SmtpListen
 from channels.email.oauth import OAuth
 

@@ -31,6 +31,9 @@ ALL: Final = {"requester", "watcher", "stranger", "agent", "lead", "manager", "a
 MAY: Final[dict[str, set[str]]] = {
     "take": WORKERS,
     "assign": WORKERS,
+    "escalate": WORKERS,
+    "handback": WORKERS,
+    "transfer": WORKERS,
     "note": WORKERS,
     "answer": WORKERS,
     "solve": WORKERS,
@@ -53,6 +56,7 @@ MAY: Final[dict[str, set[str]]] = {
     "share": WORKERS,
     "watch": WORKERS,
     "unwatch": WORKERS,
+    "macro": WORKERS,
     "call": WORKERS | {"own", "other team"},
     "away": WORKERS | {"own", "other team"},
     "back": WORKERS | {"own", "other team"},
@@ -70,6 +74,9 @@ PLAIN_WORDS: Final = {"requester": "words", "watcher": "words", "own": "words", 
 WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "take": ("", ""),
     "assign": ("ben", ""),
+    "escalate": ("tier 2", "Too hard for us."),
+    "handback": ("", "A new cable."),
+    "transfer": ("network", "Not ours."),
     "note": ("", "For us only."),
     "answer": ("", "It is the cable."),
     "solve": ("", "A new cable."),
@@ -80,6 +87,7 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "urgency": ("low", ""),
     "tag": ("printer", ""),
     "link": ("{other}", ""),
+    "macro": ("", ""),
     "send": ("", ""),
     "cancel": ("", ""),
     "merge": ("{other}", ""),
@@ -105,6 +113,9 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
 EFFECT: Final = {
     "take": ("taken", None),
     "assign": ("assigned", "Ben Koch"),
+    "escalate": ("escalated", None),
+    "handback": ("handed_back", None),
+    "transfer": ("transferred", None),
     "note": ("noted", None),
     "answer": ("answered", None),
     "solve": ("status", "solved"),
@@ -205,6 +216,9 @@ class Walk:
                 lifecycle.set_status(cause, ticket, "solve")
             if verb in {"send", "cancel"}:
                 self._hold(cause, ticket)
+            if verb == "handback":
+                up = lifecycle.Place(tier=2, team="support", assignee_id=None)
+                lifecycle.escalate(cause, ticket, words_only("Too hard for us."), up)
             if verb == "split":
                 conversation = conversations.of_requester(cause, ticket)
                 messages.record(cause, ticket, conversation, words_only("And the phone."), author=requester.id)
@@ -326,7 +340,7 @@ class Walk:
     def _shows(self, verb: str) -> bool:
         action, after = EFFECT[verb]
         return any(
-            found.action == action and after in {None, found.details.get("after")}
+            found.action == action and (after is None or found.details.get("after") == after)
             for found in audit(self.house, self.tickets[verb])
         )
 
