@@ -11,6 +11,7 @@ from bot.actions import actions
 from rules.kinds import Automation, Books, Macro, Trigger
 
 Rule = Trigger | Automation | Macro
+_SHOWN_APART = frozenset({"before", "after", "why"})
 
 
 def action_text(action: Struct) -> str:
@@ -21,15 +22,29 @@ def action_text(action: Struct) -> str:
     return f"{name} {given}".strip()
 
 
+def _between(before: object, after: object) -> Iterator[str]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted(before.keys() | after.keys()):
+            if before.get(key) != after.get(key):
+                yield f"{key} {_or_none(before.get(key))} → {_or_none(after.get(key))}"
+    elif before is not None and after is not None:
+        yield f"{before} → {after}"
+    elif before is not None or after is not None:
+        yield str(after if before is None else before)
+
+
+def _or_none(value: object) -> str:
+    return "–" if value is None else str(value)
+
+
 def _written(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def change_text(action: str, details: Mapping[str, Any]) -> str:
     """A line of the audit without its actor: `priority: medium → high`."""
-    more = [f"{key} {_written(value)}" for key, value in details.items() if key not in {"before", "after", "why"}]
-    known = [str(details[key]) for key in ("before", "after") if details.get(key) is not None]
-    said = "; ".join([" → ".join(known), *more] if known else more)
+    more = [f"{key} {_written(value)}" for key, value in details.items() if key not in _SHOWN_APART and value]
+    said = "; ".join([*_between(details.get("before"), details.get("after")), *more])
     return f"{action.replace('_', ' ')}: {said}" if said else action.replace("_", " ")
 
 

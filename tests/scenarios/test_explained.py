@@ -37,8 +37,8 @@ def run(house: House, *arguments: str | Path) -> str:
 
 
 def everything(session: Session) -> dict[str, int]:
-    """How many rows each table has."""
-    tables = Base.metadata.sorted_tables
+    """How many rows each table has, but that of when mail came, which the desk keeps by the minute."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name != "arrival"]
     return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
