@@ -28,6 +28,7 @@ from rules.priority import Matrix
 COMPARED: Final = ("priority", "impact", "urgency", "status", "category", "team", "tier", "tags")
 _EXAMPLES: Final = 5
 _DEPTH: Final = 8
+_TAGS: Final = "tags"
 _NOTICE: Final = "notify"
 _decoder: Final = msgspec.json.Decoder(Facts)
 Fired = tuple[str, tuple[Struct, ...]]
@@ -173,17 +174,24 @@ class Backtest:
         if not overlay:
             return facts
         for field, (then, _) in list(overlay.items()):
-            if getattr(facts.ticket, field) != then:
+            if field != _TAGS and getattr(facts.ticket, field) != then:
                 del overlay[field]
         changed = {field: now for field, (_, now) in overlay.items()}
+        if _TAGS in overlay:
+            changed[_TAGS] = _retagged(facts.ticket.tags, *overlay[_TAGS])
         return msgspec.structs.replace(facts, ticket=effects.with_fields(facts.ticket, changed, self._matrix))
 
     def _compare(self, ticket: int, before: TicketFacts, after: TicketFacts) -> None:
-        overlay = {
+        overlay: dict[str, tuple[Any, Any]] = {
             field: (getattr(before, field), getattr(after, field))
             for field in COMPARED
             if getattr(before, field) != getattr(after, field)
         }
+        if _TAGS in overlay:
+            then, now = map(set, overlay[_TAGS])
+            overlay[_TAGS] = tuple(sorted(then - now)), tuple(sorted(now - then))
+            if then == now:
+                del overlay[_TAGS]
         self._diverged.update({(ticket, field): values for field, values in overlay.items()})
         if overlay:
             self._overlay[ticket] = overlay
@@ -295,6 +303,11 @@ def _changes(what: str, book: Mapping[str, Change]) -> list[dict[str, Any]]:
     return [
         {what: name, "then": change.then, "now": change.now, "tickets": change.tickets} for name, change in different
     ]
+
+
+def _retagged(tags: Sequence[str], gone: Sequence[str], come: Sequence[str]) -> tuple[str, ...]:
+    """The tags without those that would be gone, and with those that would have come."""
+    return tuple(dict.fromkeys((*(tag for tag in tags if tag not in gone), *come)))
 
 
 def _said(value: object) -> str:
