@@ -137,6 +137,7 @@ def names_of(config: Config) -> dict[str, frozenset[str]]:
     return {
         "agent": frozenset(agent.handle for agent in config.agent),
         "team": frozenset(team.name for team in config.team),
+        "calendar": frozenset(config.calendars),
     }
 
 

@@ -64,7 +64,7 @@ class Cause:
     first cause of the chain this one belongs to and `depth` its distance from there. `channel` is the medium on which
     the actor spoke, if they did. `at` is its moment where that is not now. `stopped` says that its
     rules fed each other and were stopped. `touched` are the numbers of the tickets that it opened or changed, or on
-    which something was said, in that order.
+    which something was said, in that order; `opened` those of new ones.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Cause:
         self.actions = 0
         self.stopped = False
         self.touched: dict[int, None] = {}
+        self.opened: set[int] = set()
         self.parent: Raised | None = None
         self.rule: str | None = None
         self.macro: str | None = None

@@ -103,6 +103,7 @@ def _desk_facts(cause: Cause) -> DeskFacts:
         name=desk.config.desk.name,
         weekday=_WEEKDAYS[here.weekday()],
         hour=here.hour,
+        open_calendars=tuple(name for name, calendar in desk.calendars.items() if calendar.is_open(cause.now)),
     )
 
 

@@ -29,9 +29,18 @@ class Due(Struct, frozen=True):
 
 
 def schedule(
-    cause: Cause, kind: str, due_at: datetime, arguments: Mapping[str, Any], *, ticket_id: int | None = None
+    cause: Cause,
+    kind: str,
+    due_at: datetime,
+    arguments: Mapping[str, Any],
+    *,
+    ticket_id: int | None = None,
+    depth: int | None = None,
 ) -> int:
-    """Have the duty `kind` done at `due_at`; returns the job's id. It inherits the root and depth of this cause."""
+    """Have the duty `kind` done at `due_at`; returns the job's id.
+
+    It inherits the root and depth of this cause, or stands at `depth`.
+    """
     job_id = new_id()
     cause.tx.append(
         Job,
@@ -45,7 +54,7 @@ def schedule(
         attempts=0,
         error="",
         root=cause.root,
-        depth=cause.event_depth + 1,
+        depth=cause.event_depth + 1 if depth is None else depth,
     )
     cause.tx.wake("jobs")
     return job_id

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 from sqlalchemy import delete, func, select, text, update
 
-from bot import absence, conversations, jobs, messages, notices, outbox, people, tickets, withdrawal
+from bot import absence, conversations, jobs, messages, notices, outbox, people, sla, tickets, withdrawal
 from bot.cause import DESK, Cause
 from bot.db.models import AuditEntry, Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
@@ -16,7 +16,6 @@ from bot.status import after
 from bot.wording import gettext
 from channels.base import Bounce, Kind, Role
 from rules.facts import Event, Level, Priority, Status
-from rules.sla import answer_by
 
 _HIGHEST_NUMBER: Final = select(func.max(Ticket.id))
 _NEXT_NUMBER: Final = text("select nextval('ticket_number')")
@@ -59,7 +58,6 @@ def open_ticket(
         resolution="",
         created_at=cause.now,
         changed_at=cause.now,
-        answer_by=answer_by(desk.policy, desk.calendar, cause.now),
     )
     cause.tx.add(ticket)
     cause.tx.scratch["tags", ticket.id] = []
@@ -72,8 +70,10 @@ def open_ticket(
     cause.tx.scratch["requester conversation", ticket.id] = conversation
     _begin_span(cause, ticket)
     messages.record(cause, ticket, conversation, what, author=requester.id)
+    cause.opened.add(ticket.id)
     cause.audit("opened", ticket.id, channel=ticket.channel, subject=ticket.subject)
     raise_event(cause, Event.TICKET_OPENED, ticket, said=what, first=True)
+    sla.promise(cause, ticket)
     return ticket
 
 
@@ -399,6 +399,7 @@ def set_priority(cause: Cause, ticket: Ticket, priority: str, *, why: str = "") 
     before, ticket.priority, ticket.changed_at = ticket.priority, priority, cause.now
     cause.audit("priority", ticket.id, before=before, after=str(priority), why=why)
     raise_event(cause, Event.TICKET_PRIORITY_CHANGED, ticket)
+    sla.promise(cause, ticket)
 
 
 def set_priority_by_hand(cause: Cause, ticket: Ticket, priority: str) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import ColumnElement, func, select
 
-from bot import alarms, files, inbox, lifecycle, messages, oldmail, people, tickets, trial, verbs, why
+from bot import alarms, files, inbox, lifecycle, messages, oldmail, people, promises, tickets, trial, verbs, why
 from bot.cause import Actor, Cause
 from bot.db.models import (
     OPEN,
@@ -340,6 +340,16 @@ def _status(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     }
 
 
+def _sla_explain(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`ticket`, `as` → what was promised for the ticket, with the arithmetic of each promise."""
+    person, actor = _acting(tx, desk, arguments["as"])
+    cause = Cause(tx, desk, f"explain:{new_id()}", actor=actor)
+    ticket = _ticket(cause, arguments["ticket"])
+    if not sees_internal(cause, person, ticket):
+        raise NotDone(f"{actor.name} may not see what was promised for #{ticket.id}; agents may")
+    return promises.explain(cause, ticket)
+
+
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "verb": _verb,
     "log": _log,
@@ -364,6 +374,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "assets.import": _assets_import,
     "rules.explain": _rules_explain,
     "rules.try": _rules_try,
+    "sla.explain": _sla_explain,
     "status": _status,
 }
 

@@ -6,16 +6,20 @@ reaches, the chain stops with an alarm, so that rules which feed each other come
 
 from typing import cast
 
-from bot import alarms, timers
+from bot import alarms, sla, timers
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from rules.engine import Firing, decide
 
 
 def react(cause: Cause) -> None:
-    """Let the rules answer every event that was raised, and those that their actions raise; then set the clocks."""
+    """Let the rules answer every event that was raised, and those that their actions raise.
+
+    Then set the clocks of automations, and keep track of what is promised.
+    """
     _go_round(cause)
     timers.follow_all(cause)
+    sla.follow_all(cause)
 
 
 def _go_round(cause: Cause) -> None:

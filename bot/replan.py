@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from bot import jobs, timers
+from bot import jobs, sla, timers
 from bot.cause import Cause
 from bot.db.models import OPEN, AuditEntry, Book, Identity, Person, Span, Ticket, TicketTag, is_one_of
 from bot.db.tx import Tx
@@ -64,6 +64,7 @@ def go_on(cause: Cause, arguments: Mapping[str, Any]) -> None:
     for ticket in tickets:
         if ticket.id not in imported:
             timers.replan(cause, ticket, began.get(ticket.id, ticket.created_at), turns.in_turn)
+            sla.retime(cause, ticket)
     if len(tickets) == BATCH:
         jobs.begin(cause.tx, KIND, {**arguments, "after": tickets[-1].id, "late": turns.late})
 

@@ -2,11 +2,12 @@
 
 import secrets
 import sqlite3
-from datetime import timedelta
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import books, leaving
@@ -19,11 +20,10 @@ from bot.directory import sync_directory
 from bot.tokens import Signer
 from channels.base import Channel, Mailboxes
 from rules.durations import DurationError, parse_duration
-from rules.hours import Calendar, CalendarError, build_calendar
-from rules.sla import Policy
+from rules.hours import Calendar, CalendarError, CalendarSettings, build_calendar
+from rules.policies import LONGEST, Policy, same_for_all
 
 _CHANNELS: Final = ("email", "console")
-_LONGEST_PROMISE: Final = timedelta(days=365)
 _SECRET_FILE: Final = "secret"  # noqa: S105  the name of a file
 
 
@@ -56,25 +56,41 @@ def build_channels(config: Config) -> dict[str, Channel]:
     return channels
 
 
-def build_hours(config: Config) -> tuple[Calendar, Policy]:
+class Hours(Struct, frozen=True, kw_only=True):
+    """The business hours of the desk, its other calendars by name, and what it promises in its own."""
+
+    calendar: Calendar
+    calendars: Mapping[str, Calendar]
+    policy: Policy
+
+
+def build_hours(config: Config) -> Hours:
     """The business hours and what is promised in them. Raises ConfigError."""
+    return Hours(
+        calendar=_calendar(config, "calendar", config.calendar),
+        calendars={name: _calendar(config, f"calendars.{name}", one) for name, one in config.calendars.items()},
+        policy=_policy(config),
+    )
+
+
+def _calendar(config: Config, setting: str, settings: CalendarSettings) -> Calendar:
     try:
-        calendar = build_calendar(config.calendar)
+        return build_calendar(settings)
     except CalendarError as error:
-        msg = f"{config.path}: calendar.{error}"
+        msg = f"{config.path}: {setting}.{error}"
         raise ConfigError(msg) from error
-    return calendar, _policy(config)
 
 
 def build_desk(config: Config, tx: Tx) -> Desk:
     """What is in force, with the people of the configuration brought into the database. Raises ConfigError."""
-    calendar, policy = build_hours(config)
+    hours = build_hours(config)
     desk = Desk(
         config=config,
         directory=sync_directory(tx, config),
         books=books.begin(tx, config),
-        calendar=calendar,
-        policy=policy,
+        calendar=hours.calendar,
+        calendars=hours.calendars,
+        policy=hours.policy,
         signer=Signer(_secret(config)),
         mailboxes=_mailboxes(config),
     )
@@ -95,10 +111,10 @@ def _policy(config: Config) -> Policy:
     except DurationError as error:
         msg = f"{config.path}: sla.first_response: {error}"
         raise ConfigError(msg) from error
-    if promise.elapsed() > _LONGEST_PROMISE:
-        msg = f"{config.path}: sla.first_response: {promise} are too long; promise {_LONGEST_PROMISE.days} days at most"
+    if promise.elapsed() > LONGEST:
+        msg = f"{config.path}: sla.first_response: {promise} are too long; promise {LONGEST.days} days at most"
         raise ConfigError(msg)
-    return Policy(first_response=promise)
+    return Policy(first_response=same_for_all(promise))
 
 
 def open_store(config: Config, *, upgrade: bool, clock: Clock | None = None) -> Store:

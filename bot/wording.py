@@ -67,6 +67,13 @@ LEVELS: Final[Mapping[str, Text]] = {
 }
 """The degrees of impact and urgency."""
 
+TARGETS: Final[Mapping[str, Text]] = {
+    "first_response": pgettext("target", "first answer"),
+    "next_reply": pgettext("target", "next answer"),
+    "resolution": pgettext("target", "solution"),
+}
+"""What a service level promises."""
+
 FLAGS: Final[Mapping[str, Text]] = {
     "unverified_address": gettext("We could not verify that it really comes from this address."),
     "failed_authentication": gettext("The sender's mail system says that it did not send this."),

@@ -58,9 +58,13 @@ class Entry:
         """The value as it stands there, or None."""
         return self._table.get(key)
 
-    def refuse(self, key: str, message: str, *places: int) -> None:
-        """Say what is wrong with a value, or with one of those in a list."""
+    def refuse(self, key: str, message: str, *places: int | str) -> None:
+        """Say what is wrong with a value, or with one of those in a list or table."""
         self.report.at_value((*self._path, key, *places), message)
+
+    def refuse_key(self, key: str, inner: str, message: str) -> None:
+        """Say what is wrong with a key of a table in this one."""
+        self.report.at_key((*self._path, key, inner), message)
 
     def name(self, taken: dict[str, str]) -> str:
         """Its name, which no other rule of all books has; `taken` holds those so far, with their book."""

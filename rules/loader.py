@@ -1,4 +1,4 @@
-"""Rule books: TOML in, checked triggers, automations and macros out, or everything that is wrong with them.
+"""Rule books: TOML in, checked triggers, automations, macros and policies out, or everything that is wrong with them.
 
 ```toml
 [[trigger]]                                   # something happened
@@ -18,6 +18,10 @@ then  = [{ do = "set_status", to = "closed" }]
 name = "vpn-reset"
 help = "Send the steps, and wait for the requester"   # optional
 then = [{ do = "set_status", to = "waiting_requester" }]
+
+[[policy]]                                    # a service level: rules.policies
+name = "Standard"
+first_response = { critical = "1 hour", high = "4 business hours" }
 ```
 
 The loader knows no action: it is given a struct type for each name that may stand after `do`, and the other keys of the
@@ -38,8 +42,10 @@ from rules.facts import Event
 from rules.kinds import Automation, Books, Macro, Trigger
 from rules.names import NO_NAMES, Names
 from rules.patterns import Patterns
+from rules.policies import Policy, read_policy
 from rules.problems import Report, RuleBookError
 from rules.recent import windows
+from rules.shipped import shipped_names
 from rules.suggest import did_you_mean
 
 _MACRO_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
@@ -77,6 +83,7 @@ def load(sources: Sequence[tuple[str, str]], actions: Actions, names: Names = NO
         triggers=by_event,
         automations=tuple(rule for rule in rules if isinstance(rule, Automation)),
         macros=macros,
+        policies=_own_first(rule for rule in rules if isinstance(rule, Policy)),
         recent={event: found for event, found in counted.items() if found},
         hash=hashlib.sha256(content).hexdigest(),
         text=text_of(ordered),
@@ -106,6 +113,11 @@ def _defined(documents: Sequence[Mapping[str, Any]]) -> dict[str, frozenset[str]
                 if isinstance(table, dict) and isinstance(table.get("name"), str):
                     found.setdefault(kind, set()).add(table["name"])
     return {kind: frozenset(names) for kind, names in found.items()}
+
+
+def _own_first(policies: Iterable[Policy]) -> tuple[Policy, ...]:
+    """Those of the desk's own books before the shipped ones, or one of these would hold for every ticket first."""
+    return tuple(sorted(policies, key=lambda policy: policy.book in shipped_names()))
 
 
 class _Reader:
@@ -190,6 +202,7 @@ _KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = 
     "trigger": _trigger,
     "automation": _automation,
     "macro": _macro,
+    "policy": read_policy,
 }
 _NAMED: Final = ("category", "policy", "macro")
-_A: Final = {"trigger": "a trigger", "automation": "an automation", "macro": "a macro"}
+_A: Final = {"trigger": "a trigger", "automation": "an automation", "macro": "a macro", "policy": "a policy"}

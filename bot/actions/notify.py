@@ -1,8 +1,11 @@
 """`{ do = "notify", who = "requester", notice = "acknowledgement" }`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Final, Literal
+
+import msgspec
 
 from bot import absence, history, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
@@ -155,6 +158,7 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
         "flags": [flag for flag in said.flags if flag in DOUBTS] if said else [],
         "via": ticket.channel,
         "solved": ticket.solved_at is not None,
+        "sla": msgspec.to_builtins(raised.facts.sla, builtin_types=(datetime,)),
         "encrypted": said is not None and said.text == ENCRYPTED,
     }
     if notice in {"ticket_assigned", "escalated", "handed_back"}:

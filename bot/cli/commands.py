@@ -19,6 +19,7 @@ _WHERE: Final = {
     "deliver": "deliver.deliver",
     "demo": "demo.demo",
     "ticket": "ticket.group",
+    "sla": "sla.group",
     "inbox": "queues.inbox",
     "quarantine": "queues.quarantine",
     "outbox": "queues.outbox",

@@ -322,9 +322,10 @@ class Span(Base):
 class SlaTarget(Base):
     """A promise that was made for a ticket, and what became of it. `state`: running, met, missed, dropped.
 
-    `kind` is first_response, next_reply or resolution; a ticket has one running target of each kind at most. `book` is
-    the hash of what was in force when it was last timed. `warned` is the largest share of the time at which somebody
-    was warned; `used_seconds` the business time that was used when it ended, which later changes leave as it is.
+    `kind` is first_response, next_reply or resolution; a ticket has one running target of each kind at most. `policy`,
+    `priority` and `book`, the hash of what was in force, are those by which it was last timed. `warned` is the largest
+    share of the time at which somebody was warned; `used_seconds` the business time that was used when it ended. What
+    has ended (met, missed) never changes; a promise that runs on after that is a target of its own.
     """
 
     __tablename__ = "sla_target"
@@ -332,6 +333,7 @@ class SlaTarget(Base):
     ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     policy: Mapped[str]
+    priority: Mapped[str] = mapped_column(String(10))
     book: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10))
     started_at: Mapped[datetime]

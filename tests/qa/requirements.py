@@ -12,8 +12,9 @@ PRACTICE: Final = {
     "H5": "the lowest tier first; what it cannot solve escalates, and is handed back",
     "H6": "triage: another department gets it, and the requester is kept informed",
     "H7": "somebody is responsible until the requester is satisfied",
-    "H8": "impact and urgency set a priority, and what an agent sets by hand stays",
+    "H8": "impact and urgency set a priority, which an agent may set, and with it a time in which to answer",
     "H9": "every station of the ticket is recorded, with time and person",
+    "H10": "open tickets are looked through: overdue and due first, then the oldest",
     "H11": "the requester is kept informed, in their language",
     "H12": "after the fix the desk checks with the requester; then it closes",
     "H19": "an outside vendor is asked by mail, off the requester's thread",
@@ -45,6 +46,8 @@ SHOWN: Final = {
     "must:books-change": "changed books are in force without a restart, and each event knows those it was judged by",
     "must:default-books-documented": "the default books are a table in the docs, generated and tested against the code",
     "must:backtest-rate": "a backtest asks other books about 1,000 messages a second: `make bench` measures it",
+    "must:business-time": "business time is what a reference counts minute by minute, and adding it round-trips",
+    "must:sla-recomputed": "a promise recomputed from history is the same as kept step by step",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 

@@ -315,6 +315,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", types.Id, nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("priority", sa.String(length=10), nullable=False),
         sa.Column("book", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("started_at", types.UtcDateTime(), nullable=False),
