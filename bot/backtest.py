@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from bot import effects, explain
+from bot.breaches import Broken, Judged
 from bot.replay import Chain
 from bot.why import KeptBooks, Stored
 from rules.conditions import parts_of
@@ -58,6 +59,7 @@ class Backtest:
         self._matrix = matrix
         self._needs = {event: _needs(books, event) for event in books.triggers}
         self._overlay: dict[int, dict[str, tuple[Any, Any]]] = {}
+        self._last: dict[int, Judged] = {}
         self._diverged: dict[tuple[int, str], tuple[Any, Any]] = {}
         self._tickets: set[int] = set()
         self._counts = Counter[str]()
@@ -65,6 +67,7 @@ class Backtest:
         self._firings: defaultdict[str, Change] = defaultdict(Change)
         self._notices: defaultdict[str, Change] = defaultdict(Change)
         self._actions: defaultdict[str, Change] = defaultdict(Change)
+        self._breaches: defaultdict[str, Change] = defaultdict(Change)
 
     def fold(self, chain: Chain) -> None:
         """Ask the other books about what one cause made happen."""
@@ -79,6 +82,15 @@ class Backtest:
             self._tickets.add(ticket)
             self._fold(ticket, events, chain.fired)
 
+    def judged(self) -> list[Judged]:
+        """Every ticket as it was last, and as it would have been."""
+        return list(self._last.values())
+
+    def note_broken(self, broken: Broken) -> None:
+        """Count the promises to a ticket that were broken, and those that would have been."""
+        for target in broken.then.keys() | broken.now.keys():
+            self._breaches[target].note(broken.then[target], broken.now[target], broken.ticket)
+
     def report(self) -> dict[str, Any]:
         """The differences, as JSON: see docs/rules.md."""
         values: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
@@ -88,12 +100,11 @@ class Backtest:
             "events": self._counts["events"],
             "messages": self._counts["messages"],
             "tickets": len(self._tickets),
-            "warnings": self._counts["sla.warning"],
-            "breaches": self._counts["sla.breached"],
             "values": [
                 {"what": field, "then": then, "now": now, "count": len(tickets), "tickets": tickets[:_EXAMPLES]}
                 for (field, then, now), tickets in values.items()
             ],
+            "breaches": _changes("target", self._breaches),
             "notices": _changes("notice", self._notices),
             "actions": _changes("action", self._actions),
             "rules": _changes("rule", self._firings),
@@ -119,6 +130,7 @@ class Backtest:
         now, after = self._ask(asked, facts, then, children)
         self._note(ticket, [one for event in events for one in then[event.id]], now)
         self._compare(ticket, before, after)
+        self._remember(ticket, events[-1], facts[events[-1].id], before, after)
 
     def _ask(
         self,
@@ -197,6 +209,12 @@ class Backtest:
             self._overlay[ticket] = overlay
         else:
             self._overlay.pop(ticket, None)
+
+    def _remember(self, ticket: int, event: Stored, facts: Facts, before: TicketFacts, after: TicketFacts) -> None:
+        books = self._kept.get(event.books)
+        if books is not None and (books.policies or self._books.policies):
+            then = msgspec.structs.replace(facts, message=None, ticket=before)
+            self._last[ticket] = Judged(then=then, now=msgspec.structs.replace(then, ticket=after), books=books)
 
     def _note(self, ticket: int, then: Sequence[Fired], now: Sequence[Fired]) -> None:
         _tally(self._firings, [name for name, _ in then], [name for name, _ in now], ticket)

@@ -8,7 +8,9 @@ import msgspec
 from msgspec import Struct
 
 from bot.actions import actions
+from rules.facts import Target
 from rules.kinds import Automation, Books, Macro, Trigger
+from rules.policies import Policy
 
 Rule = Trigger | Automation | Macro
 _SHOWN_APART = frozenset({"before", "after", "why"})
@@ -63,6 +65,15 @@ def sets_off(rule: Rule) -> str:
     if isinstance(rule, Trigger):
         return " or ".join(rule.on)
     return f"so for {rule.after}" if isinstance(rule, Automation) else f"#macro {rule.name}"
+
+
+def promises(policy: Policy) -> list[str]:
+    """What a policy promises, a line for each target: `resolution: critical 8 hours, high 2 business days`."""
+    return [
+        f"{target}: {', '.join(f'{priority} {duration}' for priority, duration in getattr(policy, target).items())}"
+        for target in Target
+        if getattr(policy, target)
+    ]
 
 
 def all_rules(books: Books) -> list[Rule]:

@@ -1,6 +1,7 @@
 """What other books would have done about what did happen, from the events that a real desk stored."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def test_the_same_books_would_have_done_the_same(tmp_path: Path, database_url: s
         assert report["tickets"] == 2
         assert report["messages"] >= 4
         assert report["events"] > 10
-        for what in ("values", "notices", "actions", "rules", "unknown"):
+        for what in ("values", "breaches", "notices", "actions", "rules", "unknown"):
             assert report[what] == [], what
         assert (report["left_out"], report["stopped"]) == (0, 0)
     assert backtest(house, "--books", tmp_path / "none") | {"seconds": 0, "since": ""} == report | {
@@ -191,7 +192,7 @@ def test_automations_macros_and_who_was_assigned_are_taken_as_they_were(tmp_path
         house.verb("macro", number, "parts")
         assert house.ticket(number)["tags"] == ["asked", "parts"]
         since = ("--since", "2026-11-01")
-        for what in ("values", "notices", "actions", "rules", "unknown"):
+        for what in ("values", "breaches", "notices", "actions", "rules", "unknown"):
             assert backtest(house, "--books", own, *since)[what] == [], what
         report = backtest(house, "--books", other, *since)
         assert [row["rule"] for row in report["rules"]] == ["Mark it"], "nothing else is lost or won"
@@ -215,3 +216,37 @@ def test_automations_macros_and_who_was_assigned_are_taken_as_they_were(tmp_path
         parts = next(rule for rule in used["rules"] if rule["rule"] == "parts")
         assert (parts["kind"], parts["result"]) == ("macro", "fired")
         assert "status: waiting_requester → waiting_vendor" in parts["changed"]
+
+
+SLOW = """
+[[policy]]
+name = "No hurry"
+first_response = "20 days"
+"""
+STRICT = """
+[[policy]]
+name = "At once"
+first_response = "1 minute"
+"""
+
+
+@pytest.mark.covers("H8", "H9")
+def test_promises_that_would_have_been_broken_are_worked_out_anew(tmp_path: Path, database_url: str) -> None:
+    slow, strict = tmp_path / "slow.toml", tmp_path / "strict.toml"
+    slow.write_text(SLOW, encoding="utf-8")
+    strict.write_text(STRICT, encoding="utf-8")
+    with running(desk_with(tmp_path, database_url, "")) as house:
+        late, quick = request(house), request(house)
+        house.clock.forward(timedelta(minutes=10))
+        house.ask("verb", **{"verb": "answer", "as": "anna", "ticket": quick, "words": "The cable."})
+        house.settle()
+        pass_time(house, days=9)
+        house.ask("verb", **{"verb": "answer", "as": "anna", "ticket": late, "words": "Sorry."})
+        house.settle()
+        alone = ("--since", "2026-11-01", "--no-shipped")
+        assert backtest(house, "--books", slow, *alone)["breaches"] == [
+            {"target": "first_response", "then": 1, "now": 0, "tickets": [late]}
+        ]
+        assert backtest(house, "--books", strict, *alone)["breaches"] == [
+            {"target": "first_response", "then": 1, "now": 2, "tickets": [quick]}
+        ]
