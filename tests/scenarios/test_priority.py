@@ -43,6 +43,7 @@ def weight(house: House, number: int) -> tuple[str, str, str]:
     ("subject", "text", "weighs"),
     [
         ("The printer is broken", "It does not print any more.\n", ("medium", "medium", "medium")),
+        ("Awaria drukarki", "Nie drukuje od rana, po przerwie też nie.\n", ("medium", "medium", "medium")),
         ("Drucker", "Bitte dringend: ich muss heute drucken.\n", ("medium", "high", "high")),
         ("URGENT: no sound", "The headset is silent.\n", ("medium", "high", "high")),
         ("Mail", "Seit acht Uhr ein Totalausfall, niemand kann arbeiten.\n", ("high", "medium", "high")),
