@@ -55,6 +55,7 @@ def weight(house: House, number: int) -> tuple[str, str, str]:
     ],
     ids=[
         "ordinary",
+        "ordinary pl",
         "urgent de",
         "urgent subject",
         "outage de",
