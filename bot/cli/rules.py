@@ -208,7 +208,9 @@ def _read_or_refuse(config: Config) -> Books:
     try:
         return _read(config)
     except RuleBookError as error:
-        raise ConfigError(str(error)) from error
+        more = len(error.problems) - 1
+        others = f" (and {more} more: firstline rules check names them all)" if more else ""
+        raise NotDone(f"{error.problems[0]}{others}") from error
 
 
 def _counts(books: Books) -> dict[str, int]:

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from bot.cli.app import app
 from bot.db.models import Base
 from bot.errors import NotDone
-from tests.support.house import AGENTS, House, mail, running
-from tests.support.story import address_of, request, somebody
+from tests.support.house import AGENTS, House, mail, running, text_of
+from tests.support.story import ANNA, address_of, last_mail, request, somebody, writes
 
 FIRE = """
 [[trigger]]
@@ -91,6 +91,15 @@ def test_agents_see_why_a_rule_changed_something(shared: House) -> None:
     assert "any_word(subject, 'urgent', …)" in urgency
     plain = shared.ask("verb", **{"verb": "show", "as": "anna", "argument": str(number)})["lines"]
     assert not any("because" in line for line in plain)
+
+
+@pytest.mark.covers("H9")
+def test_an_agent_sees_it_in_a_mail_too(shared: House) -> None:
+    number = request(shared, subject="Urgent: no sound")
+    writes(shared, ANNA, number, f"#show {number} full")
+    shown = " ".join(text_of(last_mail(shared, ANNA, number)).split())
+    assert "rule Urgent words make it a little more urgent" in shown
+    assert "urgency: medium → high (because" in shown
 
 
 @pytest.mark.covers("H9", "H18")

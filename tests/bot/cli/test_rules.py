@@ -7,6 +7,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli.app import app
+from bot.config import ConfigError
+from bot.errors import NotDone
 
 GOOD = """
 [[trigger]]
@@ -107,3 +109,17 @@ def test_the_list_is_narrow(config: Path) -> None:
     shown = run(config, "list").output
     assert max(map(len, shown.splitlines())) <= 100
     assert "Acknowledge a new request" in shown
+
+
+@pytest.mark.covers("bad:rule-book")
+@pytest.mark.parametrize("command", [("list",), ("backtest", "--books")])
+def test_books_that_are_wrong_are_refused_in_one_line(config: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
+    error = run(config, *command, book(tmp_path, BAD)).exception
+    assert isinstance(error, NotDone)
+    assert str(error).endswith("did you mean 'ticket.opened'? (and 2 more: firstline rules check names them all)")
+
+
+def test_a_book_that_is_not_there_is_named(config: Path, tmp_path: Path) -> None:
+    error = run(config, "check", tmp_path / "no.toml").exception
+    assert isinstance(error, ConfigError)
+    assert "no.toml cannot be read" in str(error)
