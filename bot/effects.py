@@ -9,11 +9,13 @@ from msgspec import Struct
 from bot import status
 from bot.actions.add_note import AddNote
 from bot.actions.add_tag import AddTag
+from bot.actions.ask_fields import AskFields
 from bot.actions.escalate import Escalate
 from bot.actions.notify import Notify
 from bot.actions.remove_tag import RemoveTag
 from bot.actions.reopen import Reopen
 from bot.actions.reply import Reply
+from bot.actions.set_category import SetCategory
 from bot.actions.set_impact import SetImpact
 from bot.actions.set_priority import SetPriority
 from bot.actions.set_status import SetStatus
@@ -89,6 +91,10 @@ def _status(action: SetStatus, ticket: TicketFacts) -> dict[str, Any]:
     return {"status": status.after(_HAPPENINGS[action.to], ticket.status)}
 
 
+def _category(action: SetCategory, _ticket: TicketFacts) -> dict[str, Any]:
+    return {"category": action.to}
+
+
 def _team(action: SetTeam, _ticket: TicketFacts) -> dict[str, Any]:
     return {"team": action.to}
 
@@ -105,7 +111,7 @@ _HAPPENINGS: Final = {
     "solved": "solve",
     "closed": "close",
 }
-_SAY_ONLY: Final = frozenset({Notify, Reply, AddNote})
+_SAY_ONLY: Final = frozenset({Notify, Reply, AddNote, AskFields})
 _EFFECTS: Final[Mapping[type[Struct], Effect]] = {
     SetPriority: _priority,
     SetImpact: _impact,
@@ -114,6 +120,7 @@ _EFFECTS: Final[Mapping[type[Struct], Effect]] = {
     RemoveTag: _untag,
     Reopen: _reopen,
     SetStatus: _status,
+    SetCategory: _category,
     SetTeam: _team,
     Escalate: _escalate,
 }
@@ -124,6 +131,7 @@ _RAISED: Final = {
     "priority": Event.TICKET_PRIORITY_CHANGED,
     "impact": Event.TICKET_IMPACT_CHANGED,
     "urgency": Event.TICKET_URGENCY_CHANGED,
+    "category": Event.TICKET_CATEGORY_CHANGED,
     "team": Event.TICKET_TEAM_CHANGED,
     "escalated": Event.TICKET_ESCALATED,
 }
