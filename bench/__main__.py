@@ -10,14 +10,14 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from bench import backtesting, bounced, filled, footprint, latency, mailbox, parsing, reading, throughput
+from bench import backtesting, bounced, filled, footprint, latency, mailbox, parsing, reading, rules, throughput
 from bench.plan import Plan
 from bench.subjects import SUBJECTS, BenchError
 from tests.support import dovecot
 
 BENCHES = {
     bench.NAME: bench.measure
-    for bench in (parsing, reading, bounced, throughput, latency, footprint, mailbox, filled, backtesting)
+    for bench in (parsing, reading, bounced, rules, throughput, latency, footprint, mailbox, filled, backtesting)
 }
 FAILED = 1
 

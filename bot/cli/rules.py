@@ -65,6 +65,24 @@ def list_rules(
         _show_rules(rows)
 
 
+@rules.command("test")
+def try_examples(context: typer.Context, books: BooksArgument = None, json: JsonOption = False) -> None:
+    """Try the examples that stand beside the rules; exit code 1 if one does not come out as it says."""
+    from rules.examples import run
+
+    outcomes = run(_read_or_refuse(_with_books(config_of(context), books)))
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    if json:
+        show_json([msgspec.to_builtins(outcome) | {"passed": outcome.passed} for outcome in outcomes])
+    else:
+        for outcome in failed:
+            typer.echo(harmless(str(outcome)))
+        wrong = f"{len(failed)} not as expected" if failed else "all as expected"
+        show_lines(f"{len(outcomes)} examples, {wrong}", [])
+    if failed:
+        raise typer.Exit(NOT_DONE)
+
+
 @rules.command("explain")
 def explain_rules(
     context: typer.Context,

@@ -50,6 +50,16 @@ def test_parsing_is_measured_beside_the_email_package(tmp_path: Path) -> None:
     assert cost["ratio"]["compat32"] < 12, "many times what the least possible costs here, however slow the machine"
 
 
+@pytest.mark.covers("must:rules-cost")
+def test_a_message_is_judged_by_many_rules_in_bounded_and_linear_time(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "rules", "--quick", "--json", "--folder", str(tmp_path)]
+    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=50).stdout)
+    message, rule = report["figures"]
+    assert message["aim"] == "≤ 5"
+    assert message["median"]["500 rules"] < 25, "many times what it costs here, however slow the machine"
+    assert rule["ratio"]["100 rules"] < 2.5, "five times the rules cost about five times as much"
+
+
 @pytest.mark.timeout(150)
 @pytest.mark.covers("must:imap-rate")
 def test_a_mailbox_is_measured_beside_smtp(tmp_path: Path, dovecot: Dovecot) -> None:

@@ -123,3 +123,35 @@ def test_a_book_that_is_not_there_is_named(config: Path, tmp_path: Path) -> None
     error = run(config, "check", tmp_path / "no.toml").exception
     assert isinstance(error, ConfigError)
     assert "no.toml cannot be read" in str(error)
+
+
+EXAMPLES = """
+[[trigger]]
+name = "A fire is critical"
+on = ["ticket.opened"]
+when = "any_word(text, 'fire', 'smoke')"
+then = [{ do = "set_priority", to = "critical" }]
+[[trigger.example]]
+facts = { text = "There is smoke." }
+fires = true
+then = [{ do = "set_priority", to = "critical" }]
+[[trigger.example]]
+name = "fired"
+facts = { text = "He was fired." }
+fires = %s
+"""
+
+
+@pytest.mark.covers("must:rule-examples")
+def test_the_examples_of_a_book_are_tried(config: Path, tmp_path: Path) -> None:
+    good = run(config, "test", book(tmp_path, EXAMPLES % "false"))
+    assert good.exit_code == 0
+    assert "examples, all as expected" in good.output
+    path = book(tmp_path, EXAMPLES % "true")
+    bad = run(config, "test", path)
+    assert bad.exit_code == 1
+    assert f"{path}:11:" in bad.output
+    assert "A fire is critical, example 'fired': it does not fire, and should" in bad.output
+    assert "1 not as expected" in bad.output
+    rows = json.loads(run(config, "test", path, "--json").output)
+    assert [row["example"] for row in rows if not row["passed"]] == ["'fired'"]
