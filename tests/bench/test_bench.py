@@ -82,6 +82,17 @@ def test_a_mailbox_is_measured_beside_smtp(tmp_path: Path, dovecot: Dovecot) -> 
     assert all(value > 0 for value in rate["median"].values())
 
 
+@pytest.mark.covers("must:backtest-rate")
+def test_a_backtest_is_measured(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "backtest", "--quick", "--json", "--folder", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=50)
+
+    (report,) = json.loads(done.stdout)
+    (rate,) = report["figures"]
+    assert rate["aim"] == "≥ 1000"
+    assert rate["median"]["firstline"] > 200, "far from the aim on a machine that does other things meanwhile"
+
+
 def test_unknown_bench_is_refused_by_name() -> None:
     done = subprocess.run([sys.executable, "-m", "bench", "fast"], capture_output=True, text=True, check=False)
     assert done.returncode == 2

@@ -53,6 +53,7 @@ SHOWN: Final = {
     "must:rules-cost": "500 rules judge a message of 5 KB in 5 ms, and in linear time: `make bench` measures it",
     "must:rule-examples": "the examples beside a rule are tried, and what does not come as expected is told",
     "must:default-books-documented": "the default books are a table in the docs, generated and tested against the code",
+    "must:backtest-rate": "a backtest asks other books about 1,000 messages a second: `make bench` measures it",
     "must:business-time": "business time is what a reference counts minute by minute, and adding it round-trips",
     "must:sla-recomputed": "a promise recomputed from history is the same as kept step by step",
     "must:parse-total": "any bytes are parsed, in bounded time",
