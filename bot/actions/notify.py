@@ -43,11 +43,13 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     agents who said `#watch`; `on_call`, `lead` and `manager` one person, of the ticket's team, else of the assignee's,
     else the first there is. Who is away is sent nothing, unless all whom it could go to are. Agents are not told of
     what they did themselves, nor what they may not read, nor the same twice; nor is the tier called to a ticket that
-    somebody took, settled or passed on in the same breath as it was opened.
+    somebody took, settled or passed on in the same breath as it was opened. With `once`, nobody is sent this notice who
+    had it about this ticket before.
     """
 
     who: Audience
     notice: str
+    once: bool = False
 
     def __post_init__(self) -> None:
         """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
@@ -60,7 +62,10 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Queue the notice."""
         values = _values(cause, raised, ticket, self.notice)
+        had = outbox.had(cause, ticket, self.notice) if self.once else frozenset()
         if self.who == "requester":
+            if had:
+                return
             if raised.facts.message is not None and raised.facts.message.internal:
                 values |= {"words": "", "summary": ""}
             outbox.tell_requester(cause, ticket, self.notice, values)
@@ -73,7 +78,8 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         about = _written_to(cause, raised) or ticket
         for agent in _agents(cause, raised, ticket, self.who):
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
-            if cleared and agent.person_id != cause.actor.person_id and agent.person_id not in told:
+            knows = agent.person_id in told or agent.address_on(agent.medium).address in had
+            if cleared and agent.person_id != cause.actor.person_id and not knows:
                 told.add(agent.person_id)
                 outbox.tell_agent(cause, agent, about, self.notice, values, files=_files(raised))
 
