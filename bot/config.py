@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rules.hours import CalendarError, CalendarSettings, build_calendar
+from rules.priority import Matrix
 from rules.rota import RotaError, build_rota
 
 T = TypeVar("T")
@@ -140,12 +141,17 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """All settings. `channels` holds the tables that channels check themselves, by channel name."""
+    """All settings. `channels` holds the tables that channels check themselves, by channel name.
+
+    `calendars` are more of the shape of `calendar`, by the name that policies use.
+    """
 
     desk: DeskSettings = DeskSettings()
     database: DatabaseSettings = DatabaseSettings()
     calendar: CalendarSettings = CalendarSettings()
+    calendars: dict[str, CalendarSettings] = {}
     sla: SlaSettings = SlaSettings()
+    priority: Matrix = Matrix()
     rules: RuleSettings = RuleSettings()
     limits: LimitSettings = LimitSettings()
     team: tuple[TeamSettings, ...] = ()

@@ -14,7 +14,7 @@ from msgspec import Struct
 from sqlalchemy import Table, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot import alarms
+from bot import alarms, sla
 from bot.cause import Cause
 from bot.db.models import UNFINISHED, Delivery, Draft, Ticket, is_one_of
 from bot.db.tx import Tx, Unit
@@ -22,7 +22,7 @@ from bot.desk import Desk
 from bot.events import raise_event
 from bot.react import react
 from bot.receipts import Accepted
-from channels.base import ChannelError, Envelope, NoAnswer, Outgoing, Receipt, TemporaryFailure
+from channels.base import ChannelError, Envelope, NoAnswer, Outgoing, Receipt, Role, TemporaryFailure
 from rules.facts import Event
 
 LEASE: Final = timedelta(minutes=5)
@@ -122,6 +122,8 @@ def accepted(row: Claimed, rendered: bytes, receipt: Receipt) -> Unit[None]:
             external_id=receipt.external_id,
             rendered=zlib.compress(rendered, 1),
         )
+        if row.envelope.role is Role.REQUESTER and row.envelope.speaker and row.envelope.ticket:
+            sla.accepted(tx, row.id, row.envelope.ticket)
 
     return unit
 
@@ -172,6 +174,7 @@ def settle(process: str, receipts: Collection[Accepted]) -> Unit[None]:
     def unit(tx: Tx) -> None:
         for receipt in receipts:
             tx.execute(_SETTLED, {"row_id": receipt.id, "at": receipt.at, "given_id": receipt.external_id})
+        sla.accepted_before(tx, [receipt.id for receipt in receipts])
         unfinished = is_one_of(Delivery.state, *UNFINISHED)
         lost = update(Delivery).where(unfinished, Delivery.state == "sending", Delivery.leased_by == process)
         tx.session.execute(lost.values(state="unsure", leased_by=None, leased_until=None, due_at=tx.now))

@@ -4,19 +4,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
-from bot import absence, conversations, jobs, messages, notices, outbox, people, tickets, withdrawal
-from bot.cause import Cause
-from bot.db.models import Conversation, Person, Span, Ticket, TicketLink, TicketTag
+from bot import absence, conversations, jobs, messages, notices, outbox, people, sla, tickets, withdrawal
+from bot.cause import DESK, Cause
+from bot.db.models import AuditEntry, Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
 from bot.ids import new_id
 from bot.messages import Said
 from bot.status import after
 from bot.wording import gettext
 from channels.base import Bounce, Kind, Role
-from rules.facts import Event, Status
-from rules.sla import answer_by
+from rules.facts import Event, Level, Priority, Status
 
 _HIGHEST_NUMBER: Final = select(func.max(Ticket.id))
 _NEXT_NUMBER: Final = text("select nextval('ticket_number')")
@@ -59,11 +58,11 @@ def open_ticket(
         resolution="",
         created_at=cause.now,
         changed_at=cause.now,
-        answer_by=answer_by(desk.policy, desk.calendar, cause.now),
     )
     cause.tx.add(ticket)
     cause.tx.scratch["tags", ticket.id] = []
     cause.tx.scratch["ticket", ticket.id] = ticket
+    cause.tx.scratch["timers", ticket.id] = {}
     thread = what.references[-conversations.REFERENCES_KEPT :]
     if not thread and channel == "email":
         thread = (conversations.root(cause, ticket, requester.id),)
@@ -71,8 +70,10 @@ def open_ticket(
     cause.tx.scratch["requester conversation", ticket.id] = conversation
     _begin_span(cause, ticket)
     messages.record(cause, ticket, conversation, what, author=requester.id)
+    cause.opened.add(ticket.id)
     cause.audit("opened", ticket.id, channel=ticket.channel, subject=ticket.subject)
     raise_event(cause, Event.TICKET_OPENED, ticket, said=what, first=True)
+    sla.promise(cause, ticket)
     return ticket
 
 
@@ -124,6 +125,17 @@ def add_note(cause: Cause, ticket: Ticket, author: Person, what: Said) -> None:
     messages.record(cause, ticket, conversation, what, author=author.id, kind="note")
     cause.audit("noted", ticket.id)
     raise_event(cause, Event.NOTE_ADDED, ticket, said=what)
+
+
+def note_by_rule(cause: Cause, ticket: Ticket, words: str) -> None:
+    """Words that a rule keeps on the ticket, for agents only; it is the desk that says them."""
+    what = messages.words_only(words)
+    conversation = conversations.of_desk(cause, ticket, "email")
+    messages.record(cause, ticket, conversation, what, author=None, kind="note")
+    cause.audit("noted", ticket.id)
+    actor, cause.actor = cause.actor, DESK
+    raise_event(cause, Event.NOTE_ADDED, ticket, said=what)
+    cause.actor = actor
 
 
 def also_addressed(cause: Cause, ticket: Ticket, team: str, what: Said) -> None:
@@ -247,6 +259,16 @@ def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket
     raise_event(cause, Event.TICKET_SOLVED, ticket, said=what)
 
 
+def solve_by_rule(cause: Cause, ticket: Ticket, *, why: str) -> None:
+    """It is done because a rule says so, in nobody's words; not again if it is done already."""
+    if after("solve", ticket.status) == ticket.status:
+        return
+    ticket.solved_at = cause.now
+    set_status(cause, ticket, "solve", why=why)
+    _tell_the_others(cause, ticket, ticket)
+    raise_event(cause, Event.TICKET_SOLVED, ticket, said=messages.words_only(""))
+
+
 def _tell_the_others(cause: Cause, ticket: Ticket, told: Ticket) -> None:
     """Everybody with a ticket in this one hears once that it is done; whose ticket is `told` hears it otherwise."""
     know = {told.requester_id}
@@ -335,6 +357,8 @@ def _move(cause: Cause, ticket: Ticket, status: Status, *, why: str = "") -> Non
     _begin_span(cause, ticket)
     cause.audit("status", ticket.id, before=before, after=str(status), why=why)
     raise_event(cause, Event.TICKET_STATUS_CHANGED, ticket)
+    if status is Status.CLOSED:
+        raise_event(cause, Event.TICKET_CLOSED, ticket)
 
 
 def close_as_spam(cause: Cause, ticket: Ticket, sender: Person) -> None:
@@ -366,12 +390,64 @@ def hold(cause: Cause, ticket: Ticket, until: datetime, *, why: str = "") -> Non
 
 
 def set_priority(cause: Cause, ticket: Ticket, priority: str, *, why: str = "") -> None:
-    """Change how urgent the ticket is."""
+    """Change how soon the ticket must be worked on. What an agent set stays: a rule's wish is only noted, once."""
+    if ticket.priority_by_hand and cause.rule:
+        _keep_priority(cause, ticket, priority)
+        return
     if priority == ticket.priority:
         return
     before, ticket.priority, ticket.changed_at = ticket.priority, priority, cause.now
-    cause.audit("priority", ticket.id, before=before, after=priority, why=why)
+    cause.audit("priority", ticket.id, before=before, after=str(priority), why=why)
     raise_event(cause, Event.TICKET_PRIORITY_CHANGED, ticket)
+    sla.promise(cause, ticket)
+
+
+def set_priority_by_hand(cause: Cause, ticket: Ticket, priority: str) -> None:
+    """An agent says how soon the ticket must be worked on; rules leave that alone until `free_priority`."""
+    if not ticket.priority_by_hand:
+        ticket.priority_by_hand = True
+        cause.audit("priority_by_hand", ticket.id, after=str(priority))
+    set_priority(cause, ticket, priority)
+
+
+def free_priority(cause: Cause, ticket: Ticket) -> None:
+    """The priority follows impact and urgency again, and rules may change it."""
+    if ticket.priority_by_hand:
+        ticket.priority_by_hand = False
+        cause.audit("priority_auto", ticket.id)
+    set_priority(cause, ticket, priority_by_matrix(cause, ticket))
+
+
+def priority_by_matrix(cause: Cause, ticket: Ticket) -> Priority:
+    """The priority of the ticket's impact and urgency in the matrix of the configuration."""
+    return cause.desk.config.priority.weigh(Level(ticket.impact), Level(ticket.urgency))
+
+
+def _keep_priority(cause: Cause, ticket: Ticket, wanted: str) -> None:
+    if wanted == ticket.priority:
+        return
+    cause.tx.flush()
+    noted = select(AuditEntry.action).where(
+        AuditEntry.ticket_id == ticket.id, AuditEntry.action.in_(("priority_by_hand", "priority_kept"))
+    )
+    if cause.tx.session.scalar(noted.order_by(AuditEntry.id.desc()).limit(1)) != "priority_kept":
+        cause.audit("priority_kept", ticket.id, before=ticket.priority, after=str(wanted), why="set by hand")
+
+
+def set_impact(cause: Cause, ticket: Ticket, impact: str, *, why: str = "") -> None:
+    """Change how many people or how much work it stops."""
+    if impact != ticket.impact:
+        before, ticket.impact, ticket.changed_at = ticket.impact, str(impact), cause.now
+        cause.audit("impact", ticket.id, before=before, after=str(impact), why=why)
+        raise_event(cause, Event.TICKET_IMPACT_CHANGED, ticket)
+
+
+def set_urgency(cause: Cause, ticket: Ticket, urgency: str, *, why: str = "") -> None:
+    """Change how soon the harm comes."""
+    if urgency != ticket.urgency:
+        before, ticket.urgency, ticket.changed_at = ticket.urgency, str(urgency), cause.now
+        cause.audit("urgency", ticket.id, before=before, after=str(urgency), why=why)
+        raise_event(cause, Event.TICKET_URGENCY_CHANGED, ticket)
 
 
 def add_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
@@ -380,7 +456,18 @@ def add_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
     if tag not in tags:
         tags.append(tag)
         cause.tx.append(TicketTag, ticket_id=ticket.id, tag=tag)
+        cause.tx.note_fresh(("tags", ticket.id))
         cause.audit("tagged", ticket.id, after=tag)
+
+
+def remove_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
+    """Take a word off the ticket, if it is on it."""
+    tags = tags_of(cause, ticket.id)
+    if tag in tags:
+        tags.remove(tag)
+        cause.tx.settle(("tags", ticket.id))
+        cause.tx.execute(delete(TicketTag).where(TicketTag.ticket_id == ticket.id, TicketTag.tag == tag))
+        cause.audit("untagged", ticket.id, before=tag)
 
 
 def link(cause: Cause, ticket: Ticket, other: Ticket) -> bool:
@@ -404,9 +491,9 @@ def _begin_span(cause: Cause, ticket: Ticket) -> None:
 
 def _next_number(cause: Cause) -> int:
     tx = cause.tx
-    if tx.dialect == "postgresql":
-        return int(tx.execute(_NEXT_NUMBER).scalar_one())
     if "ticket number" not in tx.scratch:
+        if tx.dialect == "postgresql":
+            return int(tx.execute(_NEXT_NUMBER).scalar_one())
         tx.scratch["ticket number"] = tx.execute(_HIGHEST_NUMBER).scalar() or 0
     tx.scratch["ticket number"] += 1
     number: int = tx.scratch["ticket number"]

@@ -220,6 +220,7 @@ def _filters(language: str, catalogue: NullTranslations) -> dict[str, Callable[.
     labels = {
         "status_name": wording.STATUSES,
         "priority_name": wording.PRIORITIES,
+        "target_name": wording.TARGETS,
         "flag_text": wording.FLAGS,
         "reason_text": wording.REASONS,
     }

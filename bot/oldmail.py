@@ -76,6 +76,7 @@ def take_over(cause: Cause, row: Waiting, incoming: Incoming) -> Outcome:
     else:
         ticket = lifecycle.open_ticket(cause, _requester(cause, incoming, author), what, channel=cause.channel)
         ticket.answer_by = None
+        cause.opened.discard(ticket.id)
         happening = "close" if row.raw.meta[_MARK] == "closed" else "take"
         lifecycle.set_status(cause, ticket, happening, why="imported")
     cause.audit("imported", ticket.id, inbox=row.id)

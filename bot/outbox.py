@@ -22,7 +22,13 @@ from bot.tokens import Claim
 from bot.values import desk_values, name_values, person_values, ticket_values
 from channels.base import Address, Attachment, Envelope, Outgoing, Role
 
-AUTOMATIC_FOR_REQUESTERS: Final = frozenset({"acknowledgement", "logged", "solved", "transferred"})
+OWN_WORDS: Final = "own_words"
+"""The notice in which the desk says what stands in a book."""
+NOTICES_OF_RULES: Final = frozenset(
+    {"acknowledgement", "logged", "solved", "nudge", "closed_unanswered", "still_on_it", "transferred"}
+)
+"""The notices that rules may send to requesters by their name."""
+AUTOMATIC_FOR_REQUESTERS: Final = NOTICES_OF_RULES | {OWN_WORDS}
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question", "too_large"}
 FOR_VENDORS: Final = frozenset({"vendor_question"})
 NOTES: Final = frozenset({"note_added"})

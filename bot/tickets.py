@@ -2,18 +2,27 @@
 
 import re
 import string
-from datetime import datetime
-from typing import Final
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.cause import Cause
-from bot.db.models import OPEN, Message, Person, Ticket, Watcher, is_one_of
+from bot.db.models import OPEN, Message, Person, SlaTarget, Ticket, Watcher, is_one_of
 from bot.ids import LARGEST_ID
 from channels.base import Role
 
+_Order = ColumnElement[Any] | InstrumentedAttribute[Any]
 _LIMIT: Final = 50
+_SOON: Final = timedelta(days=1)
+_DUE: Final = (
+    select(func.min(SlaTarget.due_at))
+    .where(SlaTarget.ticket_id == Ticket.id, is_one_of(SlaTarget.state, "running"))
+    .scalar_subquery()
+)
+_NEWEST: Final = (Ticket.id.desc(),)
 _NUMBER: Final = re.compile(r"#*([0-9]{1,19})")
 MOST_WORDS: Final = 20
 """How many words `search` takes: each is a condition of its own, and databases bear only so many."""
@@ -63,17 +72,18 @@ def merged_into(cause: Cause, ticket: Ticket) -> list[Ticket]:
 
 
 def of_person(cause: Cause, person_id: int) -> list[Ticket]:
-    """The open tickets somebody works on, owns or asked for, the oldest first."""
+    """The open tickets somebody works on, owns or asked for: what is overdue or due within a day, then the oldest."""
     return _listed(
         cause,
         is_one_of(Ticket.status, *OPEN),
         or_(Ticket.assignee_id == person_id, Ticket.owner_id == person_id, Ticket.requester_id == person_id),
+        order=(case((cause.now + _SOON > _DUE, _DUE)).nulls_last(), Ticket.id),
     )
 
 
 def asked_by(cause: Cause, person_id: int, *, since: datetime) -> list[Ticket]:
     """The tickets that somebody asked for and that changed since then, the newest first."""
-    return _listed(cause, Ticket.requester_id == person_id, Ticket.changed_at > since, newest=True)
+    return _listed(cause, Ticket.requester_id == person_id, Ticket.changed_at > since, order=_NEWEST)
 
 
 def search(cause: Cause, words: str, *, party: int | None = None) -> list[Ticket]:
@@ -97,13 +107,12 @@ def search(cause: Cause, words: str, *, party: int | None = None) -> list[Ticket
     if party is not None:
         watched = select(Watcher.ticket_id).where(Watcher.person_id == party, Watcher.removed_at.is_(None))
         conditions.append(or_(Ticket.requester_id == party, Ticket.id.in_(watched)))
-    return _listed(cause, *conditions, newest=True)
+    return _listed(cause, *conditions, order=_NEWEST)
 
 
-def _listed(cause: Cause, *conditions: ColumnElement[bool], newest: bool = False) -> list[Ticket]:
+def _listed(cause: Cause, *conditions: ColumnElement[bool], order: Sequence[_Order]) -> list[Ticket]:
     cause.tx.flush()
-    order = Ticket.id.desc() if newest else Ticket.id
-    return list(cause.tx.session.scalars(select(Ticket).where(*conditions).order_by(order).limit(_LIMIT)))
+    return list(cause.tx.session.scalars(select(Ticket).where(*conditions).order_by(*order).limit(_LIMIT)))
 
 
 def _holds(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:

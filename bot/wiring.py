@@ -3,19 +3,16 @@
 import secrets
 import sqlite3
 from collections.abc import Mapping
-from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-import msgspec
+from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import leaving
-from bot.actions import actions
+from bot import books, leaving
 from bot.config import Config, ConfigError, convert
 from bot.db import schema
-from bot.db.models import Book
 from bot.db.store import Clock, Store, StoreUnavailable
 from bot.db.tx import Tx
 from bot.desk import Desk
@@ -23,15 +20,10 @@ from bot.directory import sync_directory
 from bot.tokens import Signer
 from channels.base import Channel, Mailboxes
 from rules.durations import DurationError, parse_duration
-from rules.hours import Calendar, CalendarError, build_calendar
-from rules.kinds import Books
-from rules.loader import load
-from rules.problems import RuleBookError
-from rules.shipped import shipped_books
-from rules.sla import Policy
+from rules.hours import Calendar, CalendarError, CalendarSettings, build_calendar
+from rules.policies import LONGEST, Policy, same_for_all
 
 _CHANNELS: Final = ("email", "console")
-_LONGEST_PROMISE: Final = timedelta(days=365)
 _SECRET_FILE: Final = "secret"  # noqa: S105  the name of a file
 
 
@@ -64,44 +56,41 @@ def build_channels(config: Config) -> dict[str, Channel]:
     return channels
 
 
-def build_books(config: Config) -> Books:
-    """The shipped books and those of the configuration. Raises ConfigError with every problem."""
-    sources = list(shipped_books()) if config.rules.shipped else []
-    for name in config.rules.books:
-        path = Path(name)
-        for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
-            try:
-                sources.append((str(file), file.read_text(encoding="utf-8")))
-            except (OSError, UnicodeDecodeError) as error:
-                msg = f"{config.path}: rules.books: {file} cannot be read: {error}"
-                raise ConfigError(msg) from error
-    try:
-        return load(sources, actions())
-    except RuleBookError as error:
-        raise ConfigError(str(error)) from error
+class Hours(Struct, frozen=True, kw_only=True):
+    """The business hours of the desk, its other calendars by name, and what it promises in its own."""
+
+    calendar: Calendar
+    calendars: Mapping[str, Calendar]
+    policy: Policy
 
 
-def build_hours(config: Config) -> tuple[Calendar, Policy]:
+def build_hours(config: Config) -> Hours:
     """The business hours and what is promised in them. Raises ConfigError."""
+    return Hours(
+        calendar=_calendar(config, "calendar", config.calendar),
+        calendars={name: _calendar(config, f"calendars.{name}", one) for name, one in config.calendars.items()},
+        policy=_policy(config),
+    )
+
+
+def _calendar(config: Config, setting: str, settings: CalendarSettings) -> Calendar:
     try:
-        calendar = build_calendar(config.calendar)
+        return build_calendar(settings)
     except CalendarError as error:
-        msg = f"{config.path}: calendar.{error}"
+        msg = f"{config.path}: {setting}.{error}"
         raise ConfigError(msg) from error
-    return calendar, _policy(config)
 
 
 def build_desk(config: Config, tx: Tx) -> Desk:
     """What is in force, with the people of the configuration brought into the database. Raises ConfigError."""
-    calendar, policy = build_hours(config)
-    books = build_books(config)
-    _keep_books(tx, books, config)
+    hours = build_hours(config)
     desk = Desk(
         config=config,
         directory=sync_directory(tx, config),
-        books=books,
-        calendar=calendar,
-        policy=policy,
+        books=books.begin(tx, config),
+        calendar=hours.calendar,
+        calendars=hours.calendars,
+        policy=hours.policy,
         signer=Signer(_secret(config)),
         mailboxes=_mailboxes(config),
     )
@@ -122,10 +111,10 @@ def _policy(config: Config) -> Policy:
     except DurationError as error:
         msg = f"{config.path}: sla.first_response: {error}"
         raise ConfigError(msg) from error
-    if promise.elapsed() > _LONGEST_PROMISE:
-        msg = f"{config.path}: sla.first_response: {promise} are too long; promise {_LONGEST_PROMISE.days} days at most"
+    if promise.elapsed() > LONGEST:
+        msg = f"{config.path}: sla.first_response: {promise} are too long; promise {LONGEST.days} days at most"
         raise ConfigError(msg)
-    return Policy(first_response=promise)
+    return Policy(first_response=same_for_all(promise))
 
 
 def open_store(config: Config, *, upgrade: bool, clock: Clock | None = None) -> Store:
@@ -177,11 +166,3 @@ def _secret(config: Config) -> str:
     except OSError as error:
         msg = f"{config.path}: desk.data: {path} cannot be written ({error.strerror}); make the folder writable"
         raise ConfigError(msg) from error
-
-
-def _keep_books(tx: Tx, books: Books, config: Config) -> None:
-    """Keep what is in force under its hash, so that the past can be explained."""
-    if tx.session.get(Book, books.hash) is None:
-        calendar: Mapping[str, object] = msgspec.to_builtins(config.calendar)
-        content = msgspec.json.encode({"books": books.text, "calendar": calendar}).decode()
-        tx.add(Book(hash=books.hash, content=content, first_used_at=tx.now))

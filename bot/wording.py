@@ -60,6 +60,20 @@ PRIORITIES: Final[Mapping[str, Text]] = {
 }
 """The priorities of a ticket."""
 
+LEVELS: Final[Mapping[str, Text]] = {
+    "high": pgettext("level", "high"),
+    "medium": pgettext("level", "medium"),
+    "low": pgettext("level", "low"),
+}
+"""The degrees of impact and urgency."""
+
+TARGETS: Final[Mapping[str, Text]] = {
+    "first_response": pgettext("target", "first answer"),
+    "next_reply": pgettext("target", "next answer"),
+    "resolution": pgettext("target", "solution"),
+}
+"""What a service level promises."""
+
 FLAGS: Final[Mapping[str, Text]] = {
     "unverified_address": gettext("We could not verify that it really comes from this address."),
     "failed_authentication": gettext("The sender's mail system says that it did not send this."),

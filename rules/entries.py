@@ -8,6 +8,8 @@ from msgspec import Struct
 from rules.actions import convert_action
 from rules.conditions import Condition, ConditionRefused, compile_condition
 from rules.durations import Duration, DurationError, parse_duration
+from rules.names import NO_NAMES, Names, wrong_name
+from rules.patterns import Patterns
 from rules.positions import Path
 from rules.problems import Report
 from rules.suggest import did_you_mean
@@ -21,9 +23,20 @@ _MAX_NAME: Final = 200
 class Entry:
     """A table at a path of a book. What is wrong goes into the report of the book; the rest is read all the same."""
 
-    def __init__(self, book: str, path: Path, table: dict[str, Any], report: Report, actions: Actions) -> None:
+    def __init__(
+        self,
+        book: str,
+        path: Path,
+        table: dict[str, Any],
+        report: Report,
+        actions: Actions,
+        names: Names = NO_NAMES,
+        patterns: Patterns | None = None,
+    ) -> None:
         self.book = book
         self.report = report
+        self.names = names
+        self._patterns = patterns
         self._path = path
         self._table = table
         self._actions = actions
@@ -45,9 +58,13 @@ class Entry:
         """The value as it stands there, or None."""
         return self._table.get(key)
 
-    def refuse(self, key: str, message: str, *places: int) -> None:
-        """Say what is wrong with a value, or with one of those in a list."""
+    def refuse(self, key: str, message: str, *places: int | str) -> None:
+        """Say what is wrong with a value, or with one of those in a list or table."""
         self.report.at_value((*self._path, key, *places), message)
+
+    def refuse_key(self, key: str, inner: str, message: str) -> None:
+        """Say what is wrong with a key of a table in this one."""
+        self.report.at_key((*self._path, key, inner), message)
 
     def name(self, taken: dict[str, str]) -> str:
         """Its name, which no other rule of all books has; `taken` holds those so far, with their book."""
@@ -59,6 +76,19 @@ class Entry:
             self.refuse("name", f"there is a rule with the name '{name}' already, in {taken[name]}")
         taken.setdefault(name, self.book)
         return name
+
+    def naming(self, kind: str, key: str, *places: int) -> str:
+        """The name of an agent, a team, a category … at `key` (or at a place in a list there); empty if left out."""
+        found = self._table.get(key, "")
+        for place in places:
+            found = found[place]
+        if not isinstance(found, str):
+            self.refuse(key, f"'{key}' is the name of one {kind}", *places)
+            return ""
+        wrong = wrong_name(self.names, kind, found) if found else ""
+        if wrong:
+            self.refuse(key, wrong, *places)
+        return found
 
     def line(self, key: str) -> str:
         """One line of text; empty where it is left out."""
@@ -84,7 +114,7 @@ class Entry:
             self.refuse(key, f"'{key}' is a text")
             return None
         try:
-            return compile_condition(when, lasting=lasting)
+            return compile_condition(when, lasting=lasting, names=self.names, patterns=self._patterns)
         except ConditionRefused as error:
             for problem in error.problems:
                 self.report.at_character((*self._path, key), problem.column, problem.message)
@@ -115,4 +145,4 @@ class Entry:
         say: Callable[[str, str], None] = lambda key, message: self.report.at_key(  # noqa: E731
             (*self._path, *path, key), message
         )
-        return convert_action(table, self._actions, say)
+        return convert_action(table, self._actions, say, self.names)

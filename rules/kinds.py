@@ -1,4 +1,4 @@
-"""What can stand in a book, checked and ready: triggers, automations, macros; and the books they make together."""
+"""What can stand in a book, checked and ready: triggers, automations, macros, policies; and all of it together."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from rules.conditions import Condition
 from rules.durations import Duration
+from rules.policies import Policy
+from rules.recent import Windows
 
 
 class Trigger(Struct, frozen=True, kw_only=True):
@@ -45,13 +47,17 @@ class Books(Struct, frozen=True, kw_only=True):
     """The rule books in force.
 
     `triggers` are the enabled ones by event, ordered by name of book, then by place in it; in which order the books
-    were read makes no difference. `hash` is the sha256 of what the books say (comments and spacing do not count);
+    were read makes no difference. Of `policies`, ordered so too but the shipped ones last, the first that holds for a
+    ticket is the ticket's. `recent` says by event how far back tickets are looked up for what the rules count.
+    `hash` is the sha256 of what the books say (comments and spacing do not count);
     `text` is all of it as it was written, for `rules.loader.load_stored`.
     """
 
     triggers: Mapping[str, tuple[Trigger, ...]]
     automations: tuple[Automation, ...] = ()
     macros: Mapping[str, Macro] = {}
+    policies: tuple[Policy, ...] = ()
+    recent: Mapping[str, Windows] = {}
     hash: str
     text: str
 

@@ -10,6 +10,7 @@ from bot.cause import Cause, Raised
 from bot.db.models import OPEN, Ticket
 from bot.messages import words_only
 from rules.assignment import Strategy
+from rules.names import TeamName
 
 
 class Escalate(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,7 +21,7 @@ class Escalate(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     tier: Annotated[int, Meta(ge=1, le=100)] | None = None
-    team: Annotated[str, Meta(extra={"names": "team"})] = ""
+    team: TeamName = ""
     reason: str = ""
     by: tuple[Strategy, ...] = ()
 

@@ -1,8 +1,11 @@
 """`{ do = "notify", who = "requester", notice = "acknowledgement" }`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Final, Literal
+
+import msgspec
 
 from bot import absence, history, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
@@ -12,7 +15,7 @@ from bot.directory import Agent
 from bot.may import may_read, sees_internal
 from bot.messages import DOUBTS, shortened
 from channels.base import ENCRYPTED, Attachment
-from rules.facts import Status
+from rules.facts import ActorRole, Status
 
 _LARGEST_FILES: Final = 10_000_000
 Audience = Literal[
@@ -53,7 +56,7 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
-        known = outbox.AUTOMATIC_FOR_REQUESTERS if self.who == "requester" else _for_agents()
+        known = outbox.NOTICES_OF_RULES if self.who == "requester" else _for_agents()
         if self.notice not in known:
             near = get_close_matches(self.notice, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -144,6 +147,7 @@ def _named(cause: Cause, person_id: int | None) -> str:
 
 def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[str, Any]:
     said, actor = raised.said, raised.facts.actor
+    name = cause.desk.config.desk.name if actor.role is ActorRole.DESK else actor.name
     values: dict[str, Any] = {
         "answer_by": ticket.answer_by,
         "opens_at": cause.desk.closed_until(cause.now),
@@ -151,7 +155,7 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
         "summary": said.words if said else ticket.subject,
         "attachments": [file.name for file in said.files] if said else [],
         "refused": list(said.refused_files) if said else [],
-        "author": {"name": actor.name, "address": raised.details.get("address", "")},
+        "author": {"name": name, "address": raised.details.get("address", "")},
         "actor": {"name": actor.name},
         "address": "",
         "reason": "",
@@ -160,8 +164,11 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
         "flags": [flag for flag in said.flags if flag in DOUBTS] if said else [],
         "via": ticket.channel,
         "solved": ticket.solved_at is not None,
+        "sla": msgspec.to_builtins(raised.facts.sla, builtin_types=(datetime,)),
         "encrypted": said is not None and said.text == ENCRYPTED,
     }
     if notice in {"ticket_assigned", "escalated", "handed_back"}:
         values["history"] = history.whole(cause, ticket)
+    if notice == "nudge":
+        values["words"] = history.last_question(cause, ticket)
     return values | dict(raised.details)

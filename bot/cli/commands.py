@@ -19,12 +19,14 @@ _WHERE: Final = {
     "deliver": "deliver.deliver",
     "demo": "demo.demo",
     "ticket": "ticket.group",
+    "sla": "sla.group",
     "inbox": "queues.inbox",
     "quarantine": "queues.quarantine",
     "outbox": "queues.outbox",
     "people": "people.people",
     "assets": "people.assets",
     "db": "database.group",
+    "rules": "rules.rules",
 }
 """The function of a command, or the group of commands, and its module in this package."""
 

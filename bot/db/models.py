@@ -197,6 +197,7 @@ class Ticket(Base):
     before_merge: Mapped[dict[str, Any] | None]
     __table_args__ = (
         Index("ix_ticket_requester", "requester_id", "id"),
+        Index("ix_ticket_created_at", "created_at"),
         Index(
             "ix_ticket_merged",
             "merged_into_id",
@@ -206,6 +207,7 @@ class Ticket(Base):
         _partial_index("ix_ticket_assignee", "assignee_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_owner", "owner_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_open", "id", where="status", among=OPEN),
+        _partial_index("ix_ticket_solved", "id", where="status", among=("solved",)),
     )
 
 
@@ -320,9 +322,10 @@ class Span(Base):
 class SlaTarget(Base):
     """A promise that was made for a ticket, and what became of it. `state`: running, met, missed, dropped.
 
-    `kind` is first_response, next_reply or resolution; a ticket has one running target of each kind at most. `book` is
-    the hash of what was in force when it was last timed. `warned` is the largest share of the time at which somebody
-    was warned; `used_seconds` the business time that was used when it ended, which later changes leave as it is.
+    `kind` is first_response, next_reply or resolution; a ticket has one running target of each kind at most. `policy`,
+    `priority` and `book`, the hash of what was in force, are those by which it was last timed. `warned` is the largest
+    share of the time at which somebody was warned; `used_seconds` the business time that was used when it ended. What
+    has ended (met, missed) never changes; a promise that runs on after that is a target of its own.
     """
 
     __tablename__ = "sla_target"
@@ -330,6 +333,7 @@ class SlaTarget(Base):
     ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     policy: Mapped[str]
+    priority: Mapped[str] = mapped_column(String(10))
     book: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10))
     started_at: Mapped[datetime]
@@ -371,12 +375,17 @@ class AuditEntry(Base):
 
 
 class Book(Base):
-    """The rule books and the calendar that were once in force, by the hash of their text."""
+    """The rule books, calendars and promises that were once in force, by their hash.
+
+    `in_force_at` is when they last began to be; `planned_at` when open tickets were last gone through for them.
+    """
 
     __tablename__ = "book"
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     content: Mapped[str]
     first_used_at: Mapped[datetime]
+    in_force_at: Mapped[datetime]
+    planned_at: Mapped[datetime | None]
 
 
 class Delivery(Base):

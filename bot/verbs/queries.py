@@ -1,10 +1,11 @@
 """Verbs that only look: show, mine, search."""
 
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import history, people, tickets, watchers
+from bot import history, people, sla, tickets, watchers
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
 from bot.events import tags_of
@@ -12,9 +13,11 @@ from bot.markup import as_words
 from bot.may import may, sees_internal
 from bot.values import person_values
 from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
-from bot.wording import STATUSES, Text, gettext
+from bot.wording import STATUSES, TARGETS, Text, gettext
 
 _IN_FULL: Final = "full"
+_NOTHING: Final[dict[str, Any]] = {"due_at": None, "overdue": False}
+"""Where nothing is promised, or nothing that this reader is told of."""
 
 
 @verb(
@@ -35,7 +38,7 @@ def show(call: Call) -> Apply:
 
 @verb(
     usage=Text("#mine"),
-    help=gettext("The open tickets you work on, own or asked for, the oldest first."),
+    help=gettext("The open tickets you work on, own or asked for: overdue or due within a day first, then the oldest."),
     on_ticket=False,
 )
 def mine(call: Call) -> Apply:
@@ -62,34 +65,68 @@ def search(call: Call) -> Apply:
 def _shown(call: Call, ticket: Ticket) -> Reply:
     internal = sees_internal(call.cause, call.person, ticket)
     if internal:
-        said = (history.in_full if _IN_FULL in call.argument.lower().split() else history.whole)(call.cause, ticket)
+        said = _in_full(call.cause, ticket) if _is_full(call) else history.whole(call.cause, ticket)
     else:
         said = [entry for entry in history.entries(call.cause, ticket) if not entry["internal"]]
-    zone = ZoneInfo(call.cause.desk.config.desk.zone)
-    lines = tuple(_line(entry, zone) for entry in said)
-    data = ticket_data(call, ticket) | {
+    promises = sla.promises_of(call.cause, [ticket.id])[ticket.id] if internal else []
+    lines = (*(_promise(call.cause, one) for one in promises), *(_line(call.cause, entry) for entry in said))
+    data = ticket_data(call, ticket) | ({"promises": _as_json(promises)} if internal else {})
+    data |= {
         "messages": [
             {name: entry[name] for name in ("author", "at", "kind", "channel")} | {"words": as_words(entry["words"])}
             for entry in said
         ]
     }
-    shown = Shown(notice="ticket_show", values=_card(call.cause, ticket, said), ticket=ticket) if internal else None
+    shown = (
+        Shown(notice="ticket_show", values=_card(call.cause, ticket, said, promises), ticket=ticket)
+        if internal
+        else None
+    )
     values = {"number": ticket.id, "subject": ticket.subject, "status": STATUSES[ticket.status]}
     return Reply(title=Text("#%(number)s %(subject)s (%(status)s)", values), lines=lines, data=data, shown=shown)
 
 
-def _line(entry: dict[str, Any], zone: ZoneInfo) -> str:
-    author = f"{entry['author']} (internal)" if entry["internal"] else entry["author"]
-    return f"{entry['at'].astimezone(zone):%d %b %H:%M} {author}: {as_words(entry['words'])}"
+def _is_full(call: Call) -> bool:
+    return _IN_FULL in call.argument.lower().split()
 
 
-def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]]) -> dict[str, Any]:
+def _in_full(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
+    """All that was said, and what rules changed and why, in the order in which it was."""
+    return sorted(history.in_full(cause, ticket) + history.changes(cause, ticket), key=itemgetter("at"))
+
+
+def _line(cause: Cause, entry: dict[str, Any]) -> str:
+    note = entry["internal"] and entry["kind"] != "change"
+    author = f"{entry['author']} (internal)" if note else entry["author"]
+    return f"{_moment(cause, entry['at'])} {author}: {as_words(entry['words'])}"
+
+
+def _promise(cause: Cause, promise: dict[str, Any]) -> str:
+    """What is promised, as a line of a ticket."""
+    return f"{TARGETS[promise['target']]}: {_due(cause, promise) or 'the time stands still'}"
+
+
+def _due(cause: Cause, promise: dict[str, Any]) -> str:
+    if promise["due_at"] is None:
+        return ""
+    return f"{'overdue since' if promise['overdue'] else 'due'} {_moment(cause, promise['due_at'])}"
+
+
+def _moment(cause: Cause, at: datetime) -> str:
+    return f"{at.astimezone(ZoneInfo(cause.desk.config.desk.zone)):%d %b %H:%M}"
+
+
+def _as_json(promises: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one | {"due_at": one["due_at"].isoformat() if one["due_at"] else None} for one in promises]
+
+
+def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]], promises: list[dict[str, Any]]) -> dict[str, Any]:
     """What `ticket_show` says beside what every notice may."""
     return {
         "owner": people.person(cause.tx, ticket.owner_id).name,
         "assignee": people.person(cause.tx, ticket.assignee_id).name if ticket.assignee_id else None,
         "people": [person_values(person, _address(cause, person)) for person in watchers.everybody(cause, ticket)],
-        "answer_by": ticket.answer_by if ticket.answered_at is None else None,
+        "promises": promises,
         "history": said,
     }
 
@@ -99,11 +136,23 @@ def _address(cause: Cause, person: Person) -> str:
 
 
 def _list(call: Call, title: Text, found: list[Ticket]) -> Reply:
-    rows = [ticket_data(call, ticket) for ticket in found]
-    lines = tuple(f"#{row['number']} {row['subject']} — {row['status']}, {row['priority']}" for row in rows)
-    listed = [list_row(call.cause, ticket) for ticket in found]
+    seen = [ticket.id for ticket in found if sees_internal(call.cause, call.person, ticket)]
+    promises = sla.promises_of(call.cause, seen)
+    next_due = {number: next(iter(ones), _NOTHING) for number, ones in promises.items()}
+    rows = [
+        ticket_data(call, ticket) | ({"promises": _as_json(promises[ticket.id])} if ticket.id in promises else {})
+        for ticket in found
+    ]
+    lines = tuple(_row(call.cause, row, next_due.get(row["number"], _NOTHING)) for row in rows)
+    listed = [list_row(call.cause, ticket) | next_due.get(ticket.id, _NOTHING) for ticket in found]
     shown = Shown(notice="ticket_list", values={"title": title, "tickets": listed})
     return Reply(title=title, lines=lines or ("none",), data=rows, shown=shown)
+
+
+def _row(cause: Cause, row: dict[str, Any], promise: dict[str, Any]) -> str:
+    """A ticket as a line of a list."""
+    said = [row["status"], row["priority"], _due(cause, promise)]
+    return f"#{row['number']} {row['subject']} — {', '.join(word for word in said if word)}"
 
 
 def list_row(cause: Cause, ticket: Ticket) -> dict[str, Any]:
@@ -116,7 +165,7 @@ def list_row(cause: Cause, ticket: Ticket) -> dict[str, Any]:
         "status": ticket.status,
         "requester": requester.name or _address(cause, requester),
         "age": cause.now - ticket.created_at,
-    }
+    } | _NOTHING
 
 
 def ticket_data(call: Call, ticket: Ticket) -> dict[str, Any]:

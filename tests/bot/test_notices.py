@@ -15,7 +15,19 @@ from bot.notices import LANGUAGES, Md, Rendered, cut_marker, language_of, names,
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
-FOR_REQUESTERS = {"acknowledgement", "answer", "logged", "question", "solved", "too_large", "transferred"}
+FOR_REQUESTERS = {
+    "acknowledgement",
+    "answer",
+    "closed_unanswered",
+    "logged",
+    "nudge",
+    "own_words",
+    "question",
+    "solved",
+    "still_on_it",
+    "too_large",
+    "transferred",
+}
 OUTSIDE_A_TICKET = {"alarm", "vendor_question"}
 GIVEN_BY_RENDER = {"time_of_day", "cut_marker", "gettext", "pgettext", "ngettext", "npgettext"}
 HOSTILE = [
@@ -53,6 +65,8 @@ def full(**changed: Any) -> dict[str, Any]:
         "tags": ["printing", "floor_2"],
         "requester": "Ada Lovelace",
         "age": timedelta(days=3),
+        "due_at": LATER,
+        "overdue": False,
     }
     ada = Person("Ada Lovelace", "Ada", "ada@example.org", "Engines")
     values = {
@@ -78,8 +92,9 @@ def full(**changed: Any) -> dict[str, Any]:
         "at": NOW,
         "flags": ["unverified_address"],
         "history": [
-            {"author": "Ada Lovelace", "at": NOW, "words": "It burns.", "internal": False},
-            {"author": "Bo Berg", "at": NOW, "words": quote("Bring water."), "internal": True},
+            {"author": "Ada Lovelace", "at": NOW, "words": "It burns.", "kind": "message", "internal": False},
+            {"author": "Bo Berg", "at": NOW, "words": quote("Bring water."), "kind": "note", "internal": True},
+            {"author": "rule Fire", "at": NOW, "words": "tagged: fire", "kind": "change", "internal": True},
         ],
         "address": "ada@example.org",
         "reason": "no_marker",
@@ -100,6 +115,12 @@ def full(**changed: Any) -> dict[str, Any]:
         "until": LATER,
         "files": [{"name": "manual_1.pdf", "size": 1_234_567}],
         "commands": ["#priority high"],
+        "promises": [
+            {"target": "first_response", "due_at": NOW, "overdue": True},
+            {"target": "next_reply", "due_at": LATER, "overdue": False},
+            {"target": "resolution", "due_at": None, "overdue": False},
+        ],
+        "sla": {"target": "first_response", "due_at": LATER, "policy": "Standard", "share": 0.8},
     }
     return values | changed
 
@@ -351,6 +372,7 @@ def test_a_person_without_a_name_is_known_by_the_address() -> None:
 def test_a_list_of_tickets_can_be_empty() -> None:
     assert say("ticket_list", ticket=None).body == (
         "**Done**\n\n- **#42** The printer is on fire (Ada Lovelace; priority high; waiting for the requester; 3 days)"
+        ": due Monday 23 November, 09:00 CET"
     )
     assert say("ticket_list", tickets=[], ticket=None).body == "**Done**\n\nThere are no tickets."
 

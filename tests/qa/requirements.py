@@ -12,8 +12,11 @@ PRACTICE: Final = {
     "H5": "the lowest tier first; what it cannot solve escalates, and is handed back",
     "H6": "triage: another department gets it, and the requester is kept informed",
     "H7": "somebody is responsible until the requester is satisfied",
+    "H8": "impact and urgency set a priority, which an agent may set, and with it a time in which to answer",
     "H9": "every station of the ticket is recorded, with time and person",
+    "H10": "open tickets are looked through: overdue and due first, then the oldest",
     "H11": "the requester is kept informed, in their language",
+    "H12": "after the fix the desk checks with the requester; then it closes",
     "H19": "an outside vendor is asked by mail, off the requester's thread",
     "H17": "agents are friendly, clear, and name themselves and the desk",
 }
@@ -38,6 +41,12 @@ SHOWN: Final = {
     "must:parse-cost": "an ordinary mail of 5 KB is read in a millisecond: `make bench` measures it",
     "must:imap-rate": "mailboxes are read at 0.9 of the rate of SMTP: `make bench` measures it",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
+    "must:timers": "a clock starts when a condition becomes true, is cancelled when it stops being so, and rings once",
+    "must:replan": "after books changed, open tickets are gone through in jobs of 500, wherever that is interrupted",
+    "must:books-change": "changed books are in force without a restart, and each event knows those it was judged by",
+    "must:default-books-documented": "the default books are a table in the docs, generated and tested against the code",
+    "must:business-time": "business time is what a reference counts minute by minute, and adding it round-trips",
+    "must:sla-recomputed": "a promise recomputed from history is the same as kept step by step",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
@@ -70,6 +79,10 @@ BAD_INPUT: Final = {
     "bad:deep-nesting": "900 nested parts",
     "bad:zip-bomb": "a zip bomb as an attachment",
     "bad:huge-line": "one enormous line",
+    "bad:missing-fact": "a fact that a rule asks for is missing: it is unknown",
+    "bad:passing-time": "an automation that waits for something that changes as time passes",
+    "bad:broken-book": "a book that does not load never replaces the running one; at the start the last good one runs",
+    "bad:unknown-name": "a rule that names an agent, a team or a category that is not there",
     "bad:parser-stuck": "a payload that the parser does not come back from",
 }
 

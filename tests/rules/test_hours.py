@@ -277,6 +277,7 @@ class MinuteByMinute:
         return [(start * MINUTE, end * MINUTE) for start, end in map(parse_window, written)]
 
 
+@pytest.mark.covers("must:business-time")
 @settings(max_examples=60, deadline=None)
 @given(configured(), MOMENTS, st.integers(0, 2 * 1440))
 def test_the_same_as_minute_by_minute(configuration: CalendarSettings, start: datetime, minutes: int) -> None:
@@ -287,6 +288,7 @@ def test_the_same_as_minute_by_minute(configuration: CalendarSettings, start: da
         assert built.is_open(moment) == reference.is_open(moment)
 
 
+@pytest.mark.covers("must:business-time")
 @UNTIMED
 @given(configured(), MOMENTS, st.timedeltas(timedelta(0), timedelta(hours=10)))
 def test_between_undoes_add(configuration: CalendarSettings, start: datetime, business: timedelta) -> None:

@@ -3,24 +3,27 @@ from datetime import UTC, datetime
 import pytest
 
 from rules.durations import parse_duration
+from rules.facts import Priority
 from rules.hours import CalendarSettings, build_calendar
-from rules.sla import Policy, after, answer_by
+from rules.policies import ONE_BUSINESS_DAY, Policy, same_for_all
+from rules.sla import after, answer_by
 
 FRIDAY = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 OFFICE = build_calendar(
     CalendarSettings(hours={day: ["08:00-12:00", "13:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")})
 )
 ALWAYS = build_calendar(CalendarSettings())
+STANDARD = Policy(first_response=same_for_all(ONE_BUSINESS_DAY))
 
 
 @pytest.mark.covers("H8")
 def test_the_default_is_24_hours_on_the_clock_for_a_desk_without_hours() -> None:
-    assert answer_by(Policy(), ALWAYS, FRIDAY) == datetime(2026, 11, 21, 15, 30, tzinfo=UTC)
+    assert answer_by(STANDARD, Priority.MEDIUM, ALWAYS, FRIDAY) == datetime(2026, 11, 21, 15, 30, tzinfo=UTC)
 
 
 @pytest.mark.covers("H8")
 def test_the_default_is_a_business_day_for_a_desk_with_hours() -> None:
-    assert answer_by(Policy(), OFFICE, FRIDAY) == datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
+    assert answer_by(STANDARD, Priority.MEDIUM, OFFICE, FRIDAY) == datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 
 
 @pytest.mark.covers("H8")
@@ -38,9 +41,11 @@ def test_the_default_is_a_business_day_for_a_desk_with_hours() -> None:
     ],
 )
 def test_durations_are_counted_as_they_are_written(duration: str, due: str) -> None:
-    policy = Policy(name="x", first_response=parse_duration(duration))
-    assert answer_by(policy, OFFICE, FRIDAY) == datetime.fromisoformat(due)
-    assert answer_by(policy, OFFICE, FRIDAY).tzinfo is UTC
+    policy = Policy(name="x", first_response=same_for_all(parse_duration(duration)))
+    found = answer_by(policy, Priority.LOW, OFFICE, FRIDAY)
+    assert found == datetime.fromisoformat(due)
+    assert found is not None
+    assert found.tzinfo is UTC
 
 
 def test_business_time_of_an_always_open_desk_is_clock_time() -> None:

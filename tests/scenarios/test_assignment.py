@@ -158,11 +158,14 @@ def test_the_desk_gives_tickets_out(tmp_path: Path, database_url: str) -> None:
 def test_all_who_could_have_it_are_known_by_one_question(house: House) -> None:
     number = request(house)
     asked: list[str] = []
+    here: list[int] = []
 
     def note(_: object, __: object, statement: str, *___: object) -> None:
-        asked.append(statement)
+        if threading.get_ident() == here[0]:
+            asked.append(statement)
 
     def unit(tx: Tx) -> None:
+        here[:] = [threading.get_ident()]
         cause = Cause(tx, house.desk, "test:1")
         ticket = tickets.get(cause, number)
         assert ticket is not None

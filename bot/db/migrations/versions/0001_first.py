@@ -46,6 +46,8 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("first_used_at", types.UtcDateTime(), nullable=False),
+        sa.Column("in_force_at", types.UtcDateTime(), nullable=False),
+        sa.Column("planned_at", types.UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_book")),
     )
     op.create_table(
@@ -202,6 +204,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
         postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
     )
+    op.create_index("ix_ticket_created_at", "ticket", ["created_at"])
     op.create_index(
         "ix_ticket_merged",
         "ticket",
@@ -224,6 +227,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
     )
     op.create_index("ix_ticket_requester", "ticket", ["requester_id", "id"])
+    op.create_index(
+        "ix_ticket_solved",
+        "ticket",
+        ["id"],
+        sqlite_where=sa.text("status IN ('solved')"),
+        postgresql_where=sa.text("status IN ('solved')"),
+    )
     op.create_table(
         "audit_entry",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
@@ -305,6 +315,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", types.Id, nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("priority", sa.String(length=10), nullable=False),
         sa.Column("book", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("started_at", types.UtcDateTime(), nullable=False),
