@@ -24,6 +24,8 @@ name = "Standard"
 first_response = { critical = "1 hour", high = "4 business hours" }
 ```
 
+Categories and their fields are described in `rules.categories`.
+
 The loader knows no action: it is given a struct type for each name that may stand after `do`, and the other keys of the
 table are that struct's fields. A struct may check more in `__post_init__` by raising ValueError.
 """
@@ -37,6 +39,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from rules.categories import Categories, Category, Common, read_category, read_field
 from rules.entries import Actions, Entry
 from rules.facts import Event
 from rules.kinds import Automation, Books, Macro, Trigger
@@ -85,6 +88,9 @@ def load(sources: Sequence[tuple[str, str]], actions: Actions, names: Names = NO
         macros=macros,
         policies=_own_first(rule for rule in rules if isinstance(rule, Policy)),
         recent={event: found for event, found in counted.items() if found},
+        categories=Categories(
+            (rule for rule in rules if isinstance(rule, Category)), (rule for rule in rules if isinstance(rule, Common))
+        ),
         hash=hashlib.sha256(content).hexdigest(),
         text=text_of(ordered),
     )
@@ -203,6 +209,15 @@ _KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = 
     "automation": _automation,
     "macro": _macro,
     "policy": read_policy,
+    "field": read_field,
+    "category": read_category,
 }
 _NAMED: Final = ("category", "policy", "macro")
-_A: Final = {"trigger": "a trigger", "automation": "an automation", "macro": "a macro", "policy": "a policy"}
+_A: Final = {
+    "trigger": "a trigger",
+    "automation": "an automation",
+    "macro": "a macro",
+    "policy": "a policy",
+    "field": "a field",
+    "category": "a category",
+}
