@@ -194,6 +194,13 @@ def tell_agent(
     _enqueue(cause, ticket, recipient, notice, outgoing)
 
 
+def had(cause: Cause, ticket: Ticket, notice: str) -> frozenset[str]:
+    """The addresses to which this notice about this ticket was queued."""
+    cause.tx.flush()
+    sent = select(Delivery.recipient).where(Delivery.ticket_id == ticket.id, Delivery.notice == notice)
+    return frozenset(cause.tx.session.scalars(sent))
+
+
 def was_told(cause: Cause, agent: Agent, notice: str, *, since: datetime) -> bool:
     """Whether an agent was sent this notice after that moment, about whatever ticket."""
     return _was_sent(cause, agent.address_on(agent.medium).address, notice, since)
