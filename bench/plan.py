@@ -22,6 +22,7 @@ class Plan:
     starts: int = 7
     rest: float = 2
     filled: tuple[int, ...] = (1_000, 30_000, 300_000)
+    open: tuple[int, ...] = (1_000, 100_000)
 
     @property
     def judged(self) -> bool:

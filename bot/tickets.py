@@ -19,7 +19,7 @@ _LIMIT: Final = 50
 _SOON: Final = timedelta(days=1)
 _DUE: Final = (
     select(func.min(SlaTarget.due_at))
-    .where(SlaTarget.ticket_id == Ticket.id, is_one_of(SlaTarget.state, "running"))
+    .where(SlaTarget.ticket_id == Ticket.id, SlaTarget.state == "running")
     .scalar_subquery()
 )
 _NEWEST: Final = (Ticket.id.desc(),)

@@ -50,6 +50,15 @@ def test_parsing_is_measured_beside_the_email_package(tmp_path: Path) -> None:
     assert cost["ratio"]["compat32"] < 12, "many times what the least possible costs here, however slow the machine"
 
 
+@pytest.mark.covers("must:tick-cost")
+def test_a_look_at_the_clock_costs_what_is_due(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "ticks", "--quick", "--json", "--folder", str(tmp_path)]
+    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=50).stdout)
+    assert report["contestants"] == ["100", "2,000"]
+    for figure in report["figures"]:
+        assert figure["ratio"]["100"] < 5, "and not twenty times as much"
+
+
 @pytest.mark.timeout(150)
 @pytest.mark.covers("must:imap-rate")
 def test_a_mailbox_is_measured_beside_smtp(tmp_path: Path, dovecot: Dovecot) -> None:

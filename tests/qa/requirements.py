@@ -39,6 +39,7 @@ SHOWN: Final = {
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
     "must:business-time": "business time is what a reference counts minute by minute, and adding it round-trips",
     "must:sla-recomputed": "a promise recomputed from history is the same as kept step by step",
+    "must:tick-cost": "a tick costs what is due, not what is open: `make bench` measures it",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
