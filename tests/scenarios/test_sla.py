@@ -347,8 +347,13 @@ def test_lists_begin_with_what_is_overdue_or_due_soon(tmp_path: Path, database_u
             deliver(house, reply(last_mail(house, ada, number), "Still the same.", sender=ada))
             calm(house)
             pass_time(house, minutes=70)
+        for words in ("", "support", "all"):
+            listed = house.verb("tickets", argument=words)["lines"]
+            assert [line.partition(" ")[0] for line in listed] == [f"#{urgent}", f"#{late}", f"#{old}"]
         listed = house.verb("mine")["lines"]
         assert [line.partition(" ")[0] for line in listed] == [f"#{urgent}", f"#{late}", f"#{old}"]
+        with pytest.raises(NotDone, match="there is no team “suport”; write one of: support"):
+            house.verb("tickets", argument="suport")
         assert "overdue since 23 Nov 12:00" in listed[0]
         assert "due 23 Nov" in listed[1]
         deliver(house, mail(ANNA, "#mine", "", Authentication_Results=PROVEN))
