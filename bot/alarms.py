@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.cause import Cause
 from bot.db.models import Alarm, Job
 from bot.db.tx import Tx
 from bot.ids import new_id
@@ -52,6 +53,12 @@ def raise_alarm(tx: Tx, name: str, detail: str, *, review: str | None = None, ab
     if alarm is None:
         tx.flush()
     return fresh
+
+
+def rule_failed(cause: Cause, ticket_id: int, rule: str, why: str) -> None:
+    """A rule's condition could not be worked out for a ticket: it is on its audit, and the admins hear of it once."""
+    cause.audit("rule_failed", ticket_id, rule=rule, error=why)
+    raise_alarm(cause.tx, f"rule {rule}", why, review=REVIEW_RULE)
 
 
 def clear_alarm(tx: Tx, name: str) -> bool:

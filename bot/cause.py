@@ -62,8 +62,9 @@ class Cause:
 
     `id` is stable over repeats of the same cause (`inbox:7`, `job:9`), so keys made from it are too. `root` is the
     first cause of the chain this one belongs to and `depth` its distance from there. `channel` is the medium on which
-    the actor spoke, if they did. `at` is its moment where that is not now. `touched` are the numbers of the tickets
-    that it opened or changed, or on which something was said, in that order; `opened` those of new ones.
+    the actor spoke, if they did. `at` is its moment where that is not now. `stopped` says that its
+    rules fed each other and were stopped. `touched` are the numbers of the tickets that it opened or changed, or on
+    which something was said, in that order; `opened` those of new ones.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Cause:
         at: datetime | None = None,
     ) -> None:
         self.tx = tx
-        self.desk = desk
+        self.desk = desk.latest()
         self.id = id
         self.actor = actor
         self.channel = ""
@@ -87,10 +88,12 @@ class Cause:
         self.raised: deque[Raised] = deque()
         self.fired: defaultdict[int, set[str]] = defaultdict(set)
         self.actions = 0
+        self.stopped = False
         self.touched: dict[int, None] = {}
         self.opened: set[int] = set()
         self.parent: Raised | None = None
         self.rule: str | None = None
+        self.macro: str | None = None
         self._keys = 0
         self._at = at
 
@@ -98,6 +101,11 @@ class Cause:
     def now(self) -> datetime:
         """The moment of this cause."""
         return self._at or self.tx.now
+
+    @property
+    def why(self) -> str:
+        """Which rule or macro has it done that is done now; empty where somebody does it."""
+        return self.rule or (f"#macro {self.macro}" if self.macro else "")
 
     @property
     def event_depth(self) -> int:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot import control, operations
+from bot.books import build_books, last_good
 from bot.config import Config, ConfigError
 from bot.db.store import Store, StoreUnavailable
 from bot.desk import Desk
@@ -16,7 +17,7 @@ from bot.ids import id_before
 from bot.lock import Held
 from bot.pace import Pace
 from bot.serve import taking
-from bot.wiring import build_books, build_channels, build_desk, build_hours, open_store
+from bot.wiring import build_channels, build_desk, build_hours, open_store
 from channels.base import Channel, ChannelError, Check, Checker, Raw
 
 _LOOK_EVERY: Final = 0.2
@@ -28,7 +29,7 @@ def offline(config: Config) -> list[Check]:
     """The configuration, its rule books, the database; nothing is made or changed, and nobody is called."""
     return [
         _tried("configuration", lambda: build_channels(config), f"{config.path} can be used"),
-        _tried("books", lambda: (build_hours(config), build_books(config)), "rules, hours and promises can be used"),
+        _books(config),
         _database(config),
     ]
 
@@ -52,6 +53,31 @@ def _tried(name: str, does: Callable[[], object], said: str) -> Check:
     except ConfigError as error:
         return Check(name=name, state="bad", said=str(error))
     return Check(name=name, state="good", said=said)
+
+
+def _books(config: Config) -> Check:
+    found = _tried("books", lambda: (build_hours(config), build_books(config)), "rules, hours and promises can be used")
+    if found.state == "bad" and _has_last_good(config):
+        return Check(name=found.name, state="bad", said=f"{found.said}\nuntil then those that were in force last are")
+    return found
+
+
+def _has_last_good(config: Config) -> bool:
+    """Whether the desk can start, though its books do not load."""
+    file = control.database_file(config)
+    if file is not None and not file.exists():
+        return False
+    try:
+        store = open_store(config, upgrade=False)
+    except ConfigError:
+        return False
+    try:
+        with store.read() as session:
+            return last_good(session, config) is not None
+    except StoreUnavailable:
+        return False
+    finally:
+        store.close()
 
 
 def _database(config: Config) -> Check:

@@ -17,13 +17,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta, Struct
 
-from rules.hours import CalendarSettings
+from rules.hours import CalendarError, CalendarSettings, build_calendar
+from rules.priority import Matrix
+from rules.rota import RotaError, build_rota
 
 T = TypeVar("T")
 Count = Annotated[int, Meta(ge=1, le=10_000)]
 EXAMPLE = "config.example.toml"
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]]+@[^\s@<>(),;:\"\[\]]+")
 _ENTRY = re.compile(r"\[(\d+)\](\.?)")
+_LINK = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>{}]+(?:\{ticket\}[^\s<>{}]*)*")
 _INDEX = re.compile(r"\[[^\]]*\]")
 _MISSING = re.compile(r"Object missing required field `(.+)`")
 _NO_CHOICE = re.compile(r"Invalid enum value (.+)")
@@ -59,6 +62,7 @@ class DeskSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     language: str = "en"
     zone: str = "UTC"
     emergency_phone: str = ""
+    remote_url: str = ""
     data: str = "var"
     secret: str = ""
     reopen_days: Annotated[int, Meta(ge=0, le=3650)] = 14
@@ -97,19 +101,30 @@ class LimitSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class TeamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[[team]]`: a group of agents and who leads it (an agent's handle). What is sent to `address` is theirs.
+    """`[[team]]`: a group of agents; who leads it, and who is told after the lead. What is sent to `address` is theirs.
 
-    `reopen_days` stands in place of `desk.reopen_days` for their tickets.
+    `on_call` take turns by week, the first of them in the week of the day `on_call_from`; `on_call_swaps` are days or
+    ISO weeks on which another does it. A team with the mail address of a `vendor` has no agents: what is escalated to
+    it is asked there. `reopen_days` stands in place of `desk.reopen_days` for their tickets.
     """
 
     name: str
     lead: str = ""
+    manager: str = ""
+    on_call: tuple[str, ...] = ()
+    on_call_from: str = ""
+    on_call_swaps: dict[str, str] = {}
+    vendor: str = ""
     address: str = ""
     reopen_days: Annotated[int, Meta(ge=0, le=3650)] | None = None
 
 
 class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[[agent]]`: somebody who works tickets. `medium` is the channel they work on."""
+    """`[[agent]]`: somebody who works tickets. `medium` is the channel they work on.
+
+    `hours` are their working hours by weekday, in their zone. `capacity` is how many tickets the desk gives them, in
+    tickets of medium priority (0: no limit), and only when those of a lower `rank` have no room or are not there.
+    """
 
     handle: str
     name: str
@@ -120,6 +135,11 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     medium: str = "email"
     language: str | None = None
     zone: str | None = None
+    languages: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    hours: dict[str, list[str]] = {}
+    capacity: Annotated[float, Meta(ge=0, le=10_000)] = 0.0
+    rank: Annotated[int, Meta(ge=1, le=100)] = 1
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -133,6 +153,7 @@ class Config(Struct, frozen=True, kw_only=True):
     calendar: CalendarSettings = CalendarSettings()
     calendars: dict[str, CalendarSettings] = {}
     sla: SlaSettings = SlaSettings()
+    priority: Matrix = Matrix()
     rules: RuleSettings = RuleSettings()
     limits: LimitSettings = LimitSettings()
     team: tuple[TeamSettings, ...] = ()
@@ -306,6 +327,8 @@ def _check(config: Config, path: Path) -> None:
         *_wrong_desk(config),
         *_wrong_addresses(config),
         *_wrong_people(config),
+        *_wrong_hours(config),
+        *_wrong_teams(config),
     ]:
         raise ConfigError(f"{path}: {setting}: {what}")
 
@@ -322,6 +345,9 @@ def _wrong_database(config: Config) -> Iterator[tuple[str, str]]:
 def _wrong_desk(config: Config) -> Iterator[tuple[str, str]]:
     if config.desk.language not in LANGUAGES:
         yield "desk.language", f"{config.desk.language!r} has no translation; use one of {', '.join(LANGUAGES)}"
+    if config.desk.remote_url and _LINK.fullmatch(config.desk.remote_url) is None:
+        what = f"{config.desk.remote_url!r} is no link; write one such as https://help.example.org/{{ticket}}"
+        yield "desk.remote_url", what
     zones = [("desk.zone", config.desk.zone)]
     zones += [(f"agent {agent.handle}: zone", agent.zone) for agent in config.agent if agent.zone]
     for setting, zone in zones:
@@ -341,9 +367,13 @@ def _wrong_addresses(config: Config) -> Iterator[tuple[str, str]]:
             yield f"agent {agent.handle}: email", what
 
 
-def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:
+def _own_addresses(config: Config) -> set[str]:
     mailboxes = config.channels.get("email", {}).get("addresses", ())
-    ours = {str(address).strip().lower() for address in mailboxes} if isinstance(mailboxes, list | tuple) else set()
+    return {str(address).strip().lower() for address in mailboxes} if isinstance(mailboxes, list | tuple) else set()
+
+
+def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:
+    ours = _own_addresses(config)
     handles = [agent.handle.lower() for agent in config.agent]
     emails = [agent.email.strip().lower() for agent in config.agent]
     teams = {team.name for team in config.team}
@@ -358,11 +388,40 @@ def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:
             yield f"agent {agent.handle}: email", f"{agent.email!r} is the desk's own address; give the agent's"
         for missing in set(agent.teams) - teams:
             yield f"agent {agent.handle}: teams", f"there is no team {missing!r}; add a [[team]] of that name"
+
+
+def _wrong_hours(config: Config) -> Iterator[tuple[str, str]]:
+    for agent in config.agent:
+        try:
+            build_calendar(CalendarSettings(zone=agent.zone or config.desk.zone, hours=agent.hours))
+        except CalendarError as error:
+            yield f"agent {agent.handle}", str(error)
+
+
+def _wrong_teams(config: Config) -> Iterator[tuple[str, str]]:
+    handles = {agent.handle for agent in config.agent}
+    members = {team for agent in config.agent for team in agent.teams}
+    names = [team.name for team in config.team]
     for team in config.team:
-        if team.address and team.address.strip().lower() not in ours:
-            yield f"team {team.name}: address", f"{team.address!r} is not one of email.addresses; add it there"
-        if team.lead and team.lead not in {agent.handle for agent in config.agent}:
-            yield f"team {team.name}: lead", f"there is no agent {team.lead!r}; add an [[agent]] of that handle"
+        place = f"team {team.name}"
+        if names.count(team.name) > 1:
+            yield place, "this name is given twice; each team needs its own"
+        if team.address and team.address.strip().lower() not in _own_addresses(config):
+            yield f"{place}: address", f"{team.address!r} is not one of email.addresses; add it there"
+        named = [("lead", team.lead), ("manager", team.manager)]
+        named += [("on_call", handle) for handle in team.on_call]
+        named += [("on_call_swaps", handle) for handle in team.on_call_swaps.values()]
+        for setting, handle in named:
+            if handle and handle not in handles:
+                yield f"{place}: {setting}", f"there is no agent {handle!r}; add an [[agent]] of that handle"
+        if team.vendor and (_ADDRESS.fullmatch(team.vendor.strip()) is None or team.name in members):
+            what = f"{team.vendor!r} is no mail address; write one such as support@example.org"
+            inside = "a vendor's team has no agents of ours; take it out of their teams"
+            yield f"{place}: vendor", inside if team.name in members else what
+        try:
+            build_rota(team.on_call, team.on_call_from, team.on_call_swaps, ZoneInfo(config.desk.zone))
+        except RotaError as error:
+            yield place, str(error)
 
 
 def warn(message: str) -> None:

@@ -16,7 +16,7 @@ from bot import operations
 from bot.config import Config, ConfigError
 from bot.db.store import Store, StoreUnavailable
 from bot.desk import Desk
-from bot.errors import NotDone
+from bot.errors import NotDone, RolledBack
 from bot.lock import Held, WriterLock, control_socket
 from bot.wiring import build_desk, open_store
 
@@ -89,6 +89,8 @@ async def _answer(store: Store, desk: Desk, line: bytes) -> bytes:
         result = await asyncio.wrap_future(store.submit(unit))
         if request["operation"] == "status" and store.trouble:
             result["alarms"].append(_database_alarm(store))
+    except RolledBack as tried:
+        result = tried.result
     except (NotDone, StoreUnavailable) as error:
         return json.dumps({"error": str(error)}).encode()
     except (ValueError, KeyError) as error:
@@ -105,7 +107,10 @@ def _call_here(config: Config, operation: str, arguments: dict[str, Any]) -> Any
     store = open_store(config, upgrade=database_file(config) is not None)
     try:
         desk = store.run(lambda tx: build_desk(config, tx))
-        result = store.run(operations.unit(desk, operation, arguments))
+        try:
+            result = store.run(operations.unit(desk, operation, arguments))
+        except RolledBack as tried:
+            result = tried.result
         return json.loads(json.dumps(result, default=str))
     finally:
         store.close()

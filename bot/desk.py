@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from bot.config import Config
 from bot.directory import Directory
@@ -15,9 +16,17 @@ from rules.kinds import Books
 from rules.policies import Policy, completed, pick
 
 
-class Desk(Struct, frozen=True, kw_only=True):
-    """Settings, people, books, calendar and promise. Frozen: another one takes its place when they change.
+class InForce:
+    """The desk that took the place of another one, for all who hold that."""
 
+    def __init__(self) -> None:
+        self.desk: Desk | None = None
+
+
+class Desk(Struct, frozen=True, kw_only=True):
+    """Settings, people, books, calendars and promise. Frozen: when books change, another one takes its place.
+
+    Whoever holds a desk for longer asks for the `latest`; a cause does, once, so nothing changes while it is worked.
     `calendars` are those with a name, beside the desk's own; `policy` is the promise for tickets of which no book says
     anything. `mailboxes` are the desk's own mail addresses, the first of which it writes from.
     """
@@ -30,6 +39,15 @@ class Desk(Struct, frozen=True, kw_only=True):
     policy: Policy
     signer: Signer
     mailboxes: Mailboxes
+    in_force: InForce = field(default_factory=InForce)
+
+    def latest(self) -> "Desk":
+        """The desk as it is in force now in this process."""
+        return self.in_force.desk or self
+
+    def put_in_force(self, books: Books) -> None:
+        """Let other books be in force from the next cause on."""
+        self.in_force.desk = replace(self.latest(), books=books)
 
     def closed_until(self, now: datetime) -> datetime | None:
         """When the desk opens again, or None while it is open."""

@@ -1,25 +1,29 @@
 """The people who work tickets, as the configuration names them, joined with their rows."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from sqlalchemy import select
 
 from bot.cause import Actor
-from bot.config import AgentSettings, Config
+from bot.config import AgentSettings, Config, TeamSettings
 from bot.db.models import Identity, Person
 from bot.db.tx import Tx
 from bot.ids import new_id
 from bot.people import canonical
 from channels.base import Address
+from rules.hours import Calendar, CalendarSettings, build_calendar
+from rules.rota import Rota, build_rota
 
 DESK_HANDLE: Final = "desk"
 
 
 class Agent(Struct, frozen=True, kw_only=True):
-    """An agent: their settings and the id of their person."""
+    """An agent: their settings and the id of their person. `hours` are when they work; None: always."""
 
     person_id: int
     handle: str
@@ -31,6 +35,11 @@ class Agent(Struct, frozen=True, kw_only=True):
     medium: str
     language: str | None
     zone: str | None
+    languages: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    hours: Calendar | None = None
+    capacity: float = 0.0
+    rank: int = 1
 
     def address_on(self, channel: str) -> Address:
         """Where the desk reaches them: their mail address, or their handle on every other medium."""
@@ -42,13 +51,23 @@ class Agent(Struct, frozen=True, kw_only=True):
         return Actor(role="agent", name=self.name, person_id=self.person_id, handle=self.handle)
 
 
+class Team(Struct, frozen=True, kw_only=True):
+    """A team: the handles of its lead and manager, who is on call, and the address where it is an outside vendor."""
+
+    name: str
+    lead: str = ""
+    manager: str = ""
+    rota: Rota | None = None
+    vendor: str = ""
+
+
 class Directory:
     """All agents, by handle and by person. `nobody` is the person that owns tickets where there are no agents."""
 
-    def __init__(self, agents: Iterable[Agent], nobody: int, leads: Mapping[str, str]) -> None:
+    def __init__(self, agents: Iterable[Agent], nobody: int, teams: Iterable[Team] = ()) -> None:
         self.agents = tuple(agents)
         self.nobody = nobody
-        self._leads = leads
+        self.teams: Mapping[str, Team] = MappingProxyType({team.name: team for team in teams})
         self.by_handle: Mapping[str, Agent] = MappingProxyType({agent.handle: agent for agent in self.agents})
         self.by_person: Mapping[int, Agent] = MappingProxyType({agent.person_id: agent for agent in self.agents})
 
@@ -56,6 +75,12 @@ class Directory:
         """The agents who work in a tier, of `team` where the ticket has one and the team has agents there."""
         tiered = tuple(agent for agent in self.agents if agent.tier == tier and agent.role != "manager")
         return tuple(agent for agent in tiered if team in agent.teams) or tiered
+
+    def tier_from(self, tier: int) -> int | None:
+        """The lowest tier from this one on that has agents; None where there is none."""
+        return min(
+            (agent.tier for agent in self.agents if agent.tier >= tier and agent.role != "manager"), default=None
+        )
 
     def of_team(self, team: str) -> tuple[Agent, ...]:
         """The agents of a team who work tickets."""
@@ -68,11 +93,28 @@ class Directory:
 
     def lead_of(self, team: str) -> Agent | None:
         """Who leads a team."""
-        return self.by_handle.get(self._leads.get(team, ""))
+        found = self.teams.get(team)
+        return self.by_handle.get(found.lead) if found else None
 
-    def lowest_tier(self) -> int:
-        """Where tickets start: 1 when there are no agents."""
-        return min((agent.tier for agent in self.agents if agent.role != "manager"), default=1)
+    def leads(self, teams: Sequence[str]) -> list[Agent]:
+        """Who leads, whom to ask first: the leads of these teams, then whoever is a lead, manager, administrator."""
+        return self._in_charge([team.lead for team in self._known(teams)], ("lead", "manager", "admin"))
+
+    def managers(self, teams: Sequence[str]) -> list[Agent]:
+        """Who is told after the lead, whom to ask first: the managers of these teams, then any, then administrators."""
+        return self._in_charge([team.manager for team in self._known(teams)], ("manager", "admin"))
+
+    def on_call(self, teams: Sequence[str], at: datetime) -> list[Agent]:
+        """Who is on call at this moment, whom to ask first: for these teams, else for any that has a rota."""
+        rotas = [team.rota for team in self._known(teams) if team.rota] or [
+            team.rota for team in self.teams.values() if team.rota
+        ]
+        return [self.by_handle[handle] for rota in rotas[:1] for handle in rota.order(at)]
+
+    def lowest_tier(self, team: str | None = None) -> int:
+        """Where tickets start, of the team's agents if it has any: 1 when there are no agents."""
+        tiers = [(agent.tier, agent.teams) for agent in self.agents if agent.role != "manager"]
+        return min([tier for tier, teams in tiers if team in teams] or [tier for tier, _ in tiers], default=1)
 
     def duty_owner(self, team: str | None, requester_id: int | None = None, *, away: Collection[int] = ()) -> int:
         """The person who owns a new ticket: of the lowest tier, else the lead, an administrator, the desk itself.
@@ -81,7 +123,7 @@ class Directory:
         only where nobody else is there.
         """
         lead = self.lead_of(team or "")
-        candidates = [*self.of_tier(self.lowest_tier(), team), *([lead] if lead else []), *self.admins()]
+        candidates = [*self.of_tier(self.lowest_tier(team), team), *([lead] if lead else []), *self.admins()]
         able = [agent.person_id for agent in candidates if agent.person_id != requester_id]
         return next((person for person in able if person not in away), able[0] if able else self.nobody)
 
@@ -101,6 +143,14 @@ class Directory:
         ranks = ([agent for agent in elsewhere if agent.role == role] for role in ("manager", "lead", "agent"))
         return (*admins, *next(filter(None, ranks), []))
 
+    def _known(self, teams: Sequence[str]) -> list[Team]:
+        return [self.teams[team] for team in teams if team in self.teams]
+
+    def _in_charge(self, handles: Sequence[str], roles: Sequence[str]) -> list[Agent]:
+        named = [self.by_handle[handle] for handle in handles if handle]
+        others = [agent for role in roles for agent in self.agents if agent.role == role]
+        return list(dict.fromkeys([*named, *others]))
+
 
 def sync_directory(tx: Tx, config: Config) -> Directory:
     """Bring the agents of the configuration into the person table and return the directory."""
@@ -112,10 +162,10 @@ def sync_directory(tx: Tx, config: Config) -> Directory:
         person.zone = settings.zone or person.zone
         for channel, address in (("email", settings.email), ("console", settings.handle)):
             _identity(tx, person.id, channel, canonical(address))
-        agents.append(_agent(settings, person.id))
+        agents.append(_agent(settings, person.id, config))
     tx.flush()
     _detach_former(tx, agents)
-    return Directory(agents, nobody.id, {team.name: team.lead for team in config.team})
+    return Directory(agents, nobody.id, [_team(settings, config) for settings in config.team])
 
 
 def _detach_former(tx: Tx, agents: Iterable[Agent]) -> None:
@@ -130,7 +180,19 @@ def _detach_former(tx: Tx, agents: Iterable[Agent]) -> None:
                 identity.person_id = former.id
 
 
-def _agent(settings: AgentSettings, person_id: int) -> Agent:
+def _team(settings: TeamSettings, config: Config) -> Team:
+    zone = ZoneInfo(config.desk.zone)
+    return Team(
+        name=settings.name,
+        lead=settings.lead,
+        manager=settings.manager,
+        rota=build_rota(settings.on_call, settings.on_call_from, settings.on_call_swaps, zone),
+        vendor=canonical(settings.vendor),
+    )
+
+
+def _agent(settings: AgentSettings, person_id: int, config: Config) -> Agent:
+    hours = CalendarSettings(zone=settings.zone or config.desk.zone, hours=settings.hours)
     return Agent(
         person_id=person_id,
         handle=settings.handle,
@@ -142,6 +204,11 @@ def _agent(settings: AgentSettings, person_id: int) -> Agent:
         medium=settings.medium,
         language=settings.language,
         zone=settings.zone,
+        languages=frozenset(settings.languages or (settings.language or config.desk.language,)),
+        skills=frozenset(skill.casefold() for skill in settings.skills),
+        hours=build_calendar(hours) if settings.hours else None,
+        capacity=settings.capacity,
+        rank=settings.rank,
     )
 
 

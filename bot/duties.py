@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from bot import agents, alarms, lifecycle, outbox, sla, standin, tickets
+from bot import agents, alarms, lifecycle, outbox, replan, sla, standin, tickets, timers
 from bot.cause import Cause
 from bot.db.models import Alarm, Draft, Event
 from bot.jobs import Duty
@@ -65,6 +65,8 @@ def _rule_works(cause: Cause, alarm: Alarm) -> bool:
 DUTIES: Final[Mapping[str, Duty]] = {
     "release_draft": release_draft,
     "wake_ticket": wake_ticket,
+    timers.KIND: timers.ring,
+    replan.KIND: replan.go_on,
     sla.KIND: sla.look,
     sla.ACCEPTED: sla.look_again,
     standin.COME_BACK: standin.give_back,

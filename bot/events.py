@@ -1,5 +1,7 @@
 """Raising events: the facts are taken as they are now, stored, and wait for the rules."""
 
+from typing import Final
+
 import msgspec
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from bot.db import models
 from bot.db.models import Asset, Ticket, TicketTag
 from bot.ids import new_id
 from bot.messages import Said, facts_of
+from bot.recent import recent_facts
 from rules.facts import (
     ActorFacts,
     ActorRole,
@@ -23,9 +26,12 @@ from rules.facts import (
     SlaFacts,
     Status,
     TicketFacts,
+    TimerFacts,
+    Weekday,
 )
 
 _encoder = msgspec.json.Encoder()
+_WEEKDAYS: Final = tuple(Weekday)
 
 
 def raise_event(
@@ -36,15 +42,16 @@ def raise_event(
     said: Said | None = None,
     first: bool = False,
     sla: SlaFacts | None = None,
+    timer: TimerFacts | None = None,
     **details: str,
 ) -> None:
     """Store the event `name` of `ticket` with its facts, and queue it for `react`.
 
     `said` is what was said, if that is what happened, and `first` whether it opened the ticket; `sla` is the promise
-    that it is about.
+    that it is about, `timer` the clock that has run down.
     """
     message = facts_of(said, first=first, internal=name is Event.NOTE_ADDED) if said else None
-    facts = take_facts(cause, name, ticket, message, sla)
+    facts = take_facts(cause, name, ticket, message, sla, timer)
     raised = Raised(new_id(), ticket, facts, cause.event_depth, said, details)
     cause.tx.append(
         models.Event,
@@ -64,10 +71,15 @@ def raise_event(
 
 
 def take_facts(
-    cause: Cause, name: Event, ticket: Ticket, message: MessageFacts | None = None, sla: SlaFacts | None = None
+    cause: Cause,
+    name: Event,
+    ticket: Ticket,
+    message: MessageFacts | None = None,
+    sla: SlaFacts | None = None,
+    timer: TimerFacts | None = None,
 ) -> Facts:
     """What a rule may know at this moment."""
-    desk, actor = cause.desk, cause.actor
+    actor = cause.actor
     return Facts(
         event=name,
         at=cause.now,
@@ -76,8 +88,22 @@ def take_facts(
         requester=_person_facts(cause, ticket),
         asset=_asset_facts(cause, ticket),
         sla=sla,
+        timer=timer,
         actor=ActorFacts(role=ActorRole(actor.role), handle=actor.handle, name=actor.name),
-        desk=DeskFacts(open=desk.calendar.is_open(cause.now), name=desk.config.desk.name),
+        desk=_desk_facts(cause),
+        recent=recent_facts(cause, name, ticket),
+    )
+
+
+def _desk_facts(cause: Cause) -> DeskFacts:
+    desk = cause.desk
+    here = cause.now.astimezone(desk.calendar.zone)
+    return DeskFacts(
+        open=desk.calendar.is_open(cause.now),
+        name=desk.config.desk.name,
+        weekday=_WEEKDAYS[here.weekday()],
+        hour=here.hour,
+        open_calendars=tuple(name for name, calendar in desk.calendars.items() if calendar.is_open(cause.now)),
     )
 
 
@@ -89,6 +115,11 @@ def tags_of(cause: Cause, ticket_id: int) -> list[str]:
         cause.tx.scratch[key] = sorted(rows)
     tags: list[str] = cause.tx.scratch[key]
     return tags
+
+
+def facts_channel(ticket: Ticket) -> str:
+    """The channel whose address of the requester is a fact: a call or a visit has none of its own."""
+    return "email" if ticket.channel in {"phone", "walk_in"} else ticket.channel
 
 
 def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
@@ -112,8 +143,11 @@ def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
         answered=ticket.answered_at is not None,
         reopened=ticket.reopened,
         priority_by_hand=ticket.priority_by_hand,
+        matrix_priority=cause.desk.config.priority.weigh(Level(ticket.impact), Level(ticket.urgency)),
         escalated=ticket.escalated,
+        missing=cause.desk.books.categories.missing(ticket.category, ticket.fields),
         language=ticket.language,
+        fields=ticket.fields,
     )
 
 
@@ -126,8 +160,7 @@ def _asset_facts(cause: Cause, ticket: Ticket) -> AssetFacts | None:
 
 def _person_facts(cause: Cause, ticket: Ticket) -> PersonFacts:
     person = people.person(cause.tx, ticket.requester_id)
-    channel = "email" if ticket.channel in {"phone", "walk_in"} else ticket.channel
-    identity = people.address_of(cause.tx, person.id, channel)
+    identity = people.address_of(cause.tx, person.id, facts_channel(ticket))
     return PersonFacts(
         name=person.name,
         address=identity.address if identity else None,

@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import people, tickets
+from bot import conversations, explain, people, tickets, why
 from bot.cause import Cause
-from bot.db.models import Message, Person, Ticket
+from bot.db.models import AuditEntry, Delivery, Message, Person, Ticket
 from bot.markup import Md
 from bot.messages import shortened
 from channels.base import Role
@@ -22,12 +22,47 @@ def in_full(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
     return [entry | {"words": entry["full"] or entry["words"]} for entry in whole(cause, ticket)]
 
 
+def changes(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
+    """What rules changed on a ticket, oldest first, in the form of `entries`: for agents only."""
+    cause.tx.flush()
+    rows = cause.tx.session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.ticket_id == ticket.id, AuditEntry.actor.startswith("rule "), AuditEntry.action != why.FIRED)
+        .order_by(AuditEntry.id)
+    ).all()
+    because = why.of_changes(cause.tx.session, rows)
+    return [
+        {
+            "author": row.actor,
+            "at": row.at,
+            "words": explain.reasoned(explain.change_text(row.action, row.details), because[row.id]),
+            "kind": "change",
+            "channel": "",
+            "internal": True,
+            "full": "",
+        }
+        for row in rows
+    ]
+
+
 def entries(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
     """What was said, oldest first: `author`, `at`, `words`, `kind`, `channel`, `internal`, `full`.
 
     The words are Markdown where the desk said them.
     """
     return _entries(cause, [ticket.id])
+
+
+def last_question(cause: Cause, ticket: Ticket) -> str:
+    """The words of an agent that went to the requester's address last; empty where none did."""
+    address = people.written_address(cause.tx, ticket.requester_id, conversations.of_requester(cause, ticket).channel)
+    cause.tx.settle(("messages of", ticket.id))
+    sent = select(Message.words).join(Delivery, Delivery.message_id == Message.id)
+    to_them = sent.where(
+        Delivery.ticket_id == ticket.id, Delivery.recipient == address, Delivery.notice.in_(("answer", "question"))
+    )
+    words = cause.tx.session.scalar(to_them.order_by(Message.id.desc()).limit(1))
+    return shortened(words or "")
 
 
 def _entries(cause: Cause, numbers: list[int]) -> list[dict[str, Any]]:

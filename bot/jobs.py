@@ -25,6 +25,7 @@ class Due(Struct, frozen=True):
     arguments: dict[str, Any]
     root: str
     depth: int
+    ticket_id: int | None
 
 
 def schedule(
@@ -35,11 +36,15 @@ def schedule(
     *,
     ticket_id: int | None = None,
     depth: int | None = None,
-) -> None:
-    """Have the duty `kind` done at `due_at`. It inherits the root and depth of this cause, or stands at `depth`."""
+) -> int:
+    """Have the duty `kind` done at `due_at`; returns the job's id.
+
+    It inherits the root and depth of this cause, or stands at `depth`.
+    """
+    job_id = new_id()
     cause.tx.append(
         Job,
-        id=new_id(),
+        id=job_id,
         key=cause.next_key(),
         kind=kind,
         arguments=dict(arguments),
@@ -52,11 +57,33 @@ def schedule(
         depth=cause.event_depth + 1 if depth is None else depth,
     )
     cause.tx.wake("jobs")
+    return job_id
+
+
+def begin(tx: Tx, kind: str, arguments: Mapping[str, Any]) -> None:
+    """Have the duty `kind` done at once, in a transaction of its own that nothing caused: its depth is 0."""
+    job_id = new_id()
+    key = f"{kind}:{job_id}"
+    tx.append(
+        Job,
+        id=job_id,
+        key=key,
+        kind=kind,
+        arguments=dict(arguments),
+        ticket_id=None,
+        due_at=tx.now,
+        state="waiting",
+        attempts=0,
+        error="",
+        root=key,
+        depth=0,
+    )
+    tx.wake("jobs")
 
 
 def due(session: Session, now: datetime, limit: int) -> list[Due]:
     """The jobs whose time has come, the oldest first. Costs what is due, not what is planned."""
-    columns = (Job.id, Job.kind, Job.arguments, Job.root, Job.depth)
+    columns = (Job.id, Job.kind, Job.arguments, Job.root, Job.depth, Job.ticket_id)
     waiting = select(*columns).where(is_one_of(Job.state, "waiting"), Job.due_at <= now)
     return [Due(*row) for row in session.execute(waiting.order_by(Job.due_at, Job.id).limit(limit))]
 

@@ -1,20 +1,22 @@
 """The few functions that change a ticket. Each writes the audit and raises its event; nothing else changes one."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, text, update
+from msgspec import Struct
+from sqlalchemy import delete, func, select, text, update
 
 from bot import absence, conversations, jobs, messages, notices, outbox, people, sla, tickets, withdrawal
-from bot.cause import Cause
-from bot.db.models import Conversation, Person, Span, Ticket, TicketLink, TicketTag
+from bot.cause import DESK, Cause
+from bot.db.models import Asset, AuditEntry, Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
 from bot.ids import new_id
 from bot.messages import Said
 from bot.status import after
 from bot.wording import gettext
 from channels.base import Bounce, Kind, Role
-from rules.facts import Event, Status
+from rules.facts import Event, Level, Priority, Status
 
 _HIGHEST_NUMBER: Final = select(func.max(Ticket.id))
 _NEXT_NUMBER: Final = text("select nextval('ticket_number')")
@@ -35,7 +37,7 @@ def open_ticket(
     `team` is whose it is, where that is known.
     """
     desk = cause.desk
-    tier = desk.directory.lowest_tier()
+    tier = desk.directory.lowest_tier(team)
     ticket = Ticket(
         id=_next_number(cause),
         subject=subject or what.subject or _first_line(what.words),
@@ -61,6 +63,8 @@ def open_ticket(
     cause.tx.add(ticket)
     cause.tx.scratch["tags", ticket.id] = []
     cause.tx.scratch["ticket", ticket.id] = ticket
+    cause.tx.scratch["timers", ticket.id] = {}
+    cause.tx.scratch["opened", ticket.id] = True
     thread = what.references[-conversations.REFERENCES_KEPT :]
     if not thread and channel == "email":
         thread = (conversations.root(cause, ticket, requester.id),)
@@ -125,6 +129,17 @@ def add_note(cause: Cause, ticket: Ticket, author: Person, what: Said) -> None:
     raise_event(cause, Event.NOTE_ADDED, ticket, said=what)
 
 
+def note_by_rule(cause: Cause, ticket: Ticket, words: str) -> None:
+    """Words that a rule keeps on the ticket, for agents only; it is the desk that says them."""
+    what = messages.words_only(words)
+    conversation = conversations.of_desk(cause, ticket, "email")
+    messages.record(cause, ticket, conversation, what, author=None, kind="note")
+    cause.audit("noted", ticket.id)
+    actor, cause.actor = cause.actor, DESK
+    raise_event(cause, Event.NOTE_ADDED, ticket, said=what)
+    cause.actor = actor
+
+
 def also_addressed(cause: Cause, ticket: Ticket, team: str, what: Said) -> None:
     """A message to several teams is one ticket: `team`, which does not have it, is told so, and the ticket says it."""
     note = notices.said(gettext("This was sent to %(team)s too.", team=team), cause.desk.config.desk.language)
@@ -148,12 +163,75 @@ def take(cause: Cause, ticket: Ticket, agent: Person) -> None:
     raise_event(cause, Event.TICKET_TAKEN, ticket)
 
 
-def assign(cause: Cause, ticket: Ticket, agent: Person) -> None:
+def assign(cause: Cause, ticket: Ticket, agent: Person, *, why: str = "") -> None:
     """Somebody else decides who works on it."""
     before, ticket.assignee_id = ticket.assignee_id, agent.id
     set_status(cause, ticket, "take")
-    cause.audit("assigned", ticket.id, before=_name(cause, before), after=agent.name)
+    cause.audit("assigned", ticket.id, before=_name(cause, before), after=agent.name, why=why)
     raise_event(cause, Event.TICKET_ASSIGNED, ticket)
+
+
+def unassign(cause: Cause, ticket: Ticket, *, why: str) -> None:
+    """Nobody works on it any more; its owner stays."""
+    before, ticket.assignee_id, ticket.changed_at = ticket.assignee_id, None, cause.now
+    cause.audit("unassigned", ticket.id, before=_name(cause, before), why=why)
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a ticket is: its tier and team, and who works on it."""
+
+    tier: int
+    team: str | None
+    assignee_id: int | None
+
+
+def escalate(cause: Cause, ticket: Ticket, what: Said, place: Place, *, vendor: str = "") -> None:
+    """It goes up to a tier, or over to a team, to an assignee there or nobody yet; the owner stays.
+
+    The words are the reason. `vendor` is the team of an outside vendor who was asked, and it stays where it is.
+    """
+    team_before = ticket.team
+    ticket.escalated += 1
+    former = _pass_on(cause, ticket, "escalated", what, place, vendor=vendor)
+    if place.team is not None and place.team != team_before:
+        raise_event(cause, Event.TICKET_TEAM_CHANGED, ticket, reason=what.words, former=former, team=place.team)
+    raise_event(cause, Event.TICKET_ESCALATED, ticket, reason=what.words, former=former, vendor=vendor)
+
+
+def hand_back(cause: Cause, ticket: Ticket, what: Said, *, tier: int, team: str | None, vendor: str = "") -> None:
+    """It returns to its owner, in the tier and team that it was escalated from; from a `vendor`, to its assignee."""
+    owner = ticket.owner_id if ticket.owner_id in cause.desk.directory.by_person else None
+    place = Place(tier=tier, team=team, assignee_id=(vendor and ticket.assignee_id) or owner)
+    former = _pass_on(cause, ticket, "handed_back", what, place, vendor=vendor)
+    raise_event(cause, Event.TICKET_HANDED_BACK, ticket, reason=what.words, former=former)
+
+
+def transfer(cause: Cause, ticket: Ticket, team: str, what: Said) -> None:
+    """It is another team's from now on, who begin in their lowest tier and answer for it; the words say why."""
+    directory = cause.desk.directory
+    owner, assignee = directory.by_person.get(ticket.owner_id), directory.by_person.get(ticket.assignee_id or 0)
+    if owner is None or team not in owner.teams:
+        set_owner(cause, ticket, _duty_owner(cause, team, ticket.requester_id), why=f"it is with {team}")
+    stays = assignee.person_id if assignee and team in assignee.teams else None
+    place = Place(tier=directory.lowest_tier(team), team=team, assignee_id=stays)
+    former = _pass_on(cause, ticket, "transferred", what, place)
+    raise_event(cause, Event.TICKET_TEAM_CHANGED, ticket, reason=what.words, former=former, team=team)
+
+
+def _pass_on(cause: Cause, ticket: Ticket, action: str, what: Said, place: Place, *, vendor: str = "") -> str:
+    """Put it into other hands, with the reason as a note; returns the id of who worked on it, or nothing."""
+    before = {"tier": ticket.tier, "team": ticket.team, "assignee": _name(cause, ticket.assignee_id)}
+    former, ticket.changed_at = ticket.assignee_id, cause.now
+    ticket.tier, ticket.team, ticket.assignee_id = place.tier, place.team, place.assignee_id
+    if place.assignee_id is not None:
+        set_status(cause, ticket, "take")
+    if (what.words or what.files) and not vendor:
+        conversation = conversations.of_desk(cause, ticket, cause.channel or "email")
+        author = cause.actor.person_id if cause.actor.role == "agent" and cause.rule is None else None
+        messages.record(cause, ticket, conversation, what, author=author, kind="note")
+    after = {"tier": place.tier, "team": place.team, "assignee": _name(cause, place.assignee_id)}
+    cause.audit(action, ticket.id, before=before, after=after, why=what.words, vendor=vendor)
+    return str(former or "")
 
 
 def set_owner(cause: Cause, ticket: Ticket, person_id: int, *, why: str) -> None:
@@ -181,6 +259,16 @@ def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket
         outbox.say_words(cause, to, "solved", what, message_id)
     _tell_the_others(cause, ticket, to if spoken else ticket)
     raise_event(cause, Event.TICKET_SOLVED, ticket, said=what)
+
+
+def solve_by_rule(cause: Cause, ticket: Ticket, *, why: str) -> None:
+    """It is done because a rule says so, in nobody's words; not again if it is done already."""
+    if after("solve", ticket.status) == ticket.status:
+        return
+    ticket.solved_at = cause.now
+    set_status(cause, ticket, "solve", why=why)
+    _tell_the_others(cause, ticket, ticket)
+    raise_event(cause, Event.TICKET_SOLVED, ticket, said=messages.words_only(""))
 
 
 def _tell_the_others(cause: Cause, ticket: Ticket, told: Ticket) -> None:
@@ -271,6 +359,8 @@ def _move(cause: Cause, ticket: Ticket, status: Status, *, why: str = "") -> Non
     _begin_span(cause, ticket)
     cause.audit("status", ticket.id, before=before, after=str(status), why=why)
     raise_event(cause, Event.TICKET_STATUS_CHANGED, ticket)
+    if status is Status.CLOSED:
+        raise_event(cause, Event.TICKET_CLOSED, ticket)
 
 
 def close_as_spam(cause: Cause, ticket: Ticket, sender: Person) -> None:
@@ -302,13 +392,94 @@ def hold(cause: Cause, ticket: Ticket, until: datetime, *, why: str = "") -> Non
 
 
 def set_priority(cause: Cause, ticket: Ticket, priority: str, *, why: str = "") -> None:
-    """Change how urgent the ticket is."""
+    """Change how soon the ticket must be worked on. What an agent set stays: a rule's wish is only noted, once."""
+    if ticket.priority_by_hand and cause.rule:
+        _keep_priority(cause, ticket, priority)
+        return
     if priority == ticket.priority:
         return
     before, ticket.priority, ticket.changed_at = ticket.priority, priority, cause.now
-    cause.audit("priority", ticket.id, before=before, after=priority, why=why)
+    cause.audit("priority", ticket.id, before=before, after=str(priority), why=why)
     raise_event(cause, Event.TICKET_PRIORITY_CHANGED, ticket)
     sla.promise(cause, ticket)
+
+
+def set_priority_by_hand(cause: Cause, ticket: Ticket, priority: str) -> None:
+    """An agent says how soon the ticket must be worked on; rules leave that alone until `free_priority`."""
+    if not ticket.priority_by_hand:
+        ticket.priority_by_hand = True
+        cause.audit("priority_by_hand", ticket.id, after=str(priority))
+    set_priority(cause, ticket, priority)
+
+
+def free_priority(cause: Cause, ticket: Ticket) -> None:
+    """The priority follows impact and urgency again, and rules may change it."""
+    if ticket.priority_by_hand:
+        ticket.priority_by_hand = False
+        cause.audit("priority_auto", ticket.id)
+    set_priority(cause, ticket, priority_by_matrix(cause, ticket))
+
+
+def priority_by_matrix(cause: Cause, ticket: Ticket) -> Priority:
+    """The priority of the ticket's impact and urgency in the matrix of the configuration."""
+    return cause.desk.config.priority.weigh(Level(ticket.impact), Level(ticket.urgency))
+
+
+def _keep_priority(cause: Cause, ticket: Ticket, wanted: str) -> None:
+    if wanted == ticket.priority:
+        return
+    cause.tx.flush()
+    noted = select(AuditEntry.action).where(
+        AuditEntry.ticket_id == ticket.id, AuditEntry.action.in_(("priority_by_hand", "priority_kept"))
+    )
+    if cause.tx.session.scalar(noted.order_by(AuditEntry.id.desc()).limit(1)) != "priority_kept":
+        cause.audit("priority_kept", ticket.id, before=ticket.priority, after=str(wanted), why="set by hand")
+
+
+def set_impact(cause: Cause, ticket: Ticket, impact: str, *, why: str = "") -> None:
+    """Change how many people or how much work it stops."""
+    if impact != ticket.impact:
+        before, ticket.impact, ticket.changed_at = ticket.impact, str(impact), cause.now
+        cause.audit("impact", ticket.id, before=before, after=str(impact), why=why)
+        raise_event(cause, Event.TICKET_IMPACT_CHANGED, ticket)
+
+
+def set_urgency(cause: Cause, ticket: Ticket, urgency: str, *, why: str = "") -> None:
+    """Change how soon the harm comes."""
+    if urgency != ticket.urgency:
+        before, ticket.urgency, ticket.changed_at = ticket.urgency, str(urgency), cause.now
+        cause.audit("urgency", ticket.id, before=before, after=str(urgency), why=why)
+        raise_event(cause, Event.TICKET_URGENCY_CHANGED, ticket)
+
+
+def set_category(cause: Cause, ticket: Ticket, category: str, *, why: str = "") -> None:
+    """Say what it is about. A new ticket without a team goes to the category's, and so does its owner."""
+    if category == ticket.category:
+        return
+    before, ticket.category, ticket.changed_at = ticket.category, category, cause.now
+    known = cause.desk.books.categories.get(category)
+    cause.audit("category", ticket.id, before=before, after=category, why=why)
+    if known is not None and known.team and ticket.team is None and ticket.assignee_id is None:
+        ticket.team = known.team
+        ticket.owner_id = _duty_owner(cause, known.team, ticket.requester_id)
+        cause.audit("team", ticket.id, before=None, after=known.team, why=category)
+    raise_event(cause, Event.TICKET_CATEGORY_CHANGED, ticket)
+
+
+def set_fields(cause: Cause, ticket: Ticket, values: Mapping[str, str], asset: Asset | None) -> None:
+    """Keep what is known of a request, by field; an empty one is taken away. `asset` is what it is about."""
+    changed = {name: value for name, value in values.items() if value != ticket.fields.get(name, "")}
+    same_asset = ticket.asset_id == (asset.id if asset is not None else None)
+    if not changed and same_asset:
+        return
+    before = {name: ticket.fields[name] for name in changed if name in ticket.fields}
+    kept = {name: value for name, value in (ticket.fields | changed).items() if value}
+    ticket.fields, ticket.changed_at = kept, cause.now
+    if not same_asset:
+        ticket.asset_id = asset.id if asset is not None else None
+        cause.audit("asset", ticket.id, after=asset.number if asset is not None else None)
+    cause.audit("fields", ticket.id, before=before, after=changed)
+    raise_event(cause, Event.TICKET_FIELDS_CHANGED, ticket)
 
 
 def add_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
@@ -317,7 +488,18 @@ def add_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
     if tag not in tags:
         tags.append(tag)
         cause.tx.append(TicketTag, ticket_id=ticket.id, tag=tag)
+        cause.tx.note_fresh(("tags", ticket.id))
         cause.audit("tagged", ticket.id, after=tag)
+
+
+def remove_tag(cause: Cause, ticket: Ticket, tag: str) -> None:
+    """Take a word off the ticket, if it is on it."""
+    tags = tags_of(cause, ticket.id)
+    if tag in tags:
+        tags.remove(tag)
+        cause.tx.settle(("tags", ticket.id))
+        cause.tx.execute(delete(TicketTag).where(TicketTag.ticket_id == ticket.id, TicketTag.tag == tag))
+        cause.audit("untagged", ticket.id, before=tag)
 
 
 def link(cause: Cause, ticket: Ticket, other: Ticket) -> bool:
@@ -341,9 +523,9 @@ def _begin_span(cause: Cause, ticket: Ticket) -> None:
 
 def _next_number(cause: Cause) -> int:
     tx = cause.tx
-    if tx.dialect == "postgresql":
-        return int(tx.execute(_NEXT_NUMBER).scalar_one())
     if "ticket number" not in tx.scratch:
+        if tx.dialect == "postgresql":
+            return int(tx.execute(_NEXT_NUMBER).scalar_one())
         tx.scratch["ticket number"] = tx.execute(_HIGHEST_NUMBER).scalar() or 0
     tx.scratch["ticket number"] += 1
     number: int = tx.scratch["ticket number"]

@@ -5,6 +5,7 @@ from typing import Final
 from bot import matching
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
+from bot.directory import Agent
 
 _EVERYBODY: Final = frozenset({"requester", "watcher", "agent", "lead", "manager", "admin"})
 _WORKERS: Final = frozenset({"agent", "lead", "admin"})
@@ -16,8 +17,17 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "answer": _WORKERS,
     "solve": _WORKERS,
     "wait": _WORKERS,
+    "escalate": _WORKERS,
+    "handback": _WORKERS,
+    "transfer": _WORKERS,
     "status": _WORKERS,
     "priority": _WORKERS,
+    "impact": _WORKERS,
+    "urgency": _WORKERS,
+    "category": _WORKERS,
+    "field": _WORKERS,
+    "similar": _WORKERS,
+    "remote": _WORKERS,
     "tag": _WORKERS,
     "link": _WORKERS,
     "send": _WORKERS,
@@ -38,6 +48,7 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "away": _WORKERS,
     "back": _WORKERS,
     "release": frozenset({"admin"}),
+    "macro": _WORKERS,
     "reopen": frozenset({"requester", "agent", "lead", "admin"}),
     "show": _EVERYBODY,
     "mine": _EVERYBODY,
@@ -69,6 +80,16 @@ def may(cause: Cause, person: Person, verb: str, ticket: Ticket | None = None) -
 def sees_internal(cause: Cause, person: Person, ticket: Ticket) -> bool:
     """Whether somebody may read the notes of a ticket."""
     return not roles_of(cause, person, ticket).isdisjoint(_WORKERS | {"manager"})
+
+
+def may_read(agent: Agent, ticket: Ticket) -> bool:
+    """Whether an agent may know what is internal of a ticket: never of their own request, nor of others' secrets."""
+    return ticket.requester_id != agent.person_id and _cleared(agent.teams, agent.role, ticket)
+
+
+def may_work_on(agent: Agent, ticket: Ticket) -> bool:
+    """Whether an agent may be given a ticket."""
+    return agent.role in _WORKERS and may_read(agent, ticket)
 
 
 def _cleared(teams: tuple[str, ...], role: str, ticket: Ticket) -> bool:

@@ -3,11 +3,28 @@
 import zlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import ColumnElement, func, select
 
-from bot import alarms, files, inbox, lifecycle, messages, oldmail, people, promises, tickets, verbs
+from bot import (
+    alarms,
+    fields,
+    files,
+    inbox,
+    lifecycle,
+    messages,
+    oldmail,
+    people,
+    promises,
+    tickets,
+    trial,
+    verbs,
+    why,
+)
 from bot.cause import Actor, Cause
 from bot.db.models import (
     OPEN,
@@ -26,13 +43,14 @@ from bot.db.models import (
 )
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
-from bot.errors import NotDone
+from bot.errors import NotDone, RolledBack
 from bot.ids import LARGEST_ID, new_id
 from bot.may import may, sees_internal
 from bot.react import react
 from bot.screening import QUARANTINE
 from bot.verbs import Refusal
-from channels.base import Address
+from bot.verbs.details import field_and_value, named_category
+from channels.base import Address, Incoming
 
 Json = Any
 Row = TypeVar("Row", bound=Base)
@@ -62,7 +80,7 @@ def _verb(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 
 
 def _log(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    """`as`, `for` (a mail address), `name`, `via`, `subject`, `words`, `solved` → the ticket's number."""
+    """`as`, `for` (a mail address), `name`, `via`, `subject`, `words`, `solved`, `category`, `fields` → the number."""
     agent, actor = _acting(tx, desk, arguments["as"])
     cause = Cause(tx, desk, f"log:{new_id()}", actor=actor)
     if not may(cause, agent, "log"):
@@ -79,10 +97,27 @@ def _log(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
         subject=arguments["subject"],
         team=desk.directory.only_team_of(agent.id),
     )
+    _say_details(cause, ticket, arguments)
     if arguments.get("solved"):
         lifecycle.solve(cause, ticket, agent, messages.words_only(""))
     react(cause)
     return {"number": ticket.id}
+
+
+def _say_details(cause: Cause, ticket: Ticket, arguments: Arguments) -> None:
+    """What an agent who logs a contact says of its category and fields."""
+    written = arguments.get("fields", ())
+    try:
+        if arguments.get("category"):
+            chosen = named_category(cause.desk.books.categories.values(), arguments["category"])
+            lifecycle.set_category(cause, ticket, chosen.name)
+        elif written:
+            raise NotDone("fields belong to a category; say which with --category")
+        for one in written:
+            known = cause.desk.books.categories[ticket.category or ""].fields
+            fields.set_by_hand(cause, ticket, *field_and_value(known, one))
+    except Refusal as refusal:
+        raise NotDone(str(refusal)) from refusal
 
 
 def _files_list(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
@@ -276,7 +311,7 @@ def _people_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 
 
 def _assets_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    """`rows`: dicts of number, kind, description, person (a mail address) → counts."""
+    """`rows`: dicts of number, kind, description, critical, person (a mail address) → counts."""
     counts = {"new": 0, "changed": 0}
     for row in arguments["rows"]:
         asset = tx.session.scalar(select(Asset).where(Asset.number == row["number"]))
@@ -286,10 +321,37 @@ def _assets_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
             tx.add(asset)
         asset.kind = row.get("kind") or asset.kind or ""
         asset.description = row.get("description") or asset.description or ""
+        asset.critical = row.get("critical", asset.critical)
         if row.get("person"):
             asset.person_id = people.meet(tx, "email", Address(row["person"])).id
         tx.flush()
     return counts
+
+
+def _rules_explain(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`ticket`, and `event` (its place on the ticket) or `at` (a time) → the subject and the explained events."""
+    ticket = tickets.get(Cause(tx, desk, f"explain:{new_id()}"), arguments["ticket"])
+    if ticket is None:
+        raise NotDone(f"there is no ticket #{arguments['ticket']}")
+    at = _moment(desk, arguments["at"]) if arguments.get("at") else None
+    events = why.of_ticket(tx.session, ticket.id, place=arguments.get("event"), at=at)
+    if not events:
+        raise NotDone(f"#{ticket.id} has no such event; firstline rules explain --ticket {ticket.id} shows all")
+    return {"ticket": ticket.id, "subject": ticket.subject, "events": events}
+
+
+def _moment(desk: Desk, written: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        raise NotDone(f"{written!r} is not a time; write it like 2026-11-30T08:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(desk.config.desk.zone))
+
+
+def _rules_try(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`channel`, `incoming` (as JSON) → what would become of it, and the explained events; nothing of it stays."""
+    incoming = msgspec.json.decode(arguments["incoming"], type=Incoming)
+    raise RolledBack(trial.tried(tx, desk, arguments["channel"], incoming))
 
 
 def _status(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
@@ -342,6 +404,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "import": _import,
     "people.import": _people_import,
     "assets.import": _assets_import,
+    "rules.explain": _rules_explain,
+    "rules.try": _rules_try,
     "sla.explain": _sla_explain,
     "status": _status,
 }

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot import sla
 from bot.actions import actions
 from bot.cause import Cause
+from bot.config import SlaSettings
 from bot.db.models import Book, SlaTarget, Ticket
 from bot.db.models import Event as EventRow
 from bot.events import take_facts
@@ -32,8 +33,8 @@ class Content(Struct, frozen=True):
 
     books: str
     calendar: CalendarSettings
+    sla: SlaSettings
     calendars: dict[str, CalendarSettings] = {}
-    first_response: str = "24 hours"
 
 
 class InForce(Struct, frozen=True, kw_only=True):
@@ -144,7 +145,7 @@ def _in_force(cause: Cause, book: str) -> InForce | None:
         books = load_stored(content.books, actions())
     except (msgspec.ValidationError, RuleBookError):
         return None
-    standard = Policy(first_response=same_for_all(parse_duration(content.first_response)))
+    standard = Policy(first_response=same_for_all(parse_duration(content.sla.first_response)))
     settings = {"": content.calendar, **content.calendars}
     return InForce(hash=book, policies=books.policies, standard=standard, settings=settings)
 

@@ -6,15 +6,19 @@ reaches, the chain stops with an alarm, so that rules which feed each other come
 
 from typing import cast
 
-from bot import alarms, sla
+from bot import alarms, sla, timers
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from rules.engine import Firing, decide
 
 
 def react(cause: Cause) -> None:
-    """Let the rules answer every event that was raised, and those that their actions raise; then keep the promises."""
+    """Let the rules answer every event that was raised, and those that their actions raise.
+
+    Then set the clocks of automations, and keep track of what is promised.
+    """
     _go_round(cause)
+    timers.follow_all(cause)
     sla.follow_all(cause)
 
 
@@ -26,8 +30,7 @@ def _go_round(cause: Cause) -> None:
             return
         decision = decide(cause.desk.books, raised.facts, frozenset(cause.fired[raised.ticket.id]))
         for error in decision.errors:
-            cause.audit("rule_failed", raised.ticket.id, rule=error.rule, error=error.message)
-            alarms.raise_alarm(cause.tx, f"rule {error.rule}", error.message, review=alarms.REVIEW_RULE)
+            alarms.rule_failed(cause, raised.ticket.id, error.rule, error.message)
         for firing in decision.firings:
             if not _fire(cause, raised, firing):
                 return
@@ -51,6 +54,7 @@ def _fire(cause: Cause, raised: Raised, firing: Firing) -> bool:
 
 def _stop(cause: Cause, raised: Raised, why: str) -> None:
     cause.raised.clear()
+    cause.stopped = True
     cause.audit("chain_stopped", raised.ticket.id, why=why, root=cause.root)
     detail = f"stopped after {why}, begun by {cause.root}: rules feed each other"
     alarms.raise_alarm(cause.tx, f"rules on #{raised.ticket.id}", detail, review=alarms.REVIEW)

@@ -13,6 +13,7 @@ from bot.config import Config, ConfigError
 from bot.db.store import Clock, Store, StoreUnavailable
 from bot.desk import Desk
 from bot.lock import Held, control_socket
+from bot.loops.books import BooksLoop
 from bot.loops.delivery import DeliveryLoop
 from bot.loops.desk import DeskLoop
 from bot.loops.estate import EstateLoop
@@ -83,6 +84,7 @@ class Service:
         pace = Pace()
         desk_loop, job_loop = DeskLoop(store, desk, self.channels, pace.rushing), JobLoop(store, desk)
         process = DeskProcess(self.config, store, desk_loop, pace.rushing) if self._processes > 1 else None
+        books_loop = BooksLoop(store, desk)
         delivery_loop = DeliveryLoop(store, desk, self.channels, journal)
         sources = sharing(store)
         for channel in self.channels.values():
@@ -98,6 +100,7 @@ class Service:
         watching = asyncio.create_task(HeartbeatLoop(store, self.channels).run(), name="heartbeat")
         desk_loop.start()
         job_loop.start()
+        books_loop.start()
         try:
             await self._listening(listeners)
             ready()
@@ -111,6 +114,7 @@ class Service:
                 await asyncio.to_thread(process.close)
             await asyncio.to_thread(desk_loop.stop)
             await asyncio.to_thread(job_loop.stop)
+            await asyncio.to_thread(books_loop.stop)
             delivery_loop.stop()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_DRAIN_SECONDS):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import select
 
-from bot import conversations, files, lifecycle, messages, notices, outbox, people
+from bot import conversations, files, handback, lifecycle, messages, notices, outbox, people
 from bot.cause import Cause
 from bot.db.models import Conversation, Message, Person, Ticket
 from bot.events import raise_event
@@ -20,13 +20,16 @@ _AUTOMATIC = "automatic"
 _UNASKED = "not_on_ticket"
 
 
-def ask(cause: Cause, ticket: Ticket, agent: Person, vendor: Person, address: str, what: Said) -> None:
-    """An agent's words to a vendor; the ticket waits for the answer. Asking about an untaken ticket takes it."""
-    if ticket.assignee_id is None:
+def ask(cause: Cause, ticket: Ticket, agent: Person | None, vendor: Person, address: str, what: Said) -> None:
+    """An agent's words to a vendor, or a rule's where there is none; the ticket waits for the answer.
+
+    An agent who asks about an untaken ticket takes it.
+    """
+    if ticket.assignee_id is None and agent is not None:
         lifecycle.take(cause, ticket, agent)
     conversation = conversations.with_vendor(cause, ticket, vendor.id)
-    message_id = messages.record(cause, ticket, conversation, what, author=agent.id, kind="note")
-    outbox.ask_vendor(cause, ticket, vendor, address, what, message_id)
+    message_id = messages.record(cause, ticket, conversation, what, author=agent.id if agent else None, kind="note")
+    outbox.ask_vendor(cause, ticket, vendor, address, what, message_id, speaker=agent.name if agent else "")
     cause.audit("vendor_asked", ticket.id, address=address)
     lifecycle.set_status(cause, ticket, "wait_vendor")
 
@@ -44,6 +47,7 @@ def receive(
         return
     if ticket.status == Status.WAITING_VENDOR:
         lifecycle.set_status(cause, ticket, "wake")
+        handback.vendor_answered(cause, ticket, address)
     raise_event(cause, Event.NOTE_ADDED, ticket, said=what, address=address, vendor=author.name or address)
 
 

@@ -1,21 +1,18 @@
 """The one place that knows what is plugged into what: channels, books, people, the database."""
 
-import hashlib
 import secrets
 import sqlite3
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.actions import actions
+from bot import books, leaving
 from bot.config import Config, ConfigError, convert
 from bot.db import schema
-from bot.db.models import Book
 from bot.db.store import Clock, Store, StoreUnavailable
 from bot.db.tx import Tx
 from bot.desk import Desk
@@ -24,11 +21,7 @@ from bot.tokens import Signer
 from channels.base import Channel, Mailboxes
 from rules.durations import DurationError, parse_duration
 from rules.hours import Calendar, CalendarError, CalendarSettings, build_calendar
-from rules.kinds import Books
-from rules.loader import load
 from rules.policies import LONGEST, Policy, same_for_all
-from rules.problems import RuleBookError
-from rules.shipped import shipped_books
 
 _CHANNELS: Final = ("email", "console")
 _SECRET_FILE: Final = "secret"  # noqa: S105  the name of a file
@@ -63,24 +56,6 @@ def build_channels(config: Config) -> dict[str, Channel]:
     return channels
 
 
-def build_books(config: Config) -> Books:
-    """The shipped books and those of the configuration. Raises ConfigError with every problem."""
-    sources = list(shipped_books()) if config.rules.shipped else []
-    for name in config.rules.books:
-        path = Path(name)
-        for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
-            try:
-                sources.append((str(file), file.read_text(encoding="utf-8")))
-            except (OSError, UnicodeDecodeError) as error:
-                msg = f"{config.path}: rules.books: {file} cannot be read: {error}"
-                raise ConfigError(msg) from error
-    try:
-        books = load(sources, actions(), calendars=config.calendars)
-    except RuleBookError as error:
-        raise ConfigError(str(error)) from error
-    return msgspec.structs.replace(books, hash=_in_force(books, config))
-
-
 class Hours(Struct, frozen=True, kw_only=True):
     """The business hours of the desk, its other calendars by name, and what it promises in its own."""
 
@@ -109,18 +84,18 @@ def _calendar(config: Config, setting: str, settings: CalendarSettings) -> Calen
 def build_desk(config: Config, tx: Tx) -> Desk:
     """What is in force, with the people of the configuration brought into the database. Raises ConfigError."""
     hours = build_hours(config)
-    books = build_books(config)
-    _keep_books(tx, books, config)
-    return Desk(
+    desk = Desk(
         config=config,
         directory=sync_directory(tx, config),
-        books=books,
+        books=books.begin(tx, config),
         calendar=hours.calendar,
         calendars=hours.calendars,
         policy=hours.policy,
         signer=Signer(_secret(config)),
         mailboxes=_mailboxes(config),
     )
+    leaving.see_to(tx, desk)
+    return desk
 
 
 def _mailboxes(config: Config) -> Mailboxes:
@@ -191,22 +166,3 @@ def _secret(config: Config) -> str:
     except OSError as error:
         msg = f"{config.path}: desk.data: {path} cannot be written ({error.strerror}); make the folder writable"
         raise ConfigError(msg) from error
-
-
-def _keep_books(tx: Tx, books: Books, config: Config) -> None:
-    """Keep what is in force under its hash, so that the past can be explained."""
-    if tx.session.get(Book, books.hash) is None:
-        content = msgspec.json.encode({"books": books.text} | _beside_books(config)).decode()
-        tx.add(Book(hash=books.hash, content=content, first_used_at=tx.now))
-
-
-def _in_force(books: Books, config: Config) -> str:
-    """A hash of all that decides: what the books say, and the calendars and the promise of the configuration."""
-    content = msgspec.json.encode({"books": books.hash} | _beside_books(config), order="deterministic")
-    return hashlib.sha256(content).hexdigest()
-
-
-def _beside_books(config: Config) -> dict[str, Any]:
-    settings = {"calendar": config.calendar, "calendars": config.calendars, "first_response": config.sla.first_response}
-    beside: dict[str, Any] = msgspec.to_builtins(settings)
-    return beside

@@ -27,7 +27,9 @@ def of_blocked(cause: Cause, tickets: Sequence[Ticket], addresses: Sequence[str]
     for draft in cause.tx.session.scalars(drafts):
         draft.state = "cancelled"
         cause.audit("draft_cancelled", draft.ticket_id)
-    planned = update(Job).where(is_one_of(Job.state, "waiting"), Job.ticket_id.in_(numbers)).values(state="done")
+    planned = update(Job).where(is_one_of(Job.state, "waiting"), Job.ticket_id.in_(numbers)).values(state="dropped")
+    for number in numbers:
+        cause.tx.scratch.pop(("timers", number), None)
     cause.tx.session.execute(planned.execution_options(synchronize_session=False))
 
 

@@ -60,6 +60,13 @@ PRIORITIES: Final[Mapping[str, Text]] = {
 }
 """The priorities of a ticket."""
 
+LEVELS: Final[Mapping[str, Text]] = {
+    "high": pgettext("level", "high"),
+    "medium": pgettext("level", "medium"),
+    "low": pgettext("level", "low"),
+}
+"""The degrees of impact and urgency."""
+
 TARGETS: Final[Mapping[str, Text]] = {
     "first_response": pgettext("target", "first answer"),
     "next_reply": pgettext("target", "next answer"),

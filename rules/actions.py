@@ -1,4 +1,7 @@
-"""What stands after `then`: tables that become the typed settings of an action."""
+"""What stands after `then`: tables that become the typed settings of an action.
+
+A setting that names an agent, a team, a category … says so with its type (`rules.names`) and is checked.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 from msgspec import Struct
 
+from rules.names import NO_NAMES, Names, wrong_settings
 from rules.suggest import did_you_mean
 
 _PATH = re.compile(r"(.*?)(?: - at `\$\.?([^.\[`]*).*`)?", re.DOTALL)
@@ -17,7 +21,9 @@ Say = Callable[[str, str], None]
 """Reports a problem: the key it is at, and what is wrong."""
 
 
-def convert_action(table: Mapping[str, Any], actions: Mapping[str, type[Struct]], say: Say) -> Struct | None:
+def convert_action(
+    table: Mapping[str, Any], actions: Mapping[str, type[Struct]], say: Say, names: Names = NO_NAMES
+) -> Struct | None:
     """The settings struct for `{ do = "…", … }`, or None after having said what is wrong."""
     do = table.get("do")
     if do is None:
@@ -34,12 +40,15 @@ def convert_action(table: Mapping[str, Any], actions: Mapping[str, type[Struct]]
     if unknown:
         return None
     try:
-        return msgspec.convert({key: value for key, value in table.items() if key != "do"}, settings)
+        action = msgspec.convert({key: value for key, value in table.items() if key != "do"}, settings)
     except msgspec.ValidationError as error:
         key, message = _read(str(error))
         plain = _INVALID.sub(r"\1 is not a possible value", message)
         say(key, f"{do}: {plain}{_meant(settings, key, message)}")
         return None
+    for key, message in wrong_settings(names, action):
+        say(key, f"{do}: {message}")
+    return action
 
 
 def _read(error: str) -> tuple[str, str]:

@@ -8,11 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
 from types import MappingProxyType, NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
 from rules.facts import Event, Facts
+from rules.names import kind_of
 from rules.values import LIST, NUMBER, TEXT, TIME, YES_NO, Sort, Type
 
 _LASTING = frozenset({"ticket", "requester", "asset"})
@@ -20,13 +21,17 @@ _PLAIN = {str: TEXT, int: NUMBER, float: NUMBER, bool: YES_NO, datetime: TIME, t
 
 
 class Fact(Struct, frozen=True, kw_only=True):
-    """One fact. `optional` facts can be unknown; `short` is a second name without the dot, or empty."""
+    """One fact. `optional` facts can be unknown; `short` is a second name without the dot, or empty.
+
+    `names` is the kind of what it names (an agent, a team), or empty.
+    """
 
     name: str
     type: Type
     description: str
     optional: bool
     short: str = ""
+    names: str = ""
 
     @property
     def lasting(self) -> bool:
@@ -53,7 +58,8 @@ def _facts() -> Iterator[Fact]:
         group, optional = _without_none(hint)
         if isinstance(group, type) and issubclass(group, Struct):
             for field, inner in get_type_hints(group, include_extras=True).items():
-                yield _fact(f"{name}.{field}", inner, optional=optional)
+                if get_origin(inner) is Annotated:
+                    yield _fact(f"{name}.{field}", inner, optional=optional)
         else:
             yield _fact(name, hint, optional=optional)
 
@@ -68,6 +74,7 @@ def _fact(name: str, hint: object, *, optional: bool) -> Fact:
         description=meta.description,
         optional=optional or nullable,
         short=short,
+        names=kind_of(meta),
     )
 
 

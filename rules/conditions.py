@@ -17,7 +17,9 @@ from msgspec import Struct
 
 from rules.expressions import Checker
 from rules.facts import Facts
+from rules.names import NO_NAMES, Names
 from rules.parts import Part, Value
+from rules.patterns import Patterns
 from rules.source import Refused, Source
 
 
@@ -57,29 +59,37 @@ class Condition(Struct, frozen=True):
         return value if isinstance(value, ConditionError) else bool(value)
 
 
-def compile_condition(source: str, *, lasting: bool = False) -> Condition:
-    """Check a condition and make it ready; a `lasting` one holds until something happens. Raises ConditionRefused."""
-    written = Source(source)
-    checker = Checker(written, lasting=lasting)
+def compile_condition(
+    source: str, *, lasting: bool = False, names: Names = NO_NAMES, patterns: Patterns | None = None
+) -> Condition:
+    """Check a condition; a `lasting` one speaks only of what stays until something happens. Raises ConditionRefused.
+
+    Texts that `names` does not have are refused where they are compared with a fact that names such things. The
+    patterns join `patterns`, which the caller makes ready at the end; without, the condition is ready at once.
+    """
+    own, written = Patterns(), Source(source)
+    checker = Checker(written, own if patterns is None else patterns, lasting=lasting, names=names)
     try:
         root = checker.condition(written.parse())
     except Refused as problem:
         raise ConditionRefused((*checker.problems, problem)) from None
     if checker.problems:
         raise ConditionRefused(tuple(checker.problems))
+    own.ready()
     return Condition(source, root)
 
 
 def explain(condition: Condition, facts: Facts) -> list[Explained]:
     """Every part of the condition with its value, the whole first, then from left to right; literals are left out."""
-    return [Explained(part.source, _worked_out(part, facts)) for part in _parts(condition.root)]
+    parts = (part for part in parts_of(condition.root) if part.literal is None)
+    return [Explained(part.source, _worked_out(part, facts)) for part in parts]
 
 
-def _parts(part: Part) -> Iterator[Part]:
-    if part.literal is None:
-        yield part
-        for child in part.children:
-            yield from _parts(child)
+def parts_of(part: Part) -> Iterator[Part]:
+    """The part itself, then those that it is made of, from left to right."""
+    yield part
+    for child in part.children:
+        yield from parts_of(child)
 
 
 def _worked_out(part: Part, facts: Facts) -> Value | ConditionError:

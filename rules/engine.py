@@ -1,10 +1,12 @@
 """The decision: which rules fire for an event, and what they want done. Doing it is somebody else's."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from rules.conditions import ConditionError
 from rules.facts import Facts
-from rules.kinds import Books
+from rules.kinds import Automation, Books, Trigger
 
 
 class Firing(Struct, frozen=True):
@@ -29,15 +31,26 @@ class Decision(Struct, frozen=True):
 
 
 def decide(books: Books, facts: Facts, fired: frozenset[str]) -> Decision:
-    """Look at the triggers for `facts.event`, except those in `fired`: they have had their turn for this cause."""
+    """Look at the rules for what happened, except those in `fired`: they have had their turn for this cause.
+
+    They are the triggers for `facts.event`; where time has passed, before them the automation whose time has come.
+    """
     firings: list[Firing] = []
     errors: list[RuleError] = []
-    for trigger in books.on(facts.event):
-        if trigger.name in fired:
+    for rule in _asked(books, facts):
+        if rule.name in fired:
             continue
-        holds = True if trigger.when is None else trigger.when.holds(facts)
+        holds = True if rule.when is None else rule.when.holds(facts)
         if isinstance(holds, ConditionError):
-            errors.append(RuleError(trigger.name, holds.message))
+            errors.append(RuleError(rule.name, holds.message))
         elif holds:
-            firings.append(Firing(trigger.name, trigger.then))
+            firings.append(Firing(rule.name, rule.then))
     return Decision(tuple(firings), tuple(errors))
+
+
+def _asked(books: Books, facts: Facts) -> Sequence[Trigger | Automation]:
+    triggers = books.on(facts.event)
+    if facts.timer is None:
+        return triggers
+    due = [rule for rule in books.automations if rule.name == facts.timer.rule]
+    return [*due, *triggers]

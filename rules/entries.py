@@ -1,6 +1,6 @@
 """One table of a book, such as a `[[trigger]]`, while it is read: each value is checked where it is asked for."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -8,6 +8,8 @@ from msgspec import Struct
 from rules.actions import convert_action
 from rules.conditions import Condition, ConditionRefused, compile_condition
 from rules.durations import Duration, DurationError, parse_duration
+from rules.names import NO_NAMES, Names, wrong_name
+from rules.patterns import Patterns
 from rules.positions import Path
 from rules.problems import Report
 from rules.suggest import did_you_mean
@@ -19,10 +21,7 @@ _MAX_NAME: Final = 200
 
 
 class Entry:
-    """A table at a path of a book. What is wrong goes into the report of the book; the rest is read all the same.
-
-    `calendars` are the names of those that there are; None where they are not known.
-    """
+    """A table at a path of a book. What is wrong goes into the report of the book; the rest is read all the same."""
 
     def __init__(
         self,
@@ -31,11 +30,13 @@ class Entry:
         table: dict[str, Any],
         report: Report,
         actions: Actions,
-        calendars: Collection[str] | None = None,
+        names: Names = NO_NAMES,
+        patterns: Patterns | None = None,
     ) -> None:
         self.book = book
         self.report = report
-        self.calendars = calendars
+        self.names = names
+        self._patterns = patterns
         self._path = path
         self._table = table
         self._actions = actions
@@ -65,6 +66,11 @@ class Entry:
         """Say what is wrong with a key of a table in this one."""
         self.report.at_key((*self._path, key, inner), message)
 
+    def inner(self, key: str, place: int) -> "Entry":
+        """The table at this place of a list of tables."""
+        path, table = (*self._path, key, place), self._table[key][place]
+        return Entry(self.book, path, table, self.report, self._actions, self.names, self._patterns)
+
     def name(self, taken: dict[str, str]) -> str:
         """Its name, which no other rule of all books has; `taken` holds those so far, with their book."""
         name = self._table["name"]
@@ -75,6 +81,19 @@ class Entry:
             self.refuse("name", f"there is a rule with the name '{name}' already, in {taken[name]}")
         taken.setdefault(name, self.book)
         return name
+
+    def naming(self, kind: str, key: str, *places: int) -> str:
+        """The name of an agent, a team, a category … at `key` (or at a place in a list there); empty if left out."""
+        found = self._table.get(key, "")
+        for place in places:
+            found = found[place]
+        if not isinstance(found, str):
+            self.refuse(key, f"'{key}' is the name of one {kind}", *places)
+            return ""
+        wrong = wrong_name(self.names, kind, found) if found else ""
+        if wrong:
+            self.refuse(key, wrong, *places)
+        return found
 
     def line(self, key: str) -> str:
         """One line of text; empty where it is left out."""
@@ -100,7 +119,7 @@ class Entry:
             self.refuse(key, f"'{key}' is a text")
             return None
         try:
-            return compile_condition(when, lasting=lasting)
+            return compile_condition(when, lasting=lasting, names=self.names, patterns=self._patterns)
         except ConditionRefused as error:
             for problem in error.problems:
                 self.report.at_character((*self._path, key), problem.column, problem.message)
@@ -131,4 +150,4 @@ class Entry:
         say: Callable[[str, str], None] = lambda key, message: self.report.at_key(  # noqa: E731
             (*self._path, *path, key), message
         )
-        return convert_action(table, self._actions, say)
+        return convert_action(table, self._actions, say, self.names)

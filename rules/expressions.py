@@ -9,9 +9,11 @@ from collections.abc import Callable
 
 from rules.catalogue import find, names, reader
 from rules.facts import Facts
-from rules.functions import FUNCTIONS
+from rules.functions import FUNCTIONS, Call, Function
+from rules.names import NO_NAMES, Names, wrong_name
 from rules.operators import calculate, compare, contained, listed
 from rules.parts import Evaluate, Part, constant
+from rules.patterns import Patterns
 from rules.source import Refused, Source
 from rules.suggest import did_you_mean
 from rules.values import NUMBER, TEXT, YES_NO, Type
@@ -21,6 +23,7 @@ _Check = Callable[..., Part]
 _MAX_DEPTH = 40
 _MAX_NUMBER = 10**15
 _LONGEST_NAME = 60
+_WHY_LASTING = "an automation waits for what lasts: ticket, requester and asset"
 
 
 class Checker:
@@ -29,10 +32,12 @@ class Checker:
     A `lasting` condition may ask only for what stays as it is until something happens to the ticket.
     """
 
-    def __init__(self, source: Source, *, lasting: bool = False) -> None:
+    def __init__(self, source: Source, patterns: Patterns, *, lasting: bool = False, names: Names = NO_NAMES) -> None:
         self.problems: list[Refused] = []
         self._source = source
         self._lasting = lasting
+        self._names = names
+        self._patterns = patterns
         self._depth = 0
         self._kinds: dict[type[ast.expr], _Check] = {
             ast.BoolOp: self._bool_op,
@@ -103,16 +108,29 @@ class Checker:
             right = self._part(comparator)
             parts.append(right)
             tests.append(compare(op, left, right))
+            self._name(left, right)
+            self._name(right, left)
             left = right
         evaluate = tests[0] if len(tests) == 1 else _all_hold(tuple(tests))
         return self._made(node, YES_NO, evaluate, tuple(parts))
 
     def _membership(self, left: Part, node: ast.expr, parts: list[Part]) -> Evaluate:
         if isinstance(node, ast.Tuple | ast.List):
-            return listed(left, tuple(self._part(item) for item in node.elts))
+            items = tuple(self._part(item) for item in node.elts)
+            for item in items:
+                self._name(left, item)
+            return listed(left, items)
         right = self._part(node)
         parts.append(right)
         return contained(left, right)
+
+    def _name(self, fact: Part, literal: Part) -> None:
+        """Whether a text that is compared with a fact names something that is there."""
+        kind = fact.fact.names if fact.fact else ""
+        if kind and isinstance(literal.literal, str):
+            wrong = wrong_name(self._names, kind, literal.literal)
+            if wrong:
+                raise literal.refuse(wrong)
 
     def _bin_op(self, node: ast.BinOp) -> Part:
         left, right = self._part(node.left), self._part(node.right)
@@ -129,8 +147,21 @@ class Checker:
         count = len(node.args)
         if count < function.least or (function.most is not None and count > function.most):
             raise self._refuse(node, f"{name} is written {function.usage}")
-        arguments = tuple(self._part(argument) for argument in node.args)
-        return self._made(node, function.type, function.build(arguments), arguments)
+        if self._lasting and not function.lasting:
+            raise self._refuse(node, f"{name}() changes as time passes; {_WHY_LASTING}")
+        arguments = tuple(self._argument(function, place, argument) for place, argument in enumerate(node.args))
+        build = function.build(Call(arguments, self._names, self._patterns))
+        return self._made(node, function.type, build, arguments, function=name)
+
+    def _argument(self, function: Function, place: int, node: ast.expr) -> Part:
+        """An argument; the first of some functions is one of a few words."""
+        if place or not function.first:
+            return self._part(node)
+        word, source, column = self._shown(node), self._source.of(node), self._source.column(node)
+        if not isinstance(node, ast.Name) or word not in function.first:
+            known = ", ".join(function.first)
+            raise self._refuse(node, f"'{word}' is not one of {known}{did_you_mean(word, function.first)}")
+        return constant(word, TEXT, source=source, column=column)
 
     def _fact(self, node: ast.Name | ast.Attribute) -> Part:
         name = _dotted(node)
@@ -142,8 +173,7 @@ class Checker:
             meant = function or did_you_mean(name[:_LONGEST_NAME], names())
             raise self._refuse(node, f"there is no fact '{self._shown(node)}'{meant}")
         if self._lasting and not fact.lasting:
-            why = "an automation waits for what lasts: ticket, requester and asset"
-            raise self._refuse(node, f"{name} is of one moment; {why}")
+            raise self._refuse(node, f"{name} is of one moment; {_WHY_LASTING}")
         return Part(
             source=self._source.of(node),
             column=self._source.column(node),
@@ -166,13 +196,16 @@ class Checker:
             raise self._refuse(node, "there is no None; write known(…) or not known(…)")
         raise self._refuse(node, f"'{source}' is not part of the language; write a text as 'text'")
 
-    def _made(self, node: ast.expr, type_: Type, evaluate: Evaluate, children: tuple[Part, ...]) -> Part:
+    def _made(
+        self, node: ast.expr, type_: Type, evaluate: Evaluate, children: tuple[Part, ...], *, function: str = ""
+    ) -> Part:
         return Part(
             source=self._source.of(node),
             column=self._source.column(node),
             type=type_,
             evaluate=evaluate,
             children=children,
+            function=function,
         )
 
     def _shown(self, node: ast.expr) -> str:

@@ -2,7 +2,8 @@
 
 Facts are stored as JSON with their event and must decode again years later. So: a field is never renamed or removed, a
 new field has a default, enumerations only grow, and unknown keys are ignored. A fact that is `None` is *unknown*.
-The words after each field are the documentation of the fact; `rules.catalogue` reads them.
+The words after each field are the documentation of the fact; `rules.catalogue` reads them. What has no words is read
+by a function of `rules.functions` only.
 """
 
 from datetime import datetime
@@ -25,8 +26,11 @@ class Event(StrEnum):
     TICKET_REOPENED = "ticket.reopened"
     TICKET_STATUS_CHANGED = "ticket.status_changed"
     TICKET_PRIORITY_CHANGED = "ticket.priority_changed"
+    TICKET_IMPACT_CHANGED = "ticket.impact_changed"
+    TICKET_URGENCY_CHANGED = "ticket.urgency_changed"
     TICKET_CATEGORY_CHANGED = "ticket.category_changed"
     TICKET_FIELDS_CHANGED = "ticket.fields_changed"
+    TICKET_TEAM_CHANGED = "ticket.team_changed"
     TICKET_ESCALATED = "ticket.escalated"
     TICKET_HANDED_BACK = "ticket.handed_back"
     TICKET_CLOSED = "ticket.closed"
@@ -70,6 +74,18 @@ class Level(StrEnum):
     LOW = "low"
 
 
+class Weekday(StrEnum):
+    """A day of the week."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
 class Target(StrEnum):
     """What a policy promises a time for."""
 
@@ -96,8 +112,9 @@ class ActorRole(StrEnum):
     OTHER = "other"
 
 
-def _says(description: str) -> Meta:
-    return Meta(description=description)
+def _says(description: str, *, names: str = "") -> Meta:
+    """The words of a fact, and the kind of what it names where rules may only compare it with such names."""
+    return Meta(description=description, extra={"names": names} if names else None)
 
 
 class TicketFacts(Struct, frozen=True, kw_only=True):
@@ -109,20 +126,24 @@ class TicketFacts(Struct, frozen=True, kw_only=True):
     priority: Annotated[Priority, _says("how soon it must be worked on")]
     impact: Annotated[Level, _says("how many people or how much work it stops")]
     urgency: Annotated[Level, _says("how soon the harm comes")]
-    category: Annotated[str | None, _says("what it is about; unknown until somebody or a rule says")] = None
-    team: Annotated[str | None, _says("the team it is with")] = None
+    category: Annotated[
+        str | None, _says("what it is about; unknown until somebody or a rule says", names="category")
+    ] = None
+    team: Annotated[str | None, _says("the team it is with", names="team")] = None
     tier: Annotated[int, _says("the support level it is at; 1 is the lowest")] = 1
     tags: Annotated[tuple[str, ...], _says("its tags")] = ()
     channel: Annotated[str, _says("where it was opened: email, console, phone, walk_in, slack, discord")]
-    owner: Annotated[str | None, _says("handle of the agent who is accountable to the requester")] = None
-    assignee: Annotated[str | None, _says("handle of the agent who works on it now")] = None
+    owner: Annotated[str | None, _says("handle of the agent who is accountable to the requester", names="agent")] = None
+    assignee: Annotated[str | None, _says("handle of the agent who works on it now", names="agent")] = None
     created_at: Annotated[datetime, _says("when it was opened")]
     answered: Annotated[bool, _says("a human agent has answered the requester")] = False
     reopened: Annotated[int, _says("how often it was reopened")] = 0
     priority_by_hand: Annotated[bool, _says("an agent set its priority, which rules then leave alone")] = False
+    matrix_priority: Annotated[Priority | None, _says("the priority of its impact and urgency in the matrix")] = None
     escalated: Annotated[int, _says("how often it was escalated")] = 0
     missing: Annotated[tuple[str, ...] | None, _says("the fields its category needs and nobody filled")] = None
     language: Annotated[str | None, _says("the language it is held in, such as 'de'")] = None
+    fields: dict[str, str] = {}
 
 
 class MessageFacts(Struct, frozen=True, kw_only=True):
@@ -165,16 +186,23 @@ class SlaFacts(Struct, frozen=True, kw_only=True):
     """The promise that an event of the kind `sla.…` is about."""
 
     target: Annotated[Target, _says("what was promised")]
-    policy: Annotated[str, _says("the policy that promised it")]
+    policy: Annotated[str, _says("the policy that promised it", names="policy")]
     due_at: Annotated[datetime, _says("when it is due")]
     share: Annotated[float, _says("how much of the time is used up: 0.8 is four fifths, 1 all of it")]
+
+
+class TimerFacts(Struct, frozen=True, kw_only=True):
+    """The clock that has run down, where time has passed."""
+
+    rule: Annotated[str, _says("the automation whose time has come")]
+    since: Annotated[datetime, _says("since when its condition holds")]
 
 
 class ActorFacts(Struct, frozen=True, kw_only=True):
     """Who caused the event."""
 
     role: Annotated[ActorRole, _says("as what the actor acted")]
-    handle: Annotated[str | None, _says("the actor's handle, if it is an agent")] = None
+    handle: Annotated[str | None, _says("the actor's handle, if it is an agent", names="agent")] = None
     name: Annotated[str, _says("the actor's name")] = ""
 
 
@@ -183,12 +211,33 @@ class DeskFacts(Struct, frozen=True, kw_only=True):
 
     open: Annotated[bool, _says("the event is within business hours")]
     name: Annotated[str, _says("the desk's name")]
+    open_calendars: Annotated[tuple[str, ...] | None, _says("the named calendars that are open at that moment")] = None
+    weekday: Annotated[Weekday | None, _says("the day of the week on the desk's clock")] = None
+    hour: Annotated[int | None, _says("the hour on the desk's clock, from 0 to 23")] = None
+
+
+class Opened(Struct, frozen=True, kw_only=True):
+    """When tickets of one sort were opened, the one of the event among them: all since `since`, or the newest ones."""
+
+    since: datetime
+    at: tuple[datetime, ...]
+
+
+class RecentFacts(Struct, frozen=True, kw_only=True):
+    """Tickets opened lately by the same requester, about the same asset, or of the same category.
+
+    What no rule in force asks for is not looked up, and is None.
+    """
+
+    requester: Opened | None = None
+    asset: Opened | None = None
+    category: Opened | None = None
 
 
 class Facts(Struct, frozen=True, kw_only=True):
     """All that rules may know of one event. `at` is aware, in UTC.
 
-    `message`, `asset` and `sla` are None where none is involved.
+    `message`, `asset`, `sla` and `timer` are None where none is involved, `recent` where no rule asks for it.
     """
 
     event: Annotated[str, _says("what happened, such as 'ticket.opened'")]
@@ -198,5 +247,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     requester: PersonFacts
     asset: AssetFacts | None = None
     sla: SlaFacts | None = None
+    timer: TimerFacts | None = None
     actor: ActorFacts
     desk: DeskFacts
+    recent: RecentFacts | None = None

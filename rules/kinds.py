@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from rules.categories import Categories
 from rules.conditions import Condition
 from rules.durations import Duration
 from rules.policies import Policy
+from rules.recent import Windows
 
 
 class Trigger(Struct, frozen=True, kw_only=True):
@@ -47,7 +49,8 @@ class Books(Struct, frozen=True, kw_only=True):
 
     `triggers` are the enabled ones by event, ordered by name of book, then by place in it; in which order the books
     were read makes no difference. Of `policies`, ordered so too but the shipped ones last, the first that holds for a
-    ticket is the ticket's. `hash` is the sha256 of what the books say (comments and spacing do not count);
+    ticket is the ticket's. `recent` says by event how far back tickets are looked up for what the rules count.
+    `hash` is the sha256 of what the books say (comments and spacing do not count);
     `text` is all of it as it was written, for `rules.loader.load_stored`.
     """
 
@@ -55,6 +58,8 @@ class Books(Struct, frozen=True, kw_only=True):
     automations: tuple[Automation, ...] = ()
     macros: Mapping[str, Macro] = {}
     policies: tuple[Policy, ...] = ()
+    categories: Categories = field(default_factory=Categories)
+    recent: Mapping[str, Windows] = {}
     hash: str
     text: str
 

@@ -24,6 +24,8 @@ name = "Standard"
 first_response = { critical = "1 hour", high = "4 business hours" }
 ```
 
+Categories and their fields are described in `rules.categories`.
+
 The loader knows no action: it is given a struct type for each name that may stand after `do`, and the other keys of the
 table are that struct's fields. A struct may check more in `__post_init__` by raising ValueError.
 """
@@ -31,50 +33,92 @@ table are that struct's fields. A struct may check more in `__post_init__` by ra
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
+from rules.categories import Categories, Category, Common, read_category, read_field
 from rules.entries import Actions, Entry
 from rules.facts import Event
 from rules.kinds import Automation, Books, Macro, Trigger
+from rules.names import NO_NAMES, Names
+from rules.patterns import Patterns
 from rules.policies import Policy, read_policy
 from rules.problems import Report, RuleBookError
+from rules.recent import windows
 from rules.shipped import shipped_names
 from rules.suggest import did_you_mean
 
 _MACRO_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
-def load(sources: Sequence[tuple[str, str]], actions: Actions, *, calendars: Collection[str] | None = None) -> Books:
+def load(sources: Sequence[tuple[str, str]], actions: Actions, names: Names = NO_NAMES) -> Books:
     """Check and compile books, given as (name, text); the name is what problems are reported under.
 
-    `calendars` are the names that policies may use; None: any. Raises RuleBookError with every problem of every book.
+    `names` are the agents, teams … that there are; with them, what the books themselves define may be named. Without,
+    no names are checked. Raises RuleBookError with every problem of every book.
     """
     ordered = sorted(sources)
-    readers = [_Reader(name, text, actions, calendars) for name, text in ordered]
+    readers = [_Reader(name, text, actions) for name, text in ordered]
+    if names:
+        names = {**names, **_defined([reader.document for reader in readers])}
+    patterns = Patterns()
+    for reader in readers:
+        reader.names, reader.patterns = names, patterns
     taken: dict[str, str] = {}
     rules = [rule for reader in readers for rule in reader.read(taken)]
     problems = [problem for reader in readers for problem in reader.report.problems]
     if problems:
         raise RuleBookError(problems)
+    patterns.ready()
     content = msgspec.json.encode([(reader.name, reader.document) for reader in readers], order="deterministic")
     triggers = [rule for rule in rules if isinstance(rule, Trigger)]
+    by_event = {event.value: tuple(one for one in triggers if event in one.on) for event in Event}
+    macros = {rule.name: rule for rule in rules if isinstance(rule, Macro)}
+    judged: dict[str, Iterable[Trigger | Macro]] = {
+        **by_event,
+        Event.MACRO_USED.value: (*by_event[Event.MACRO_USED], *macros.values()),
+    }
+    counted = {event: windows(rule.when for rule in found) for event, found in judged.items()}
     return Books(
-        triggers={event.value: tuple(one for one in triggers if event in one.on) for event in Event},
+        triggers=by_event,
         automations=tuple(rule for rule in rules if isinstance(rule, Automation)),
-        macros={rule.name: rule for rule in rules if isinstance(rule, Macro)},
+        macros=macros,
         policies=_own_first(rule for rule in rules if isinstance(rule, Policy)),
+        recent={event: found for event, found in counted.items() if found},
+        categories=Categories(
+            (rule for rule in rules if isinstance(rule, Category)), (rule for rule in rules if isinstance(rule, Common))
+        ),
         hash=hashlib.sha256(content).hexdigest(),
-        text=msgspec.json.encode(ordered).decode(),
+        text=text_of(ordered),
     )
 
 
+def text_of(sources: Sequence[tuple[str, str]]) -> str:
+    """`Books.text` of books that are given as (name, text)."""
+    return msgspec.json.encode(sorted(sources)).decode()
+
+
 def load_stored(text: str, actions: Actions) -> Books:
-    """The books of `Books.text`. Raises RuleBookError, for example where an action is no longer there."""
+    """The books of `Books.text`. Raises RuleBookError, for example where an action is no longer there.
+
+    Names are not checked: who is named may have left since.
+    """
     return load(msgspec.json.decode(text, type=list[tuple[str, str]]), actions)
+
+
+def _defined(documents: Sequence[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """The names of the tables that rules may name, by kind; of those kinds only that the books have."""
+    found: dict[str, set[str]] = {}
+    for document in documents:
+        for kind in _NAMED:
+            tables = document.get(kind)
+            for table in tables if isinstance(tables, list) else ():
+                if isinstance(table, dict) and isinstance(table.get("name"), str):
+                    found.setdefault(kind, set()).add(table["name"])
+    return {kind: frozenset(names) for kind, names in found.items()}
 
 
 def _own_first(policies: Iterable[Policy]) -> tuple[Policy, ...]:
@@ -85,22 +129,25 @@ def _own_first(policies: Iterable[Policy]) -> tuple[Policy, ...]:
 class _Reader:
     """Reads one book. What is wrong goes into `report`; the rest is read all the same."""
 
-    def __init__(self, name: str, text: str, actions: Actions, calendars: Collection[str] | None) -> None:
+    def __init__(self, name: str, text: str, actions: Actions) -> None:
         self.name = name
         self.report = Report(name, text)
-        self.document: dict[str, Any] = {}
-        self._text = text
+        self.names = NO_NAMES
+        self.patterns = Patterns()
         self._actions = actions
-        self._calendars = calendars
+        self.document = self._parse(text)
 
-    def read(self, taken: dict[str, str]) -> list[Struct]:
-        """The enabled rules, kind by kind. `taken` holds the rule names so far, with their book, and is added to."""
+    def _parse(self, text: str) -> dict[str, Any]:
         try:
-            self.document = tomllib.loads(self._text)
+            return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             self.report.unreadable(str(error))
         except RecursionError:
             self.report.unreadable("it is nested too deeply")
+        return {}
+
+    def read(self, taken: dict[str, str]) -> list[Struct]:
+        """The enabled rules, kind by kind. `taken` holds the rule names so far, with their book, and is added to."""
         for key in self.document:
             if key not in _KINDS:
                 self.report.at_key((key,), f"'{key}' is not part of a rule book{did_you_mean(key, _KINDS)}")
@@ -113,7 +160,7 @@ class _Reader:
             return []
         read = []
         for place, table in enumerate(tables):
-            entry = Entry(self.name, (kind, place), table, self.report, self._actions, self._calendars)
+            entry = Entry(self.name, (kind, place), table, self.report, self._actions, self.names, self.patterns)
             rule = _KINDS[kind](entry, taken)
             if rule is not None and entry.enabled():
                 read.append(rule)
@@ -162,5 +209,15 @@ _KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = 
     "automation": _automation,
     "macro": _macro,
     "policy": read_policy,
+    "field": read_field,
+    "category": read_category,
 }
-_A: Final = {"trigger": "a trigger", "automation": "an automation", "macro": "a macro", "policy": "a policy"}
+_NAMED: Final = ("category", "policy", "macro")
+_A: Final = {
+    "trigger": "a trigger",
+    "automation": "an automation",
+    "macro": "a macro",
+    "policy": "a policy",
+    "field": "a field",
+    "category": "a category",
+}

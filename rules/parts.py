@@ -21,7 +21,10 @@ Evaluate = Callable[[Facts], Any]
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """One part. `fact` is set if it is a fact; `literal` is the value if it is written out, and None otherwise."""
+    """One part. `fact` is set if it is a fact; `literal` is the value if it is written out, and None otherwise.
+
+    `function` is the name of the function whose call it is, or empty.
+    """
 
     source: str
     column: int
@@ -30,6 +33,7 @@ class Part(Struct, frozen=True, kw_only=True):
     children: tuple["Part", ...] = ()
     fact: Fact | None = None
     literal: Value = None
+    function: str = ""
 
     def refuse(self, message: str) -> Refused:
         """The error that says what is wrong with this part."""

@@ -24,6 +24,7 @@ from rules.conditions import Condition
 from rules.durations import Duration, DurationError, Unit, parse_duration
 from rules.entries import Entry
 from rules.facts import Facts, Priority, Status, Target
+from rules.names import wrong_name
 from rules.suggest import did_you_mean
 
 ONE_BUSINESS_DAY: Final = Duration(1, Unit.DAY, business=True)
@@ -102,9 +103,10 @@ def read_policy(entry: Entry, taken: dict[str, str]) -> Policy | None:
 
 def _calendar(entry: Entry) -> str:
     name = entry.line("calendar")
-    if name and entry.calendars is not None and name not in entry.calendars:
-        hint = did_you_mean(name, entry.calendars) or "; add a table of that name to [calendars] in the configuration"
-        entry.refuse("calendar", f"there is no calendar '{name}'{hint}")
+    wrong = wrong_name(entry.names, "calendar", name) if name else ""
+    if wrong:
+        hint = "" if "did you mean" in wrong else "; add a table of that name to [calendars] in the configuration"
+        entry.refuse("calendar", f"{wrong}{hint}")
     return name
 
 

@@ -7,18 +7,34 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from bot import absence, history, notices, outbox, people, tickets, watchers
+from bot import absence, fields, history, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
+from bot.cards import CARDS
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
 from bot.directory import Agent
-from bot.may import sees_internal
+from bot.may import may_read, sees_internal
 from bot.messages import DOUBTS, shortened
 from channels.base import ENCRYPTED, Attachment
-from rules.facts import Status
+from rules.facts import ActorRole, Status
 
 _LARGEST_FILES: Final = 10_000_000
-Audience = Literal["requester", "assignee", "owner", "tier", "workers", "followers", "admins"]
+Audience = Literal[
+    "requester",
+    "assignee",
+    "former",
+    "owner",
+    "tier",
+    "team",
+    "workers",
+    "followers",
+    "on_call",
+    "lead",
+    "manager",
+    "admins",
+]
+_ASKING: Final = frozenset({"acknowledgement", "fields_asked"})
+"""Notices with a form for what is missing."""
 _GIVEN: Final = frozenset(
     {"desk", "ticket", "requester", "recipient", "author", "actor", "words", "via", "address", "reason"}
 )
@@ -29,9 +45,11 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Send the notice `notice` to `who`.
 
     `tier` is every agent of the ticket's tier; `workers` the assignee, or the tier while nobody took the ticket or the
-    assignee is away; `followers` the agents who said `#watch`. Who is away is sent nothing, unless all of the tier are.
-    Agents are not told of what they did themselves, nor what they may not read, nor the same twice; nor is the tier
-    called to a ticket that somebody took or settled in the same breath as it was opened.
+    assignee is away; `former` who worked on it before it was passed on; `team` every agent of its team; `followers` the
+    agents who said `#watch`; `on_call`, `lead` and `manager` one person, of the ticket's team, else of the assignee's,
+    else the first there is. Who is away is sent nothing, unless all whom it could go to are. Agents are not told of
+    what they did themselves, nor what they may not read, nor the same twice; nor is the tier called to a ticket that
+    somebody took, settled or passed on in the same breath as it was opened.
     """
 
     who: Audience
@@ -39,7 +57,7 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
-        known = outbox.AUTOMATIC_FOR_REQUESTERS if self.who == "requester" else _for_agents()
+        known = outbox.NOTICES_OF_RULES if self.who == "requester" else _for_agents()
         if self.notice not in known:
             near = get_close_matches(self.notice, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -47,18 +65,27 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Queue the notice."""
-        values = _values(cause, raised, ticket, self.notice)
+        values = _values(cause, raised, ticket)
         if self.who == "requester":
+            form = fields.to_ask(cause, ticket) if self.notice in _ASKING else []
+            values["form"] = form
+            if self.notice == "nudge":
+                values["words"] = history.last_question(cause, ticket)
             if raised.facts.message is not None and raised.facts.message.internal:
                 values |= {"words": "", "summary": ""}
-            outbox.tell_requester(cause, ticket, self.notice, values)
+            if outbox.tell_requester(cause, ticket, self.notice, values) and form:
+                fields.asked(cause, ticket, form)
             return
-        if self.who == "tier" and raised.facts.ticket.status is Status.NEW and ticket.status != Status.NEW:
+        if self.who == "tier" and _is_settled(raised, ticket):
             return
         values["words"] = shortened(values["words"])
-        told: set[int] = cause.tx.scratch.setdefault(("told", raised.id, self.notice), set())
+        same = ("told", cause.id, ticket.id, self.notice, values["words"], values["reason"])
+        told: set[int] = cause.tx.scratch.setdefault(same, set())
         about = _written_to(cause, raised) or ticket
-        for agent in _agents(cause, ticket, self.who):
+        agents = _agents(cause, raised, ticket, self.who)
+        if agents and self.notice in CARDS:
+            values |= CARDS[self.notice](cause, ticket)
+        for agent in agents:
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
             if cleared and agent.person_id != cause.actor.person_id and agent.person_id not in told:
                 told.add(agent.person_id)
@@ -76,18 +103,40 @@ def _for_agents() -> set[str]:
     return {name for name in notices.names() if _GIVEN.issuperset(notices.notice(name).needs)}
 
 
-def _agents(cause: Cause, ticket: Ticket, who: Audience) -> Sequence[Agent]:
+def _is_settled(raised: Raised, ticket: Ticket) -> bool:
+    """Whether a new ticket was taken or settled since the event, or has gone to another tier, who hear of that."""
+    facts = raised.facts.ticket
+    return facts.status is Status.NEW and (ticket.status != Status.NEW or ticket.tier != facts.tier)
+
+
+def _agents(cause: Cause, raised: Raised, ticket: Ticket, who: Audience) -> Sequence[Agent]:
     directory = cause.desk.directory
-    person = {"assignee": ticket.assignee_id, "owner": ticket.owner_id, "workers": ticket.assignee_id}.get(who)
-    agent = directory.by_person.get(person) if person is not None else None
+    former = int(raised.details.get("former") or 0)
+    people_of = {"assignee": ticket.assignee_id, "owner": ticket.owner_id, "workers": ticket.assignee_id}
+    agent = directory.by_person.get((people_of | {"former": former}).get(who) or 0)
     if agent is not None and agent.person_id not in absence.of(cause):
         return (agent,)
     if who in {"tier", "workers"}:
         return absence.present(cause, directory.of_tier(ticket.tier, ticket.team))
+    if who == "team":
+        return absence.present(cause, directory.of_team(ticket.team or ""))
     if who == "followers":
         away = absence.of(cause)
         return [agent for agent in watchers.followers(cause, ticket) if agent.person_id not in away]
+    if who in {"on_call", "lead", "manager"}:
+        return _in_charge(cause, ticket, who)
     return directory.admins() if who == "admins" else ()
+
+
+def _in_charge(cause: Cause, ticket: Ticket, who: Audience) -> Sequence[Agent]:
+    """The one who is on call, leads or manages; the next to ask where they are away or may not read it."""
+    directory = cause.desk.directory
+    assignee = directory.by_person.get(ticket.assignee_id or 0)
+    teams = [team for team in (ticket.team, *(assignee.teams if assignee else ())) if team]
+    found = directory.managers(teams) if who == "manager" else directory.leads(teams)
+    if who == "on_call":
+        found = [*directory.on_call(teams, cause.now), *found]
+    return absence.present(cause, [agent for agent in found if may_read(agent, ticket)])[:1]
 
 
 def _files(raised: Raised) -> tuple[Attachment, ...]:
@@ -96,8 +145,14 @@ def _files(raised: Raised) -> tuple[Attachment, ...]:
     return files if sum(file.size for file in files) <= _LARGEST_FILES else ()
 
 
-def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[str, Any]:
+def _named(cause: Cause, person_id: int | None) -> str:
+    agent = cause.desk.directory.by_person.get(person_id or 0)
+    return agent.name if agent else ""
+
+
+def _values(cause: Cause, raised: Raised, ticket: Ticket) -> dict[str, Any]:
     said, actor = raised.said, raised.facts.actor
+    name = cause.desk.config.desk.name if actor.role is ActorRole.DESK else actor.name
     values: dict[str, Any] = {
         "answer_by": ticket.answer_by,
         "opens_at": cause.desk.closed_until(cause.now),
@@ -105,16 +160,16 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
         "summary": said.words if said else ticket.subject,
         "attachments": [file.name for file in said.files] if said else [],
         "refused": list(said.refused_files) if said else [],
-        "author": {"name": actor.name, "address": raised.details.get("address", "")},
+        "author": {"name": name, "address": raised.details.get("address", "")},
         "actor": {"name": actor.name},
         "address": "",
         "reason": "",
+        "owner": _named(cause, ticket.owner_id),
+        "assignee": _named(cause, ticket.assignee_id),
         "flags": [flag for flag in said.flags if flag in DOUBTS] if said else [],
         "via": ticket.channel,
         "solved": ticket.solved_at is not None,
         "sla": msgspec.to_builtins(raised.facts.sla, builtin_types=(datetime,)),
         "encrypted": said is not None and said.text == ENCRYPTED,
     }
-    if notice == "ticket_assigned":
-        values["history"] = history.whole(cause, ticket)
     return values | dict(raised.details)

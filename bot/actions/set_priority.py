@@ -5,13 +5,18 @@ from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
 from rules.facts import Priority
+from rules.priority import PriorityChange, changed_priority
 
 
 class SetPriority(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Set the priority to `to`."""
+    """Set the priority to `to`: a priority, `matrix` for what impact and urgency make, or one step `higher` or `lower`.
 
-    to: Priority
+    What an agent set by hand stays.
+    """
+
+    to: PriorityChange
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Change the ticket's priority."""
-        lifecycle.set_priority(cause, ticket, self.to, why=cause.rule or "")
+        wanted = changed_priority(Priority(ticket.priority), self.to, lifecycle.priority_by_matrix(cause, ticket))
+        lifecycle.set_priority(cause, ticket, wanted, why=cause.rule or "")

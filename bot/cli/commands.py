@@ -26,6 +26,7 @@ _WHERE: Final = {
     "people": "people.people",
     "assets": "people.assets",
     "db": "database.group",
+    "rules": "rules.rules",
 }
 """The function of a command, or the group of commands, and its module in this package."""
 

@@ -16,7 +16,7 @@ people = typer.Typer(help="The directory of persons.", no_args_is_help=True)
 assets = typer.Typer(help="Machines and lines.", no_args_is_help=True)
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE.csv")]
 _PEOPLE = ("email", "name", "department", "manager", "language", "zone", "vip")
-_ASSETS = ("number", "kind", "description", "person")
+_ASSETS = ("number", "kind", "description", "critical", "person")
 _TRUE, _FALSE = {"1", "true", "yes", "y", "x"}, {"", "0", "false", "no", "n"}
 
 
@@ -29,8 +29,8 @@ def import_people(context: typer.Context, file: FileArgument, json: JsonOption =
 
 @assets.command("import")
 def import_assets(context: typer.Context, file: FileArgument, json: JsonOption = False) -> None:
-    """Take over machines and lines: columns number, kind, description, person."""
-    rows = [row for _, row in _rows(file, _ASSETS, "number")]
+    """Take over machines and lines: columns number, kind, description, critical, person."""
+    rows = [_asset(file, line, row) for line, row in _rows(file, _ASSETS, "number")]
     _report(ask(context, "assets.import", rows=rows), "assets", json=json)
 
 
@@ -70,10 +70,21 @@ def _person(file: Path, line: int, row: dict[str, Any]) -> dict[str, Any]:
             ZoneInfo(row["zone"])
         except (ZoneInfoNotFoundError, ValueError):
             raise fail("zone", f"there is no time zone {row['zone']!r}, such as Europe/Warsaw") from None
-    vip = row.get("vip", "").lower()
-    if vip not in _TRUE | _FALSE:
-        raise fail("vip", f"{row['vip']!r} is neither yes nor no")
-    return row | {"vip": vip in _TRUE}
+    return _marked(file, line, row, "vip")
+
+
+def _asset(file: Path, line: int, row: dict[str, Any]) -> dict[str, Any]:
+    return _marked(file, line, row, "critical")
+
+
+def _marked(file: Path, line: int, row: dict[str, Any], column: str) -> dict[str, Any]:
+    """The row with yes or no in a column; without it where the file has no such column."""
+    if column not in row:
+        return row
+    written = row[column].lower()
+    if written not in _TRUE | _FALSE:
+        raise NotDone(f"{file}:{line}: {column}: {row[column]!r} is neither yes nor no")
+    return row | {column: written in _TRUE}
 
 
 def _report(counts: dict[str, int], what: str, *, json: bool) -> None:

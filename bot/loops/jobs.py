@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from bot import alarms, jobs
+from bot import alarms, jobs, tickets
 from bot.cause import Cause
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx, Unit
@@ -40,8 +40,10 @@ class JobLoop(Worker):
 
     def _unit(self, job: jobs.Due) -> Unit[None]:
         def unit(tx: Tx) -> None:
+            cause = Cause(tx, self.desk, f"job:{job.id}", root=job.root, depth=job.depth)
+            if job.ticket_id is not None:
+                tickets.get(cause, job.ticket_id)  # locked before its job, as by whoever takes the job back
             if jobs.claim(tx, job.id):
-                cause = Cause(tx, self.desk, f"job:{job.id}", root=job.root, depth=job.depth)
                 DUTIES[job.kind](cause, job.arguments)
                 react(cause)
                 alarms.clear_alarm(tx, f"job {job.kind}")

@@ -19,6 +19,7 @@ from typing import Final
 
 from bot.config import Config
 from bot.db.store import Store, StoreUnavailable
+from bot.loops.books import BooksLoop
 from bot.loops.desk import DeskLoop
 from bot.runtime import log_to_stderr, tune
 from bot.wiring import build_channels, build_desk, open_store
@@ -157,7 +158,9 @@ def _serve(connection: Connection, config: Config, left_over: int) -> None:
     for name in _REPORTED:
         store.on_wake(name, lambda name=name: _report(connection, name))  # type: ignore[misc]
     loop = DeskLoop(store, desk, build_channels(config), rush, ahead=_AHEAD, left_over=left_over)
+    books = BooksLoop(store, desk)
     loop.start()
+    books.start()
     tune()
     connection.send("desk")
     try:
@@ -168,6 +171,7 @@ def _serve(connection: Connection, config: Config, left_over: int) -> None:
         pass
     finally:
         loop.stop()
+        books.stop()
         store.close()
 
 

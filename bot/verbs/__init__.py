@@ -29,7 +29,22 @@ _BEHIND: Final = re.compile(r"(?<=[^\S\n])[#\uff03]([^\W\d_]\S{0,40})")
 _POINTS: Final = ".:,;!?)"
 _REPEATED: Final = re.compile(r"(?<=\S)\s?<mailto:[^<>\s]*>")
 """The link that a mail program writes behind an address."""
-_MODULES: Final = ("absences", "changes", "contacts", "merging", "queries", "senders", "vendors", "watching", "words")
+_MODULES: Final = (
+    "absences",
+    "changes",
+    "contacts",
+    "details",
+    "macros",
+    "merging",
+    "passing",
+    "priorities",
+    "queries",
+    "remote",
+    "senders",
+    "vendors",
+    "watching",
+    "words",
+)
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -105,8 +120,12 @@ class Request(Struct, frozen=True):
 
     @property
     def internal(self) -> bool:
-        """Whether the words are taken by a verb that never shows them to the requester."""
-        return any(name in {"note", "spam"} for name, _ in self.calls)
+        """Whether the words are taken by a verb that never shows them to anybody outside; a team may be a vendor's."""
+        takers = {"note", "spam", "escalate", "handback", "transfer"}
+        return any(
+            name in takers and not (name == "escalate" and argument.casefold().startswith("team "))
+            for name, argument in self.calls
+        )
 
     @property
     def on_the_line(self) -> str:

@@ -1,4 +1,4 @@
-"""Verbs that change a ticket: take, assign, reopen, status, priority, tag, link."""
+"""Verbs that change a ticket: take, assign, reopen, status, tag, link."""
 
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from bot import absence, lifecycle, people, tickets
 from bot.may import may
 from bot.verbs import Apply, Call, Refusal, Reply, verb
-from bot.wording import PRIORITIES, STATUSES, Text, gettext
-from rules.facts import Priority
+from bot.wording import STATUSES, Text, gettext
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -86,7 +85,7 @@ def reopen(call: Call) -> Apply:
 )
 def status(call: Call) -> Apply:
     wanted, _, rest = call.argument.partition(" ")
-    move = _one_of(wanted, _Move)
+    move = one_of(wanted, _Move)
     until = _morning_of(call, rest) if move is _Move.ON_HOLD else None
 
     def apply() -> Reply:
@@ -111,18 +110,6 @@ def _morning_of(call: Call, written: str) -> datetime:
     if morning <= call.cause.now:
         raise Refusal(gettext("%(day)s is not in the future", day=written))
     return morning
-
-
-@verb(usage=Text("#priority critical|high|medium|low"), help=gettext("How urgent it is."))
-def priority(call: Call) -> Apply:
-    level = _one_of(call.argument, Priority)
-
-    def apply() -> Reply:
-        lifecycle.set_priority(call.cause, call.subject, level)
-        words = PRIORITIES[level]
-        return Reply(title=gettext("#%(number)s has priority %(priority)s", number=call.subject.id, priority=words))
-
-    return apply
 
 
 @verb(usage=gettext("#tag WORD …"), help=gettext("Put words on it."))
@@ -158,7 +145,8 @@ def has_status_already(call: Call) -> Text:
     return gettext("#%(number)s has this status already: %(status)s", number=call.subject.id, status=status)
 
 
-def _one_of(argument: str, choices: type[E]) -> E:
+def one_of(argument: str, choices: type[E]) -> E:
+    """The word of a list that was written. Raises Refusal, which names them all."""
     try:
         return choices(argument.strip().casefold())
     except ValueError:

@@ -1,10 +1,11 @@
 """Verbs that only look: show, mine, search."""
 
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import history, people, sla, tickets, watchers
+from bot import cards, fields, history, people, sla, tickets, watchers
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
 from bot.events import tags_of
@@ -88,7 +89,7 @@ def search(call: Call) -> Apply:
 def _shown(call: Call, ticket: Ticket) -> Reply:
     internal = sees_internal(call.cause, call.person, ticket)
     if internal:
-        said = (history.in_full if _IN_FULL in call.argument.lower().split() else history.whole)(call.cause, ticket)
+        said = _in_full(call.cause, ticket) if _is_full(call) else history.whole(call.cause, ticket)
     else:
         said = [entry for entry in history.entries(call.cause, ticket) if not entry["internal"]]
     promises = sla.promises_of(call.cause, [ticket.id])[ticket.id] if internal else []
@@ -109,8 +110,18 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
     return Reply(title=Text("#%(number)s %(subject)s (%(status)s)", values), lines=lines, data=data, shown=shown)
 
 
+def _is_full(call: Call) -> bool:
+    return _IN_FULL in call.argument.lower().split()
+
+
+def _in_full(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
+    """All that was said, and what rules changed and why, in the order in which it was."""
+    return sorted(history.in_full(cause, ticket) + history.changes(cause, ticket), key=itemgetter("at"))
+
+
 def _line(cause: Cause, entry: dict[str, Any]) -> str:
-    author = f"{entry['author']} (internal)" if entry["internal"] else entry["author"]
+    note = entry["internal"] and entry["kind"] != "change"
+    author = f"{entry['author']} (internal)" if note else entry["author"]
     return f"{_moment(cause, entry['at'])} {author}: {as_words(entry['words'])}"
 
 
@@ -141,7 +152,7 @@ def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]], promises: li
         "people": [person_values(person, _address(cause, person)) for person in watchers.everybody(cause, ticket)],
         "promises": promises,
         "history": said,
-    }
+    } | cards.details(cause, ticket)
 
 
 def _address(cause: Cause, person: Person) -> str:
@@ -191,11 +202,16 @@ def ticket_data(call: Call, ticket: Ticket) -> dict[str, Any]:
     def moment(at: datetime | None) -> str | None:
         return at.isoformat() if at else None
 
+    asset = fields.asset_of(cause, ticket)
     data = {
         "number": ticket.id,
         "subject": ticket.subject,
         "status": str(ticket.status),
         "priority": ticket.priority,
+        "category": ticket.category,
+        "asset": asset.number if asset is not None else None,
+        "fields": dict(ticket.fields),
+        "missing": [field.name for field in fields.missing(cause, ticket)],
         "channel": ticket.channel,
         "requester": name(ticket.requester_id),
         "owner": name(ticket.owner_id),

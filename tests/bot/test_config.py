@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.books import build_books
 from bot.config import Config, ConfigError, LimitSettings, find_config, load_config
-from bot.wiring import build_books, build_channels, build_hours
+from bot.wiring import build_channels
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 EMAIL = '[email]\naddresses = ["help@example.org"]\n'
@@ -200,6 +201,36 @@ def test_a_zone_that_there_is_not(tmp_path: Path, zone: str) -> None:
         (
             EMAIL + '[[team]]\nname = "x"\nlead = "bo"\n',
             "team x: lead: there is no agent 'bo'; add an [[agent]] of that handle",
+        ),
+        (
+            EMAIL + AGENT + '[[team]]\nname = "x"\non_call = ["anna", "bo"]\n',
+            "team x: on_call: there is no agent 'bo'; add an [[agent]] of that handle",
+        ),
+        (
+            EMAIL + AGENT + '[[team]]\nname = "x"\non_call = ["anna"]\non_call_swaps = { 2026-12-24 = "bo" }\n',
+            "team x: on_call_swaps: there is no agent 'bo'; add an [[agent]] of that handle",
+        ),
+        (
+            EMAIL + AGENT + '[[team]]\nname = "x"\non_call = ["anna"]\non_call_from = "soon"\n',
+            "team x: on_call_from: 'soon' is no day; write one like '2026-11-23', or a week like '2026-W53'",
+        ),
+        (EMAIL + '[[team]]\nname = "x"\n' * 2, "team x: this name is given twice; each team needs its own"),
+        (
+            EMAIL + '[[team]]\nname = "x"\nvendor = "printerco"\n',
+            "team x: vendor: 'printerco' is no mail address; write one such as support@example.org",
+        ),
+        (
+            EMAIL + AGENT + 'teams = ["x"]\n[[team]]\nname = "x"\nvendor = "help@printerco.example"\n',
+            "team x: vendor: a vendor's team has no agents of ours; take it out of their teams",
+        ),
+        (
+            EMAIL + AGENT + 'hours = { mo = ["09:00-17:00"] }\n',
+            "agent anna: hours.mo: not one of mon, tue, wed, thu, fri, sat, sun; did you mean 'mon'?",
+        ),
+        (EMAIL + AGENT + "rank = 0\n", "agent no. 1: rank: this must be a whole number of at least 1"),
+        (
+            '[desk]\nremote_url = "remote.example.org"\n',
+            "desk.remote_url: 'remote.example.org' is no link; write one such as https://help.example.org/{ticket}",
         ),
         ('[desk]\nlanguage = "xx"\n', "desk.language: 'xx' has no translation; use one of en, de, fr, it, pl, da"),
     ],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.directory import Agent, Directory
+from bot.directory import Agent, Directory, Team
 
 
 def agent(number: int, handle: str, tier: int = 1, role: str = "agent", *teams: str) -> Agent:
@@ -24,7 +24,7 @@ ANNA = agent(1, "anna", 1, "agent", "support")
 BEN = agent(2, "ben", 1, "agent", "network")
 LEA = agent(3, "lea", 2, "admin", "support")
 MAX = agent(4, "max", 1, "manager", "support")
-ALL = Directory([MAX, ANNA, BEN, LEA], 9, {"support": "lea"})
+ALL = Directory([MAX, ANNA, BEN, LEA], 9, [Team(name="support", lead="lea")])
 
 
 def test_a_tier_is_those_who_work_in_it() -> None:
@@ -41,9 +41,9 @@ def test_a_tickets_team_narrows_the_tier_where_it_has_somebody_there() -> None:
 @pytest.mark.covers("H5")
 def test_tickets_start_at_the_lowest_tier_that_has_agents() -> None:
     assert ALL.lowest_tier() == 1
-    assert Directory([LEA], 9, {}).lowest_tier() == 2
-    assert Directory([MAX, LEA], 9, {}).lowest_tier() == 2, "managers work no tickets"
-    assert Directory([], 9, {}).lowest_tier() == 1
+    assert Directory([LEA], 9).lowest_tier() == 2
+    assert Directory([MAX, LEA], 9).lowest_tier() == 2, "managers work no tickets"
+    assert Directory([], 9).lowest_tier() == 1
 
 
 @pytest.mark.covers("H7")
@@ -51,14 +51,16 @@ def test_somebody_owns_every_new_ticket_and_nobody_their_own() -> None:
     assert ALL.duty_owner(None) == 1
     assert ALL.duty_owner("network") == 2
     assert ALL.duty_owner(None, requester_id=1) == 2
-    assert Directory([ANNA, LEA], 9, {}).duty_owner(None, requester_id=1) == 3, "else an administrator"
-    assert Directory([ANNA, MAX], 9, {"support": "max"}).duty_owner("support", requester_id=1) == 4, "else the lead"
-    assert Directory([ANNA], 9, {}).duty_owner(None, requester_id=1) == 9
-    assert Directory([], 9, {}).duty_owner(None) == 9
+    assert Directory([ANNA, LEA], 9).duty_owner(None, requester_id=1) == 3, "else an administrator"
+    assert Directory([ANNA, MAX], 9, [Team(name="support", lead="max")]).duty_owner("support", requester_id=1) == 4, (
+        "else the lead"
+    )
+    assert Directory([ANNA], 9).duty_owner(None, requester_id=1) == 9
+    assert Directory([], 9).duty_owner(None) == 9
 
 
 def test_agents_are_reached_at_the_address_of_their_medium() -> None:
     assert ANNA.address_on("email").address == "anna@example.org"
     assert ANNA.address_on("console").address == "anna"
-    assert Directory([ANNA], 9, {}).by_handle["anna"] is ANNA
+    assert Directory([ANNA], 9).by_handle["anna"] is ANNA
     assert ALL.admins() == (LEA,)

@@ -14,11 +14,12 @@ from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from bot.books import build_books
 from bot.cli.app import app
 from bot.config import Config, load_config
 from bot.status import TRANSITIONS
 from bot.verbs import registry
-from bot.wiring import build_books, build_channels
+from bot.wiring import build_channels
 from channels.email.config import Dkim, EmailSettings, LmtpListen, MailboxSettings, Relay, SmtpListen
 from channels.email.oauth import OAuth
 
@@ -46,6 +47,7 @@ def test_every_verb_is_documented_as_it_is() -> None:
     assert documented == {verb.name: (str(verb.usage), str(verb.help)) for verb in registry().values()}
 
 
+@pytest.mark.covers("must:default-books-documented")
 def test_the_reference_of_rules_is_the_code() -> None:
     command = [sys.executable, "scripts/rule-reference", "--print"]
     made = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode()

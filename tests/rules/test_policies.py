@@ -32,7 +32,11 @@ next_reply = "1 business day"
 
 
 def books(*texts: str, calendars: tuple[str, ...] | None = ("night",)) -> Books:
-    return load([(f"{number}.toml", text) for number, text in enumerate(texts)], {}, calendars=calendars)
+    return load(
+        [(f"{number}.toml", text) for number, text in enumerate(texts)],
+        {},
+        {} if calendars is None else {"calendar": calendars},
+    )
 
 
 @pytest.mark.covers("H8")

@@ -1,0 +1,43 @@
+"""`{ do = "escalate", tier = 2 }`."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from bot import escalation
+from bot.actions.base import Action
+from bot.cause import Cause, Raised
+from bot.db.models import Ticket
+from bot.messages import words_only
+from rules.assignment import Strategy
+
+
+class Escalate(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Escalate the ticket to `tier` or to `team`, else to the next tier that has agents; `reason` says why.
+
+    Who works on it there is chosen `by` strategies, as by `assign`; without any, all of the tier are asked. A vendor's
+    team is sent the reason by mail, and nothing else. What is there already, or beyond the last tier, stays as it is.
+    """
+
+    tier: Annotated[int, Meta(ge=1, le=100)] | None = None
+    team: Annotated[str, Meta(extra={"names": "team"})] = ""
+    reason: str = ""
+    by: tuple[Strategy, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse, when the book is read, two targets at once."""
+        if self.tier is not None and self.team:
+            raise ValueError("write either tier or team")
+
+    def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
+        """Escalate it."""
+        what = words_only(self.reason or cause.rule or "")
+        directory = cause.desk.directory
+        team = directory.teams.get(self.team)
+        tier = directory.tier_from(self.tier or ticket.tier + 1)
+        if team is not None and (team.vendor or team.name != ticket.team):
+            escalation.to_team(cause, ticket, team, what, by=self.by)
+        elif not self.team and tier is not None and tier > ticket.tier:
+            escalation.to_tier(cause, ticket, tier, what, by=self.by)
+        else:
+            cause.audit("not_escalated", ticket.id, why="it is there already, or there is nobody beyond")

@@ -1,0 +1,23 @@
+"""`{ do = "set_team", to = "network" }`."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from bot import lifecycle
+from bot.actions.base import Action
+from bot.cause import Cause, Raised
+from bot.db.models import Ticket
+from bot.messages import words_only
+
+
+class SetTeam(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Give the ticket to the team `to`: it begins in their lowest tier, and one of them answers for it."""
+
+    to: Annotated[str, Meta(extra={"names": "team"})]
+
+    def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
+        """Move it to the team."""
+        team = cause.desk.directory.teams.get(self.to)
+        if team is not None and not team.vendor and team.name != ticket.team:
+            lifecycle.transfer(cause, ticket, team.name, words_only(""))

@@ -1,0 +1,281 @@
+"""What other books would have done: stored events folded through `decide`, in memory, against what did happen.
+
+A cause is folded from the events that it raised itself. What rules of then made happen besides is asked again of the
+other books: where they do the same about an event, what followed from it is taken as it was; where they do not, what
+would follow is worked out for actions that change facts (`bot.effects`). A ticket goes on with what would be different
+until somebody or something else changes the same thing.
+"""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from bot import effects, explain
+from bot.replay import Chain
+from bot.why import KeptBooks, Stored
+from rules.engine import decide
+from rules.facts import Facts, TicketFacts
+from rules.kinds import Automation, Books, Macro
+from rules.parts import Part
+from rules.priority import Matrix
+
+COMPARED: Final = ("priority", "impact", "urgency", "status", "category", "team", "tier", "tags")
+_EXAMPLES: Final = 5
+_DEPTH: Final = 8
+_NOTICE: Final = "notify"
+_decoder: Final = msgspec.json.Decoder(Facts)
+Fired = tuple[str, tuple[Struct, ...]]
+"""The name of a rule that fired, and its actions."""
+
+
+class Change(Struct):
+    """Something that came so often then, and would come so often now; `tickets` are examples where it differs."""
+
+    then: int = 0
+    now: int = 0
+    tickets: list[int] = []
+
+    def note(self, then: int, now: int, ticket: int) -> None:
+        self.then += then
+        self.now += now
+        if then != now and ticket not in self.tickets and len(self.tickets) < _EXAMPLES:
+            self.tickets.append(ticket)
+
+
+class Backtest:
+    """Folds chain after chain; `report` is what came of it. `books` are the other ones, `matrix` that of today."""
+
+    def __init__(self, books: Books, kept: KeptBooks, matrix: Matrix) -> None:
+        self._books = books
+        self._kept = kept
+        self._matrix = matrix
+        self._rules = {rule.name: rule for rule in explain.all_rules(books)}
+        self._needs = {event: _needs(books, event) for event in books.triggers}
+        self._overlay: dict[int, dict[str, tuple[Any, Any]]] = {}
+        self._diverged: dict[tuple[int, str], tuple[Any, Any]] = {}
+        self._tickets: set[int] = set()
+        self._counts = Counter[str]()
+        self._unknown = Counter[str]()
+        self._firings: defaultdict[str, Change] = defaultdict(Change)
+        self._notices: defaultdict[str, Change] = defaultdict(Change)
+        self._actions: defaultdict[str, Change] = defaultdict(Change)
+
+    def fold(self, chain: Chain) -> None:
+        """Ask the other books about what one cause made happen."""
+        self._counts["events"] += len(chain.events)
+        if any(self._kept.get(event.books) is None for event in chain.events):
+            self._counts["events of books that are not kept"] += len(chain.events)
+            return
+        by_ticket: defaultdict[int, list[Stored]] = defaultdict(list)
+        for event in chain.events:
+            by_ticket[event.ticket_id].append(event)
+        for ticket, events in by_ticket.items():
+            self._tickets.add(ticket)
+            self._fold(ticket, events, chain.fired)
+
+    def report(self) -> dict[str, Any]:
+        """The differences, as JSON: see docs/rules.md."""
+        values: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+        for (ticket, field), (then, now) in sorted(self._diverged.items()):
+            values[field, _said(then), _said(now)].append(ticket)
+        return {
+            "events": self._counts["events"],
+            "messages": self._counts["messages"],
+            "tickets": len(self._tickets),
+            "warnings": self._counts["sla.warning"],
+            "breaches": self._counts["sla.breached"],
+            "values": [
+                {"what": field, "then": then, "now": now, "count": len(tickets), "tickets": tickets[:_EXAMPLES]}
+                for (field, then, now), tickets in values.items()
+            ],
+            "notices": _changes("notice", self._notices),
+            "actions": _changes("action", self._actions),
+            "rules": _changes("rule", self._firings),
+            "unknown": [{"fact": name, "events": count} for name, count in self._unknown.most_common()],
+            "stopped": self._counts["stopped"],
+            "left_out": self._counts["events of books that are not kept"],
+        }
+
+    def _fold(self, ticket: int, events: Sequence[Stored], fired: Mapping[int, list[str]]) -> None:
+        own = {event.id for event in events}
+        roots = [event for event in events if event.parent is None or event.parent not in own]
+        facts = {event.id: _decoder.decode(event.facts) for event in events}
+        self._count(roots, facts)
+        then = {event.id: self._fired_then(event, fired.get(event.id, ())) for event in events}
+        children: defaultdict[int, list[Stored]] = defaultdict(list)
+        for event in events:
+            if event.parent in own and event.parent is not None:
+                children[event.parent].append(event)
+        base = facts[roots[-1].id].ticket
+        before = _state_after(base, [fired for event in events for fired in then[event.id]], self._matrix)
+        asked = [_Asked(self._as_now(ticket, facts[root.id]), root, 0) for root in roots]
+        now, after = self._ask(asked, facts, then, children, fired)
+        self._note(ticket, [one for event in events for one in then[event.id]], now)
+        self._compare(ticket, before, after)
+
+    def _ask(
+        self,
+        asked: "Sequence[_Asked]",
+        facts: Mapping[int, Facts],
+        then: Mapping[int, list[Fired]],
+        children: Mapping[int, list[Stored]],
+        fired: Mapping[int, list[str]],
+    ) -> tuple[list[Fired], TicketFacts]:
+        """What the other books do about a ticket in one cause, and what the ticket is after it."""
+        waiting, done, had = deque(asked), list[Fired](), set[str]()
+        state = asked[-1].facts.ticket
+        as_it_was = all(one.stored is not None and one.facts is facts[one.stored.id] for one in asked)
+        while waiting:
+            one = waiting.popleft()
+            if one.depth > _DEPTH:
+                self._counts["stopped"] += 1
+                break
+            self._count_unknown(one)
+            firings = self._fired_now(one, had, fired)
+            had |= {name for name, _ in firings}
+            done += firings
+            raised: list[str] = []
+            for action in (action for _, actions in firings for action in actions):
+                state, more = effects.after(action, state, self._matrix)
+                raised += more
+            if one.stored is None or firings != then[one.stored.id]:
+                as_it_was = False
+                waiting.extend(_Asked(_of(one.facts, name, state), None, one.depth + 1) for name in raised)
+                continue
+            for event in children.get(one.stored.id, ()):
+                known = facts[event.id]
+                waiting.append(_Asked(known if as_it_was else self._in_state(known, state), event, one.depth + 1))
+        return done, state
+
+    def _in_state(self, facts: Facts, state: TicketFacts) -> Facts:
+        """What was recorded of an event, with the ticket as it would be."""
+        changed = {field: getattr(state, field) for field in COMPARED}
+        return msgspec.structs.replace(facts, ticket=effects.with_fields(facts.ticket, changed, self._matrix))
+
+    def _fired_then(self, event: Stored, names: Sequence[str]) -> list[Fired]:
+        rules = self._kept.rules(event.books)
+        return [(name, rules[name].then) for name in names if name in rules]
+
+    def _fired_now(self, one: "_Asked", had: set[str], fired: Mapping[int, list[str]]) -> list[Fired]:
+        """Triggers are decided; an automation or macro that fired then does so again, if there is one of its name."""
+        decision = decide(self._books, one.facts, frozenset(had))
+        found = [(firing.rule, firing.actions) for firing in decision.firings]
+        for name in fired.get(one.stored.id, ()) if one.stored is not None else ():
+            rule = self._rules.get(name)
+            if isinstance(rule, Automation | Macro) and (rule.when is None or rule.when.holds(one.facts)):
+                found.append((rule.name, rule.then))
+        return found
+
+    def _as_now(self, ticket: int, facts: Facts) -> Facts:
+        """The facts with what would be different by now, unless it was changed since."""
+        overlay = self._overlay.get(ticket)
+        if not overlay:
+            return facts
+        for field, (then, _) in list(overlay.items()):
+            if getattr(facts.ticket, field) != then:
+                del overlay[field]
+        changed = {field: now for field, (_, now) in overlay.items()}
+        return msgspec.structs.replace(facts, ticket=effects.with_fields(facts.ticket, changed, self._matrix))
+
+    def _compare(self, ticket: int, before: TicketFacts, after: TicketFacts) -> None:
+        overlay = {
+            field: (getattr(before, field), getattr(after, field))
+            for field in COMPARED
+            if getattr(before, field) != getattr(after, field)
+        }
+        self._diverged.update({(ticket, field): values for field, values in overlay.items()})
+        if overlay:
+            self._overlay[ticket] = overlay
+        else:
+            self._overlay.pop(ticket, None)
+
+    def _note(self, ticket: int, then: Sequence[Fired], now: Sequence[Fired]) -> None:
+        _tally(self._firings, [name for name, _ in then], [name for name, _ in now], ticket)
+        for book, notices in ((self._notices, True), (self._actions, False)):
+            _tally(book, list(_texts(then, notices=notices)), list(_texts(now, notices=notices)), ticket)
+
+    def _count(self, roots: Sequence[Stored], facts: Mapping[int, Facts]) -> None:
+        for root in roots:
+            self._counts[root.name] += 1
+            self._counts["messages"] += facts[root.id].message is not None
+
+    def _count_unknown(self, one: "_Asked") -> None:
+        if one.stored is not None:
+            self._unknown.update(name for name, missing in self._needs.get(one.stored.name, ()) if missing(one))
+
+
+class _Asked(Struct, frozen=True):
+    """An event to ask the other books about, with the row it was stored in, if it did happen."""
+
+    facts: Facts
+    stored: Stored | None
+    depth: int
+
+
+class _Missing(Struct, frozen=True):
+    """Tells whether a fact was not recorded with an event: its name does not stand in what was stored."""
+
+    group: bytes
+    key: bytes
+
+    def __call__(self, one: _Asked) -> bool:
+        stored = one.stored.facts if one.stored is not None else b""
+        return self.key not in stored and self.group not in stored
+
+
+def _needs(books: Books, event: str) -> list[tuple[str, _Missing]]:
+    """The facts that triggers for an event speak of, with how one sees that they were not recorded."""
+    parts = (part for trigger in books.on(event) if trigger.when for part in _parts(trigger.when.root))
+    names = sorted({part.fact.name for part in parts if part.fact is not None})
+    split = [(name, *name.rpartition(".")[::2]) for name in names]
+    return [(name, _Missing(f'"{group}":null'.encode(), f'"{key}":'.encode())) for name, group, key in split]
+
+
+def _parts(part: Part) -> Iterator[Part]:
+    yield part
+    for child in part.children:
+        yield from _parts(child)
+
+
+def _of(facts: Facts, event: str, ticket: TicketFacts) -> Facts:
+    """The facts of an event that follows from another: the message stays with the one it came with."""
+    kept = facts.message if facts.event == event else None
+    return msgspec.structs.replace(facts, event=event, ticket=ticket, message=kept)
+
+
+def _state_after(ticket: TicketFacts, fired: Sequence[Fired], matrix: Matrix) -> TicketFacts:
+    for _, actions in fired:
+        for action in actions:
+            ticket, _ = effects.after(action, ticket, matrix)
+    return ticket
+
+
+def _texts(fired: Sequence[Fired], *, notices: bool) -> Iterator[str]:
+    """The actions as texts: those that send a notice, or those that do not."""
+    for _, actions in fired:
+        for action in actions:
+            text = explain.action_text(action)
+            if text.startswith(_NOTICE) is notices:
+                yield text
+
+
+def _tally(book: Mapping[str, Change], then: Sequence[str], now: Sequence[str], ticket: int) -> None:
+    before, after = Counter(then), Counter(now)
+    for name in before.keys() | after.keys():
+        book[name].note(before[name], after[name], ticket)
+
+
+def _changes(what: str, book: Mapping[str, Change]) -> list[dict[str, Any]]:
+    """What came more or less often, the largest difference first."""
+    different = [(name, change) for name, change in book.items() if change.tickets]
+    different.sort(key=lambda pair: (-abs(pair[1].now - pair[1].then), pair[0]))
+    return [
+        {what: name, "then": change.then, "now": change.now, "tickets": change.tickets} for name, change in different
+    ]
+
+
+def _said(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)

@@ -1,0 +1,81 @@
+"""What an action changes in the facts of a ticket, without a ticket: for who asks what would have been."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from bot.actions.add_tag import AddTag
+from bot.actions.reopen import Reopen
+from bot.actions.set_impact import SetImpact
+from bot.actions.set_priority import SetPriority
+from bot.actions.set_urgency import SetUrgency
+from rules.facts import Event, Status, TicketFacts
+from rules.priority import Matrix, changed_level, changed_priority
+
+Effect = Callable[[Any, TicketFacts], dict[str, Any]]
+"""The fields of the ticket as an action wants them."""
+
+_DONE: Final = frozenset({Status.SOLVED, Status.CLOSED})
+_WAITING: Final = frozenset({Status.WAITING_REQUESTER, Status.WAITING_VENDOR, Status.ON_HOLD})
+
+
+def after(action: Struct, ticket: TicketFacts, matrix: Matrix) -> tuple[TicketFacts, list[str]]:
+    """The ticket after an action, and the events that it raises. An action that is not known here changes nothing."""
+    effect = _EFFECTS.get(type(action))
+    if effect is None:
+        return ticket, []
+    ticket = with_fields(ticket, {}, matrix)
+    changed = {name: value for name, value in effect(action, ticket).items() if getattr(ticket, name) != value}
+    raised = [event.value for name, event in _RAISED.items() if name in changed]
+    return with_fields(ticket, changed, matrix), raised
+
+
+def with_fields(ticket: TicketFacts, changed: Mapping[str, Any], matrix: Matrix) -> TicketFacts:
+    """The ticket with other values, and the priority that the matrix makes of them."""
+    ticket = msgspec.structs.replace(ticket, **changed) if changed else ticket
+    if ticket.matrix_priority is not None and changed.keys().isdisjoint({"impact", "urgency"}):
+        return ticket
+    return msgspec.structs.replace(ticket, matrix_priority=matrix.weigh(ticket.impact, ticket.urgency))
+
+
+def _priority(action: SetPriority, ticket: TicketFacts) -> dict[str, Any]:
+    if ticket.priority_by_hand:
+        return {}
+    by_matrix = ticket.matrix_priority or ticket.priority
+    return {"priority": changed_priority(ticket.priority, action.to, by_matrix)}
+
+
+def _impact(action: SetImpact, ticket: TicketFacts) -> dict[str, Any]:
+    return {"impact": changed_level(ticket.impact, action.to)}
+
+
+def _urgency(action: SetUrgency, ticket: TicketFacts) -> dict[str, Any]:
+    return {"urgency": changed_level(ticket.urgency, action.to)}
+
+
+def _tag(action: AddTag, ticket: TicketFacts) -> dict[str, Any]:
+    return {"tags": tuple(dict.fromkeys((*ticket.tags, action.tag)))}
+
+
+def _reopen(_action: Reopen, ticket: TicketFacts) -> dict[str, Any]:
+    if ticket.status in _DONE:
+        return {"status": Status.OPEN, "reopened": ticket.reopened + 1}
+    return {"status": Status.OPEN} if ticket.status in _WAITING else {}
+
+
+_EFFECTS: Final[Mapping[type[Struct], Effect]] = {
+    SetPriority: _priority,
+    SetImpact: _impact,
+    SetUrgency: _urgency,
+    AddTag: _tag,
+    Reopen: _reopen,
+}
+_RAISED: Final = {
+    "status": Event.TICKET_STATUS_CHANGED,
+    "reopened": Event.TICKET_REOPENED,
+    "priority": Event.TICKET_PRIORITY_CHANGED,
+    "impact": Event.TICKET_IMPACT_CHANGED,
+    "urgency": Event.TICKET_URGENCY_CHANGED,
+}

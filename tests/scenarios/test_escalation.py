@@ -1,0 +1,258 @@
+"""A ticket is escalated, handed back, moved to another team, asked of a vendor; and who hears of it."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from bot import tickets
+from bot.cause import Cause
+from bot.db.models import Ticket
+from bot.db.tx import Tx
+from bot.errors import NotDone
+from bot.events import raise_event
+from bot.react import react
+from rules.facts import Event, SlaFacts, Target
+from tests.support import postgres
+from tests.support.house import AGENTS, House, reply, running, text_of
+from tests.support.story import (
+    ANNA,
+    BEN,
+    LEA,
+    audit,
+    deliver,
+    deliveries,
+    entry,
+    last_mail,
+    mails,
+    request,
+    said,
+    somebody,
+    writes,
+)
+
+NINA = "Nina Netz <nina@example.org>"
+VENDOR = "Printer Co <help@printerco.example>"
+SECRET = "She shouts a lot, take care."
+TEAMS = """
+[[team]]
+name = "network"
+lead = "nina"
+manager = "max"
+
+[[team]]
+name = "Printer Co"
+vendor = "help@printerco.example"
+
+[[agent]]
+handle = "nina"
+name = "Nina Netz"
+email = "nina@example.org"
+teams = ["network"]
+
+[[agent]]
+handle = "max"
+name = "Max Manager"
+email = "max@example.org"
+teams = ["network"]
+role = "manager"
+"""
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A desk with two teams, a second tier, a manager and a vendor."""
+    folder = tmp_path_factory.mktemp("people")
+    if request.param == "sqlite":
+        with running(House(folder, f"sqlite:///{folder}/firstline.db", extra=AGENTS + TEAMS)) as started:
+            yield started
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    with postgres.database(server) as url, running(House(folder, url, extra=AGENTS + TEAMS)) as started:
+        yield started
+
+
+def people_of(house: House, number: int) -> tuple[str | None, str, int]:
+    """Who works on it, who owns it, and its tier."""
+    found = house.read(lambda session: session.get_one(Ticket, number))
+    agents = house.desk.directory.by_person
+    assignee = agents[found.assignee_id].name if found.assignee_id else None
+    return assignee, agents[found.owner_id].name, found.tier
+
+
+def team_of(house: House, number: int) -> str | None:
+    """Whose it is."""
+    return house.read(lambda session: session.get_one(Ticket, number).team)
+
+
+def told(house: House, number: int, notice: str) -> list[str]:
+    """Who was sent a notice about it."""
+    house.settle()
+    return sorted(recipient for name, recipient in deliveries(house, number) if name == notice)
+
+
+@pytest.mark.covers("H5", "H7")
+def test_what_a_tier_cannot_solve_goes_up_and_comes_back(desk: House) -> None:
+    ada = somebody()
+    number = request(desk, ada)
+    writes(desk, ANNA, number, "#take")
+    before = len(mails(desk, ada))
+    writes(desk, ANNA, number, f"#escalate The drum is dead.\n{SECRET}")
+    assert people_of(desk, number) == (None, "Anna Weber", 2)
+    assert told(desk, number, "escalated") == ["lea@example.org"]
+    shown = text_of(last_mail(desk, LEA, number))
+    assert "tier 2" in shown
+    assert "The drum is dead." in shown
+    assert "It does not print any more." in shown
+    writes(desk, LEA, number, "#take")
+    assert people_of(desk, number) == ("Lea Lund", "Anna Weber", 2)
+    writes(desk, LEA, number, "#handback A new drum is ordered.")
+    assert people_of(desk, number) == ("Anna Weber", "Anna Weber", 1)
+    assert told(desk, number, "handed_back") == ["anna@example.org"]
+    assert "A new drum is ordered." in text_of(last_mail(desk, ANNA, number))
+    assert len(mails(desk, ada)) == before, "the requester is told nothing of it"
+    assert [found.action for found in audit(desk, number)].count("escalated") == 1
+    assert entry(desk, number, "escalated").details["why"] == f"The drum is dead.\n{SECRET}"
+
+
+@pytest.mark.covers("H5")
+def test_who_had_it_is_told_when_another_passes_it_on(desk: House) -> None:
+    number = request(desk)
+    desk.verb("take", number)
+    desk.verb("escalate", number, "lea I need the printer tomorrow", who="ben")
+    assert people_of(desk, number) == ("Lea Lund", "Anna Weber", 2)
+    assert told(desk, number, "escalated") == ["anna@example.org", "lea@example.org"]
+
+
+@pytest.mark.covers("H5", "H6", "H11")
+def test_another_department_gets_it_and_the_requester_hears_that_and_no_more(desk: House) -> None:
+    ada = somebody()
+    number = request(desk, ada)
+    writes(desk, ANNA, number, "#take")
+    writes(desk, ANNA, number, f"#transfer network {SECRET}")
+    assert team_of(desk, number) == "network"
+    assert people_of(desk, number) == (None, "Nina Netz", 1)
+    assert told(desk, number, "escalated") == ["nina@example.org"]
+    heard = text_of(last_mail(desk, ada, number))
+    assert told(desk, number, "transferred") == [str(last_mail(desk, ada)["To"]).rpartition("<")[2].rstrip(">")]
+    assert "network" in heard
+    assert "shouts" not in "".join(text_of(message) for message in mails(desk, ada))
+    writes(desk, NINA, number, "Hello, which port is it?")
+    assert people_of(desk, number)[0] == "Nina Netz"
+
+
+@pytest.mark.covers("H5", "H11")
+def test_escalated_to_a_team_it_still_has_its_owner_and_comes_back_to_where_it_was(desk: House) -> None:
+    ada = somebody()
+    number = request(desk, ada)
+    desk.verb("take", number)
+    desk.verb("escalate", number, "team network The switch is down")
+    assert team_of(desk, number) == "network"
+    assert people_of(desk, number) == (None, "Anna Weber", 1)
+    assert told(desk, number, "escalated") == ["nina@example.org"]
+    assert len(told(desk, number, "transferred")) == 1
+    desk.verb("handback", number, "It is the printer after all", who="nina")
+    assert people_of(desk, number) == ("Anna Weber", "Anna Weber", 1)
+    assert team_of(desk, number) is None
+
+
+@pytest.mark.covers("H5", "H19")
+def test_a_vendor_is_a_tier_asked_by_mail_whose_answer_hands_it_back(desk: House) -> None:
+    ada = somebody()
+    number = request(desk, ada)
+    writes(desk, ANNA, number, "#take")
+    writes(desk, ANNA, number, "#escalate team Printer Co What does E 41 mean?")
+    assert desk.ticket(number)["status"] == "waiting_vendor"
+    assert people_of(desk, number) == ("Anna Weber", "Anna Weber", 1)
+    question = last_mail(desk, VENDOR)
+    assert "What does E 41 mean?" in text_of(question)
+    assert "It does not print" not in text_of(question)
+    deliver(desk, reply(question, "It wants a new drum.", sender=VENDOR))
+    assert desk.ticket(number)["status"] == "open"
+    assert [found.action for found in audit(desk, number)].count("handed_back") == 1
+    assert told(desk, number, "handed_back") == [], "the answer itself is shown"
+    assert "It wants a new drum." in text_of(last_mail(desk, ANNA, number))
+    assert "drum" not in "".join(text_of(message) for message in mails(desk, ada))
+    with pytest.raises(NotDone, match="is not escalated"):
+        desk.verb("handback", number, "again")
+
+
+@pytest.mark.covers("H5")
+def test_words_for_a_vendor_that_cannot_be_told_from_quoted_ones_are_held(desk: House) -> None:
+    number = request(desk)
+    writes(desk, ANNA, number, "#take")
+    answer = reply(last_mail(desk, ANNA, number), "#escalate team Printer Co\nWhat is it?", sender=ANNA, quote=False)
+    before = len(mails(desk, VENDOR))
+    deliver(desk, answer)
+    assert len(mails(desk, VENDOR)) == before
+    assert desk.ticket(number)["status"] == "open"
+
+
+@pytest.mark.covers("H5")
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("", "needs a reason"),
+        ("tier", "needs a number"),
+        ("tier 1 no", "is in tier 1 already"),
+        ("tier 7 no", "there is no tier above 1"),
+        ("team paper no", "there is no team"),
+        ("team network", "needs a reason"),
+        ("max please", "may not work on"),
+        ("anna again", "already"),
+    ],
+)
+def test_what_cannot_be_escalated_is_refused_in_plain_words(desk: House, argument: str, said: str) -> None:
+    number = request(desk)
+    desk.verb("take", number)
+    with pytest.raises(NotDone, match=said):
+        desk.verb("escalate", number, argument)
+    assert people_of(desk, number) == ("Anna Weber", "Anna Weber", 1)
+    with pytest.raises(NotDone, match="is not escalated"):
+        desk.verb("handback", number, "for fun")
+    with pytest.raises(NotDone, match="is a vendor"):
+        desk.verb("transfer", number, "Printer Co please")
+    desk.verb("solve", number)
+    with pytest.raises(NotDone, match="has this status already"):
+        desk.verb("escalate", number, "too late")
+
+
+def breach(house: House, number: int, target: Target) -> None:
+    """A promise for a ticket is not kept."""
+
+    def unit(tx: Tx) -> None:
+        cause = Cause(tx, house.desk, f"test:{uuid4()}")
+        ticket = tickets.get(cause, number)
+        assert ticket is not None
+        sla = SlaFacts(target=target, policy="standard", due_at=cause.now, share=1.0)
+        raise_event(cause, Event.SLA_BREACHED, ticket, sla=sla)
+        react(cause)
+
+    house.run(unit)
+
+
+@pytest.mark.covers("H5", "H7")
+def test_with_time_it_goes_to_the_lead_and_then_to_the_manager(desk: House) -> None:
+    number = request(desk)
+    desk.verb("take", number)
+    breach(desk, number, Target.FIRST_RESPONSE)
+    assert told(desk, number, "overdue") == ["lea@example.org"]
+    shown = text_of(last_mail(desk, LEA, number))
+    assert "is overdue" in shown
+    assert "Works on it: Anna Weber" in shown
+    desk.verb("transfer", number, "network Not ours")
+    breach(desk, number, Target.RESOLUTION)
+    assert told(desk, number, "overdue") == ["lea@example.org", "max@example.org", "nina@example.org"]
+    desk.verb("solve", number, who="nina")
+    breach(desk, number, Target.RESOLUTION)
+    assert len(told(desk, number, "overdue")) == 3, "what is solved is overdue no more"
+
+
+@pytest.mark.covers("H5", "H9")
+def test_the_reason_is_kept_as_a_note_that_its_requester_never_sees(desk: House) -> None:
+    ada = somebody()
+    number = request(desk, ada)
+    writes(desk, BEN, number, f"#escalate {SECRET}")
+    assert SECRET in said(desk, number, "note")
+    deliver(desk, reply(last_mail(desk, ada), "Any news?", sender=ada))
+    assert "shouts" not in "".join(text_of(message) for message in mails(desk, ada))

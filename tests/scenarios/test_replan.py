@@ -1,0 +1,179 @@
+"""Books that change: open tickets are gone through 500 in a job, wherever that is interrupted."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.config import load_config
+from bot.db.models import AuditEntry, Job, Person, Span, Ticket
+from bot.db.store import Store
+from bot.db.tx import Tx
+from bot.ids import new_id
+from bot.loops.jobs import JobLoop
+from bot.wiring import build_desk, open_store
+from tests.support.clocks import MONDAY
+from tests.support.house import AGENTS, CONFIG, Clock
+
+WAITS = "status == 'open'"
+BEFORE = MONDAY - timedelta(hours=1)
+
+
+def automation(name: str, after: str, when: str = WAITS) -> str:
+    """A book with one automation."""
+    then = f'[{{ do = "add_tag", tag = "{name}" }}]'
+    return f'[[automation]]\nname = "{name}"\nafter = "{after}"\nwhen = "{when}"\nthen = {then}\n'
+
+
+@contextmanager
+def desk(folder: Path, url: str, book: str, clock: Clock) -> Iterator[tuple[Store, JobLoop]]:
+    """The store and the jobs of a desk with this book, without the rest of it."""
+    (folder / "own.toml").write_text(book, encoding="utf-8")
+    rules = f'[rules]\nshipped = false\nbooks = ["{folder}/own.toml"]\n'
+    path = folder / "config.toml"
+    path.write_text(CONFIG.format(folder=folder / "var", url=url, relay_port=25) + AGENTS + rules, encoding="utf-8")
+    config = load_config(path)
+    store = open_store(config, upgrade=True, clock=clock)
+    try:
+        yield store, JobLoop(store, store.run(lambda tx: build_desk(config, tx)))
+    finally:
+        store.close()
+
+
+def work(loop: JobLoop) -> None:
+    """Do all that is due."""
+    while loop.work():
+        pass
+
+
+def fill(tx: Tx, count: int, status: str = "open") -> None:
+    """So many tickets that have been in a status for an hour."""
+    person = Person(id=new_id(), name="Ada Lovelace", created_at=BEFORE, known=True, vip=False)
+    tx.add(person)
+    for number in range(1, count + 1):
+        tx.add(
+            Ticket(
+                id=number,
+                subject=f"Printer {number}",
+                status=status,
+                priority="medium",
+                channel="email",
+                language="en",
+                requester_id=person.id,
+                owner_id=person.id,
+                created_at=BEFORE,
+                changed_at=BEFORE,
+            )
+        )
+        tx.append(Span, id=new_id(), ticket_id=number, status=status, started_at=BEFORE, ended_at=None)
+
+
+def jobs(store: Store) -> list[Job]:
+    """The clocks of all tickets, the oldest first."""
+    with store.read() as session:
+        return list(session.scalars(select(Job).where(Job.kind == "timer").order_by(Job.id)))
+
+
+def waiting(store: Store) -> Counter[str]:
+    """How many clocks of each rule run."""
+    return Counter(job.arguments["rule"] for job in jobs(store) if job.state == "waiting")
+
+
+@pytest.mark.covers("must:replan")
+def test_open_tickets_are_gone_through_in_jobs_of_500_that_may_be_interrupted(
+    tmp_path: Path, database_url: str
+) -> None:
+    clock = Clock(MONDAY)
+    with desk(tmp_path, database_url, "", clock) as (store, loop):
+        work(loop)
+        store.run(lambda tx: fill(tx, 1_200))
+    book = automation("nudge", "2 hours")
+    with desk(tmp_path, database_url, book, clock) as (store, loop):
+        loop.work()
+        assert waiting(store) == {"nudge": 500}
+    with desk(tmp_path, database_url, book, clock) as (store, loop):
+        loop.work()
+        assert waiting(store) == {"nudge": 1_000}
+        loop.work()
+        assert waiting(store) == {"nudge": 1_200}
+        assert {(job.due_at, job.depth) for job in jobs(store)} == {(BEFORE + timedelta(hours=2), 1)}
+        work(loop)
+        with store.read() as session:
+            plans = session.scalars(select(Job).where(Job.kind == "replan")).all()
+        assert [plan.state for plan in plans] == ["done"] * 4, "one without books, and three for these"
+
+
+@pytest.mark.covers("must:replan")
+def test_clocks_follow_the_books_that_are_in_force(tmp_path: Path, database_url: str) -> None:
+    clock = Clock(MONDAY)
+    with desk(tmp_path, database_url, automation("stays", "2 hours") + automation("goes", "2 hours"), clock) as (
+        store,
+        loop,
+    ):
+        store.run(lambda tx: fill(tx, 2))
+        work(loop)
+        before = {job.ticket_id: job.arguments["since"] for job in jobs(store)}
+    with desk(tmp_path, database_url, automation("stays", "5 hours") + automation("comes", "3 hours"), clock) as (
+        store,
+        loop,
+    ):
+        work(loop)
+        assert waiting(store) == {"stays": 2, "comes": 2}
+        for job in jobs(store):
+            since = datetime.fromisoformat(job.arguments["since"])
+            if job.arguments["rule"] == "goes":
+                assert job.state == "dropped"
+            elif job.arguments["rule"] == "stays":
+                assert job.arguments["since"] == before[job.ticket_id]
+                assert job.due_at == since + timedelta(hours=5)
+            else:
+                assert (since, job.due_at) == (BEFORE, BEFORE + timedelta(hours=3))
+
+
+@pytest.mark.covers("must:replan")
+def test_what_has_run_down_already_rings_in_its_turn(tmp_path: Path, database_url: str) -> None:
+    clock = Clock(MONDAY)
+    with desk(tmp_path, database_url, automation("old", "10 minutes"), clock) as (store, loop):
+        store.run(lambda tx: fill(tx, 700))
+        work(loop)
+        due = sorted(job.due_at for job in jobs(store))
+        assert len(due) == 700
+        assert {later - earlier for earlier, later in pairwise(due)} == {timedelta(seconds=5)}
+        assert timedelta() < due[0] - MONDAY < timedelta(minutes=1)
+        clock.forward(timedelta(minutes=30))
+        work(loop)
+        rang = [job for job in jobs(store) if job.state == "done"]
+        assert 350 <= len(rang) <= 380
+
+
+@pytest.mark.covers("must:replan")
+def test_solved_tickets_too_but_neither_closed_ones_nor_old_mail(tmp_path: Path, database_url: str) -> None:
+    clock = Clock(MONDAY)
+    book = automation("close", "2 days", "status == 'solved'") + automation("any", "2 days", "ticket.number > 0")
+
+    def unit(tx: Tx) -> None:
+        fill(tx, 3, "solved")
+        tx.flush()
+        tx.session.get_one(Ticket, 2).status = "closed"
+        tx.append(
+            AuditEntry,
+            id=new_id(),
+            ticket_id=3,
+            at=BEFORE,
+            actor="import",
+            action="imported",
+            details={},
+            event_id=None,
+        )
+
+    with desk(tmp_path, database_url, "", clock) as (store, loop):
+        store.run(unit)
+        work(loop)
+    with desk(tmp_path, database_url, book, clock) as (store, loop):
+        work(loop)
+        assert {(job.ticket_id, job.arguments["rule"]) for job in jobs(store)} == {(1, "close"), (1, "any")}
