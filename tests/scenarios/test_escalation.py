@@ -275,6 +275,55 @@ def test_a_ticket_that_nobody_solves_goes_up_by_itself_step_by_step_and_each_onc
         assert len(heard()[2]) == 2
 
 
+ROUTED = """
+[[trigger]]
+name = "Printers are the network team's"
+on = ["ticket.opened"]
+when = "any_word(subject, 'printer')"
+then = [{ do = "set_team", to = "network" }]
+"""
+
+
+@pytest.mark.covers("H5", "H6")
+@pytest.mark.parametrize("name", ["a.toml", "zz.toml"])
+def test_a_new_request_that_a_rule_gives_to_a_team_is_shown_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Whether the book comes before that which shows new requests to the first tier, or after it."""
+    (tmp_path / name).write_text(ROUTED, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    extra = AGENTS + TEAMS.replace('handle = "nina"', 'handle = "nina"\ntier = 2')
+    extra += f'\n[rules]\nbooks = ["{name}"]\n'
+    with running(House(tmp_path, f"sqlite:///{tmp_path}/firstline.db", extra=extra)) as house:
+        ada = somebody()
+        number = request(house, ada)
+        assert team_of(house, number) == "network"
+        assert people_of(house, number) == (None, "Nina Netz", 2)
+        shown = told(house, number, "ticket_opened")
+        assert shown.count("nina@example.org") == 1
+        assert name != "a.toml" or shown == ["nina@example.org"]
+        assert "It does not print any more." in text_of(last_mail(house, NINA, number))
+        assert len(mails(house, ada)) == 1, "the requester hears of it as of any other"
+
+
+@pytest.mark.covers("H5", "H18")
+def test_a_rule_tells_a_vendor_only_what_it_was_given_to_say(tmp_path: Path) -> None:
+    then = (
+        '[{ do = "escalate", team = "Printer Co" }, { do = "escalate", team = "Printer Co", reason = "Please come." }]'
+    )
+    book = tmp_path / "own.toml"
+    book.write_text(f'[[trigger]]\nname = "Rude people"\non = ["ticket.opened"]\nthen = {then}\n', encoding="utf-8")
+    extra = f'{AGENTS}{TEAMS}\n[rules]\nbooks = ["{book}"]\n'
+    with running(House(tmp_path, f"sqlite:///{tmp_path}/firstline.db", extra=extra)) as house:
+        number = request(house, somebody("Grace Hopper"))
+        house.settle()
+        [question] = mails(house, VENDOR)
+        assert "Please come." in text_of(question)
+        assert [word for word in ("Rude", "Grace", "It does not print") if word in question.as_string()] == []
+        assert house.ticket(number)["status"] == "waiting_vendor"
+        assert [found.action for found in audit(house, number)].count("not_escalated") == 1
+
+
 UNTAKEN = """
 [[automation]]
 name = "What nobody takes goes up"
