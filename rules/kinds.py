@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from rules.categories import Categories
 from rules.conditions import Condition
 from rules.durations import Duration
 from rules.facts import Facts
@@ -80,6 +81,7 @@ class Books(Struct, frozen=True, kw_only=True):
     automations: tuple[Automation, ...] = ()
     macros: Mapping[str, Macro] = {}
     policies: tuple[Policy, ...] = ()
+    categories: Categories = field(default_factory=Categories)
     recent: Mapping[str, Windows] = {}
     hash: str
     text: str

@@ -24,7 +24,8 @@ name = "Standard"
 first_response = { critical = "1 hour", high = "4 business hours" }
 ```
 
-Beside each may stand examples (`rules.given`), which `rules.examples` tries.
+Beside each may stand examples (`rules.given`), which `rules.examples` tries. Categories and their fields are
+described in `rules.categories`.
 
 The loader knows no action: it is given a struct type for each name that may stand after `do`, and the other keys of the
 table are that struct's fields. A struct may check more in `__post_init__` by raising ValueError.
@@ -39,6 +40,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from rules.categories import Categories, Category, Common, read_category, read_field
 from rules.entries import Actions, Entry
 from rules.facts import Event
 from rules.given import read_examples
@@ -88,6 +90,9 @@ def load(sources: Sequence[tuple[str, str]], actions: Actions, names: Names = NO
         macros=macros,
         policies=_own_first(rule for rule in rules if isinstance(rule, Policy)),
         recent={event: found for event, found in counted.items() if found},
+        categories=Categories(
+            (rule for rule in rules if isinstance(rule, Category)), (rule for rule in rules if isinstance(rule, Common))
+        ),
         hash=hashlib.sha256(content).hexdigest(),
         text=text_of(ordered),
     )
@@ -110,12 +115,20 @@ def _defined(documents: Sequence[Mapping[str, Any]]) -> dict[str, frozenset[str]
     """The names of the tables that rules may name, by kind; of those kinds only that the books have."""
     found: dict[str, set[str]] = {}
     for document in documents:
-        for kind in _NAMED:
-            tables = document.get(kind)
-            for table in tables if isinstance(tables, list) else ():
-                if isinstance(table, dict) and isinstance(table.get("name"), str):
-                    found.setdefault(kind, set()).add(table["name"])
+        tables = [(kind, table) for kind in _NAMED for table in _tables(document, kind)]
+        inner = [
+            ("field", table) for category in _tables(document, "category") for table in _tables(category, "fields")
+        ]
+        for kind, table in tables + inner:
+            if isinstance(table.get("name"), str):
+                found.setdefault(kind, set()).add(table["name"])
     return {kind: frozenset(names) for kind, names in found.items()}
+
+
+def _tables(table: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The tables at a key, as far as these are tables."""
+    found = table.get(key)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _own_first(policies: Iterable[Policy]) -> tuple[Policy, ...]:
@@ -229,6 +242,15 @@ _KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = 
     "automation": _automation,
     "macro": _macro,
     "policy": read_policy,
+    "field": read_field,
+    "category": read_category,
 }
-_NAMED: Final = ("category", "policy", "automation", "macro")
-_A: Final = {"trigger": "a trigger", "automation": "an automation", "macro": "a macro", "policy": "a policy"}
+_NAMED: Final = ("category", "field", "policy", "automation", "macro")
+_A: Final = {
+    "trigger": "a trigger",
+    "automation": "an automation",
+    "macro": "a macro",
+    "policy": "a policy",
+    "field": "a field",
+    "category": "a category",
+}

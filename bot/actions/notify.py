@@ -7,8 +7,9 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from bot import absence, history, notices, outbox, people, tickets, watchers
+from bot import absence, fields, history, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
+from bot.cards import CARDS
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
 from bot.directory import Agent
@@ -32,6 +33,8 @@ Audience = Literal[
     "manager",
     "admins",
 ]
+_ASKING: Final = frozenset({"acknowledgement", "fields_asked"})
+"""Notices with a form for what is missing."""
 _GIVEN: Final = frozenset(
     {"desk", "ticket", "requester", "recipient", "author", "actor", "words", "via", "address", "reason"}
 )
@@ -62,11 +65,16 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Queue the notice."""
-        values = _values(cause, raised, ticket, self.notice)
+        values = _values(cause, raised, ticket)
         if self.who == "requester":
+            form = fields.to_ask(cause, ticket) if self.notice in _ASKING else []
+            values["form"] = form
+            if self.notice == "nudge":
+                values["words"] = history.last_question(cause, ticket)
             if raised.facts.message is not None and raised.facts.message.internal:
                 values |= {"words": "", "summary": ""}
-            outbox.tell_requester(cause, ticket, self.notice, values)
+            if outbox.tell_requester(cause, ticket, self.notice, values) and form:
+                fields.asked(cause, ticket, form)
             return
         if self.who == "tier" and _is_settled(raised, ticket):
             return
@@ -74,7 +82,10 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         same = ("told", cause.id, ticket.id, self.notice, values["words"], values["reason"])
         told: set[int] = cause.tx.scratch.setdefault(same, set())
         about = _written_to(cause, raised) or ticket
-        for agent in _agents(cause, raised, ticket, self.who):
+        agents = _agents(cause, raised, ticket, self.who)
+        if agents and self.notice in CARDS:
+            values |= CARDS[self.notice](cause, ticket)
+        for agent in agents:
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
             if cleared and agent.person_id != cause.actor.person_id and agent.person_id not in told:
                 told.add(agent.person_id)
@@ -139,7 +150,7 @@ def _named(cause: Cause, person_id: int | None) -> str:
     return agent.name if agent else ""
 
 
-def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[str, Any]:
+def _values(cause: Cause, raised: Raised, ticket: Ticket) -> dict[str, Any]:
     said, actor = raised.said, raised.facts.actor
     name = cause.desk.config.desk.name if actor.role is ActorRole.DESK else actor.name
     values: dict[str, Any] = {
@@ -161,8 +172,4 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
         "sla": msgspec.to_builtins(raised.facts.sla, builtin_types=(datetime,)),
         "encrypted": said is not None and said.text == ENCRYPTED,
     }
-    if notice in {"ticket_assigned", "escalated", "handed_back"}:
-        values["history"] = history.whole(cause, ticket)
-    if notice == "nudge":
-        values["words"] = history.last_question(cause, ticket)
     return values | dict(raised.details)

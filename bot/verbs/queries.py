@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import history, people, sla, tickets, watchers
+from bot import cards, fields, history, people, sla, tickets, watchers
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
 from bot.events import tags_of
@@ -128,7 +128,7 @@ def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]], promises: li
         "people": [person_values(person, _address(cause, person)) for person in watchers.everybody(cause, ticket)],
         "promises": promises,
         "history": said,
-    }
+    } | cards.details(cause, ticket)
 
 
 def _address(cause: Cause, person: Person) -> str:
@@ -178,11 +178,16 @@ def ticket_data(call: Call, ticket: Ticket) -> dict[str, Any]:
     def moment(at: datetime | None) -> str | None:
         return at.isoformat() if at else None
 
+    asset = fields.asset_of(cause, ticket)
     data = {
         "number": ticket.id,
         "subject": ticket.subject,
         "status": str(ticket.status),
         "priority": ticket.priority,
+        "category": ticket.category,
+        "asset": asset.number if asset is not None else None,
+        "fields": dict(ticket.fields),
+        "missing": [field.name for field in fields.missing(cause, ticket)],
         "channel": ticket.channel,
         "requester": name(ticket.requester_id),
         "owner": name(ticket.owner_id),

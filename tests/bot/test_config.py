@@ -228,6 +228,10 @@ def test_a_zone_that_there_is_not(tmp_path: Path, zone: str) -> None:
             "agent anna: hours.mo: not one of mon, tue, wed, thu, fri, sat, sun; did you mean 'mon'?",
         ),
         (EMAIL + AGENT + "rank = 0\n", "agent no. 1: rank: this must be a whole number of at least 1"),
+        (
+            '[desk]\nremote_url = "remote.example.org"\n',
+            "desk.remote_url: 'remote.example.org' is no link; write one such as https://help.example.org/{ticket}",
+        ),
         ('[desk]\nlanguage = "xx"\n', "desk.language: 'xx' has no translation; use one of en, de, fr, it, pl, da"),
     ],
 )  # fmt: skip
