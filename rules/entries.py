@@ -64,11 +64,6 @@ class Entry:
         place = self._path[-1]
         return place if isinstance(place, int) else 0
 
-    def inner(self, key: str, place: int) -> "Entry":
-        """The table at this place of a list of tables."""
-        table, path = self._table[key][place], (*self._path, key, place)
-        return Entry(self.book, path, table, self.report, self._actions, self.names, self._patterns)
-
     def refuse(self, key: str, message: str, *places: int | str) -> None:
         """Say what is wrong with a value, or with one of those in a list or table."""
         self.report.at_value((*self._path, key, *places), message)
