@@ -72,6 +72,11 @@ class Entry:
         """Say what is wrong with a key of a table in this one."""
         self.report.at_key((*self._path, key, inner), message)
 
+    def inner(self, key: str, place: int) -> "Entry":
+        """The table at this place of a list of tables."""
+        path, table = (*self._path, key, place), self._table[key][place]
+        return Entry(self.book, path, table, self.report, self._actions, self.names, self._patterns)
+
     def name(self, taken: dict[str, str]) -> str:
         """Its name, which no other rule of all books has; `taken` holds those so far, with their book."""
         name = self._table["name"]
