@@ -24,8 +24,8 @@ name = "Standard"
 first_response = { critical = "1 hour", high = "4 business hours" }
 ```
 
-Categories and their fields are described in `rules.categories`.
-Beside each may stand examples (`rules.given`), which `rules.examples` tries.
+Categories and their fields are described in `rules.categories`. Beside each rule may stand examples (`rules.given`),
+which `rules.examples` tries.
 
 The loader knows no action: it is given a struct type for each name that may stand after `do`, and the other keys of the
 table are that struct's fields. A struct may check more in `__post_init__` by raising ValueError.

@@ -60,6 +60,16 @@ def test_a_message_is_judged_by_many_rules_in_bounded_and_linear_time(tmp_path: 
     assert rule["ratio"]["100 rules"] < 2.5, "five times the rules cost about five times as much"
 
 
+@pytest.mark.covers("must:tick-cost")
+def test_a_tick_is_measured_with_few_and_with_many_open_tickets(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "ticking", "--quick", "--json", "--folder", str(tmp_path)]
+    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=50).stdout)
+    idle, due, gone_through = report["figures"]
+    assert idle["ratio"]["100"] < 5
+    assert due["ratio"]["100"] < 5
+    assert gone_through["median"]["1,000"] > 0
+
+
 @pytest.mark.timeout(150)
 @pytest.mark.covers("must:imap-rate")
 def test_a_mailbox_is_measured_beside_smtp(tmp_path: Path, dovecot: Dovecot) -> None:

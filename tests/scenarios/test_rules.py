@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.config import Config, ConfigError
+from tests.support.clocks import pass_time, states
 from tests.support.house import House, running, text_of
 from tests.support.story import (
     ANNA,
@@ -64,11 +65,15 @@ def test_without_the_shipped_book_the_desk_does_nothing_by_itself(tmp_path: Path
     with running(with_book(tmp_path, "", shipped=False)) as house:
         ada = somebody()
         number = request(house, ada)
+        pass_time(house, days=60)
         assert list(house.sink.messages) == []
         assert deliveries(house, number) == []
+        assert (states(house, number), house.audit(number)) == ([], ["opened"])
         house.ask("verb", **{"verb": "solve", "as": "anna", "ticket": number, "words": "A new cable."})
         house.settle()
         assert "A new cable." in text_of(last_mail(house, ada)), "but what an agent writes arrives"
+        pass_time(house, days=60)
+        assert (house.ticket(number)["status"], len(mails(house, ada))) == ("solved", 1)
 
 
 @pytest.mark.covers("H8", "H9")
