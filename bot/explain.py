@@ -20,8 +20,13 @@ def action_text(action: Struct) -> str:
     """An action as a rule writes it, shorter: `notify who requester, notice acknowledgement`."""
     name = next((name for name, known in actions().items() if type(action) is known), type(action).__name__)
     settings: dict[str, Any] = msgspec.to_builtins(action)
-    given = ", ".join(f"{key} {_written(value)}" for key, value in settings.items() if value not in (None, "", [], ()))
+    usual = {field.encode_name: field.default for field in msgspec.structs.fields(action)}
+    given = ", ".join(f"{key} {_written(value)}" for key, value in settings.items() if value != _plain(usual[key]))
     return f"{name} {given}".strip()
+
+
+def _plain(default: object) -> object:
+    return list(default) if isinstance(default, tuple) else default
 
 
 def _between(before: object, after: object) -> Iterator[str]:
