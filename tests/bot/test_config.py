@@ -6,7 +6,7 @@ import pytest
 
 from bot.books import build_books
 from bot.config import Config, ConfigError, LimitSettings, find_config, load_config
-from bot.wiring import build_channels
+from bot.wiring import build_channels, build_hours
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 EMAIL = '[email]\naddresses = ["help@example.org"]\n'
