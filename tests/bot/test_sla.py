@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from bench.ticks import wait_for_promises
-from bot import delivery, lifecycle, people, tickets
+from bot import delivery, lifecycle, people, sla, tickets
 from bot.cause import Cause
 from bot.db.models import Delivery, Job, SlaTarget
 from bot.db.tx import Tx
@@ -97,7 +97,7 @@ def test_a_new_ticket_asks_nothing_of_the_database_for_its_promises(desk: Bench)
         ("first_response", "running"),
         ("resolution", "running"),
     ]
-    assert jobs_of(desk, number) == [("sla", "waiting")]
+    assert [job for job in jobs_of(desk, number) if job[0] == sla.KIND] == [("sla", "waiting")]
 
 
 @pytest.mark.covers("H8")

@@ -377,7 +377,7 @@ def test_other_books_and_hours_time_what_is_open_anew_and_leave_what_has_ended(
     shorter = replace(OFFICE, hours=OFFICE.hours | {"mon": ["08:00-12:00"]})
     other = BOOK.replace('medium = "4 business hours"', 'medium = "2 business hours"')
     with office(tmp_path, database_url, book=other, hours=shorter, at=MONDAY + timedelta(hours=2)) as house:
-        house.run(lambda tx: _retime(tx, house, waits))
+        calm(house)
         first, resolution = targets(house, waits)
         assert about(first.due_at, MONDAY + timedelta(hours=2))
         assert about(resolution.due_at, datetime(2026, 11, 25, 13, 0, tzinfo=UTC) + timedelta(hours=1)), (
