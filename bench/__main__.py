@@ -10,14 +10,38 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from bench import bounced, filled, footprint, latency, mailbox, parsing, reading, throughput, ticks
+from bench import (
+    backtesting,
+    bounced,
+    filled,
+    footprint,
+    latency,
+    mailbox,
+    parsing,
+    reading,
+    rules,
+    throughput,
+    ticking,
+)
 from bench.plan import Plan
 from bench.subjects import SUBJECTS, BenchError
 from tests.support import dovecot
 
 BENCHES = {
     bench.NAME: bench.measure
-    for bench in (parsing, reading, bounced, throughput, latency, footprint, mailbox, filled, ticks)
+    for bench in (
+        parsing,
+        reading,
+        bounced,
+        rules,
+        throughput,
+        latency,
+        footprint,
+        mailbox,
+        filled,
+        ticking,
+        backtesting,
+    )
 }
 FAILED = 1
 
@@ -63,12 +87,13 @@ def quick(plan: Plan) -> Plan:
         rest=0.2,
         rate=100,
         filled=(100, 1_000),
-        open=(100, 2_000),
+        ticking=(100, 1_000),
+        folded=400,
     )
 
 
 def _measurable(subjects: list[str]) -> list[str]:
-    left_out = set() if "firstline" in subjects else {mailbox.NAME, filled.NAME, ticks.NAME}
+    left_out = set() if "firstline" in subjects else {mailbox.NAME, filled.NAME, ticking.NAME}
     if dovecot.program() is None:
         left_out.add(mailbox.NAME)
     return [name for name in BENCHES if name not in left_out]
