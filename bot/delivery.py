@@ -160,7 +160,9 @@ def ended(row: Claimed, state: str, error: str) -> Unit[None]:
         tx.session.execute(
             update(Delivery)
             .where(Delivery.id == row.id, Delivery.leased_by == row.by)
-            .values(state=state, error=error, leased_by=None, leased_until=None)
+            .values(
+                state=state, error=error, leased_by=None, leased_until=None, sent_at=tx.now if state == "sent" else None
+            )
         )
         detail = f"delivery {row.id} is {state}, but what follows broke"
         alarms.raise_alarm(tx, f"outcome {row.channel}", detail, review=alarms.REVIEW)

@@ -65,6 +65,7 @@ def go_on(cause: Cause, arguments: Mapping[str, Any]) -> None:
     tickets = _next(cause, arguments["after"])
     turns = Turns(datetime.fromisoformat(arguments["begun"]), arguments["late"])
     _learn(cause, tickets)
+    sla.learn(cause, tickets)
     began, imported = _began(cause, tickets), _imported(cause, tickets)
     for ticket in tickets:
         if ticket.id not in imported:

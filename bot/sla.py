@@ -7,7 +7,7 @@ at which somebody is to be told; whatever moves that moment moves the job. So wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -72,12 +72,14 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 class Case(Struct, frozen=True):
-    """A ticket as its promises see it: the policy that holds for it, and its history."""
+    """A ticket as its promises see it: the policy that holds for it, its history, its targets and its waiting job."""
 
     cause: Cause
     ticket: Ticket
     policy: Policy
     history: History
+    targets: Sequence[SlaTarget] = ()
+    job: Job | None = None
 
     def stands(self, course: Course) -> Standing | None:
         """How a promise stands now, or how it stood when it ended; None where nothing is promised."""
@@ -107,10 +109,21 @@ class Case(Struct, frozen=True):
 Kept = tuple[SlaTarget, Standing]
 
 
-def case_of(cause: Cause, ticket: Ticket) -> Case:
-    """The ticket as it is now."""
-    fresh = ticket.id in cause.opened
-    return Case(cause, ticket, policy_of(cause, ticket), _fresh(ticket) if fresh else history_of(cause, ticket))
+class Learned(Struct, frozen=True):
+    """What the database says of the promises of a ticket."""
+
+    targets: list[SlaTarget] = []
+    stretches: list[Stretch] = []
+    asked: list[datetime] = []
+    replies: list[Reply] = []
+    jobs: list[Job] = []
+
+
+def case_of(cause: Cause, ticket: Ticket, learned: Learned) -> Case:
+    """The ticket as it is now, with what was learned of it."""
+    job = learned.jobs[0] if learned.jobs else None
+    history = _history(cause, ticket, learned)
+    return Case(cause, ticket, policy_of(cause, ticket), history, learned.targets, job)
 
 
 def policy_of(cause: Cause, ticket: Ticket) -> Policy:
@@ -121,7 +134,8 @@ def policy_of(cause: Cause, ticket: Ticket) -> Policy:
 def promise(cause: Cause, ticket: Ticket) -> None:
     """Say by when a ticket that was opened in this cause must have its first answer, as far as can be told yet."""
     if ticket.id in cause.opened:
-        standing = case_of(cause, ticket).stands(Course(Target.FIRST_RESPONSE, ticket.created_at))
+        case = Case(cause, ticket, policy_of(cause, ticket), _fresh(ticket))
+        standing = case.stands(Course(Target.FIRST_RESPONSE, ticket.created_at))
         ticket.answer_by = standing.due_at if standing else None
 
 
@@ -139,19 +153,24 @@ def follow(cause: Cause, ticket: Ticket) -> None:
     A ticket to which nothing was promised when it was opened, such as one made of old mail, stays without.
     """
     if ticket.id in cause.opened:
-        _begin(case_of(cause, ticket))
+        _begin(Case(cause, ticket, policy_of(cause, ticket), _fresh(ticket)))
         cause.opened.discard(ticket.id)
         return
-    cause.tx.flush()
-    targets = targets_of(cause, ticket)
-    if targets:
-        case = case_of(cause, ticket)
-        _plan(case, case.next_moment(_reconcile(case, targets)))
+    learned = _learned(cause, ticket)
+    if learned.targets:
+        case = case_of(cause, ticket, learned)
+        _plan(case, case.next_moment(_reconcile(case)))
 
 
 def retime(cause: Cause, ticket: Ticket) -> None:
     """Books or calendars changed: what is still promised for an open ticket is promised by those in force."""
     follow(cause, ticket)
+
+
+def learn(cause: Cause, wanted: Sequence[Ticket]) -> None:
+    """Ask at once what is to be known of these tickets, before each of them is timed anew."""
+    for number, learned in _ask(cause, wanted).items():
+        cause.tx.scratch["sla", number] = learned
 
 
 def look(cause: Cause, arguments: Mapping[str, Any]) -> None:
@@ -163,9 +182,8 @@ def look(cause: Cause, arguments: Mapping[str, Any]) -> None:
     if ticket is None:
         return
     cause.touched[ticket.id] = None
-    cause.tx.flush()
-    case = case_of(cause, ticket)
-    for target, standing in _reconcile(case, targets_of(cause, ticket)):
+    case = case_of(cause, ticket, _learned(cause, ticket))
+    for target, standing in _reconcile(case):
         passed = case.passed(standing)
         if standing.broken(cause.now):
             if target.breached_at is None:
@@ -211,8 +229,7 @@ def accepted_before(tx: Tx, rows: Collection[int]) -> None:
 
 def targets_of(cause: Cause, ticket: Ticket) -> list[SlaTarget]:
     """All targets that the ticket ever had, the oldest first."""
-    query = select(SlaTarget).where(SlaTarget.ticket_id == ticket.id).order_by(SlaTarget.id)
-    return list(cause.tx.session.scalars(query))
+    return _learned(cause, ticket).targets
 
 
 def promises_of(cause: Cause, numbers: Collection[int]) -> dict[int, list[dict[str, Any]]]:
@@ -227,24 +244,7 @@ def promises_of(cause: Cause, numbers: Collection[int]) -> dict[int, list[dict[s
 
 def history_of(cause: Cause, ticket: Ticket) -> History:
     """What the promises to a ticket are worked out from."""
-    session, number = cause.tx.session, ticket.id
-    stretches = session.execute(
-        select(Span.status, Span.started_at, Span.ended_at).where(Span.ticket_id == number).order_by(Span.id)
-    )
-    received = session.execute(
-        select(EventRow.at, EventRow.facts)
-        .where(EventRow.ticket_id == number, EventRow.name == Event.MESSAGE_RECEIVED)
-        .order_by(EventRow.id)
-    )
-    together = [number, *(merged.id for merged in tickets.merged_into(cause, ticket))]
-    replies = session.execute(_spoken().where(Delivery.ticket_id.in_(together), Delivery.sent_at.is_not(None)))
-    return History(
-        opened_at=ticket.created_at,
-        stretches=tuple(Stretch(Status(status), start, end) for status, start, end in stretches),
-        asked=tuple(at for at, facts in received if _waits_for_an_answer(facts)),
-        replies=tuple(Reply(said_at, sent_at) for said_at, sent_at in replies),
-        void=ticket.status == Status.CLOSED and _is_void(cause, ticket),
-    )
+    return _history(cause, ticket, _learned(cause, ticket))
 
 
 def stands(terms: Terms, course: Course, history: History, now: datetime) -> Standing:
@@ -259,6 +259,61 @@ def until(history: History, end: datetime) -> History:
     known = [stretch for stretch in history.stretches if stretch.started_at < end] or list(history.stretches[:1])
     last = Stretch(known[-1].status, known[-1].started_at)
     return msgspec.structs.replace(history, stretches=(*known[:-1], last))
+
+
+def _learned(cause: Cause, ticket: Ticket) -> Learned:
+    """What was asked already, as long as nothing happened since; else it is asked now."""
+    found: Learned | None = cause.tx.scratch.pop(("sla", ticket.id), None)
+    return found or _ask(cause, [ticket])[ticket.id]
+
+
+def _ask(cause: Cause, wanted: Sequence[Ticket]) -> dict[int, Learned]:
+    """What the database says of these tickets, in a few questions however many there are."""
+    cause.tx.flush()
+    session, found = cause.tx.session, {ticket.id: Learned() for ticket in wanted}
+    goes_on_in = {number: {number} for number in found}
+    for ticket in _with_merged(cause, wanted):
+        for merged in tickets.merged_into(cause, ticket):
+            goes_on_in.setdefault(merged.id, set()).add(ticket.id)
+    targets = select(SlaTarget).where(SlaTarget.ticket_id.in_(found)).order_by(SlaTarget.id)
+    for target in session.scalars(targets):
+        found[target.ticket_id].targets.append(target)
+    # a plain comparison of the state, or SQLite goes through all that wait
+    waiting = select(Job).where(Job.ticket_id.in_(found), Job.kind == KIND, Job.state == "waiting").order_by(Job.id)
+    for job in session.scalars(waiting):
+        found[job.ticket_id or 0].jobs.append(job)
+    spans = select(Span.ticket_id, Span.status, Span.started_at, Span.ended_at).where(Span.ticket_id.in_(found))
+    for number, status, start, end in session.execute(spans.order_by(Span.id)):
+        found[number].stretches.append(Stretch(Status(status), start, end))
+    received = select(EventRow.ticket_id, EventRow.at, EventRow.facts).where(
+        EventRow.ticket_id.in_(found), EventRow.name == Event.MESSAGE_RECEIVED
+    )
+    for number, at, facts in session.execute(received.order_by(EventRow.id)):
+        if _waits_for_an_answer(facts):
+            found[number].asked.append(at)
+    spoken = _spoken().where(Delivery.ticket_id.in_(goes_on_in), Delivery.sent_at.is_not(None))
+    for said_to, said_at, sent_at in session.execute(spoken):
+        for number in goes_on_in[said_to]:
+            found[number].replies.append(Reply(said_at, sent_at))
+    return found
+
+
+def _with_merged(cause: Cause, wanted: Sequence[Ticket]) -> list[Ticket]:
+    """Those of the tickets into which others were merged."""
+    numbers = [ticket.id for ticket in wanted]
+    query = select(Ticket.merged_into_id).where(Ticket.merged_into_id.is_not(None), Ticket.merged_into_id.in_(numbers))
+    into = set(cause.tx.session.scalars(query))
+    return [ticket for ticket in wanted if ticket.id in into]
+
+
+def _history(cause: Cause, ticket: Ticket, learned: Learned) -> History:
+    return History(
+        opened_at=ticket.created_at,
+        stretches=tuple(learned.stretches),
+        asked=tuple(learned.asked),
+        replies=tuple(learned.replies),
+        void=ticket.status == Status.CLOSED and _is_void(cause, ticket),
+    )
 
 
 def _fresh(ticket: Ticket) -> History:
@@ -277,9 +332,9 @@ def _begin(case: Case) -> None:
         _schedule(case, moment)
 
 
-def _reconcile(case: Case, targets: Iterable[SlaTarget]) -> list[Kept]:
+def _reconcile(case: Case) -> list[Kept]:
     """Make the targets say what the history does; gives those that run. What has ended is left as it is."""
-    newest = {(target.kind, target.started_at): target for target in targets}
+    newest = {(target.kind, target.started_at): target for target in case.targets}
     kept: list[Kept] = []
     for course in courses(case.history):
         target = newest.pop((str(course.target), course.started_at), None)
@@ -353,10 +408,7 @@ def _note_answer_by(ticket: Ticket, kept: Iterable[Kept]) -> None:
 
 def _plan(case: Case, moment: datetime | None) -> None:
     """Move the ticket's job to that moment; drop it where there is none."""
-    tx = case.cause.tx
-    # a plain comparison, or SQLite goes through all that wait
-    waiting = select(Job).where(Job.ticket_id == case.ticket.id, Job.kind == KIND, Job.state == "waiting")
-    job = tx.session.scalars(waiting).first()
+    job = case.job
     if job is None:
         if moment is not None:
             _schedule(case, moment)
@@ -364,7 +416,7 @@ def _plan(case: Case, moment: datetime | None) -> None:
         job.state = "dropped"
     elif job.due_at != moment:
         job.due_at = moment
-        tx.wake("jobs")
+        case.cause.tx.wake("jobs")
 
 
 def _schedule(case: Case, moment: datetime) -> None:
@@ -382,10 +434,10 @@ def _tell(case: Case, event: Event, target: SlaTarget, share: float) -> None:
     raise_event(case.cause, event, case.ticket, sla=facts)
 
 
-def _spoken() -> Any:  # noqa: ANN401  a select of two moments
-    """What humans of the desk said to requesters, with the moments at which it was said and accepted."""
+def _spoken() -> Any:  # noqa: ANN401  a select of three columns
+    """What humans of the desk said to requesters: its ticket, and when it was said and accepted."""
     return (
-        select(Message.at, Delivery.sent_at)
+        select(Delivery.ticket_id, Message.at, Delivery.sent_at)
         .select_from(Delivery)
         .join(Message, Message.id == Delivery.message_id)
         .join(Conversation, Conversation.id == Delivery.conversation_id)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, select
 
-from bot import delivery, lifecycle, people, tickets
+from bot import delivery, lifecycle, people, sla, tickets
 from bot.cause import Cause
 from bot.db.models import Delivery, Job, SlaTarget
 from bot.db.tx import Tx
@@ -72,6 +72,7 @@ def questions() -> Iterator[list[tuple[str, Any]]]:
 @pytest.mark.covers("must:tick-cost")
 @pytest.mark.parametrize("analysed", [False, True], ids=["as it grew", "analysed"])
 def test_a_tick_and_what_it_does_use_their_indexes(desk: Bench, *, analysed: bool) -> None:
+    work(desk)  # what a start leaves to be done, or it would time these tickets anew
     wait_for_promises(desk, 500)
     if analysed:
         desk.store.run(lambda tx: tx.session.connection().exec_driver_sql("ANALYZE").close())
@@ -97,7 +98,7 @@ def test_a_new_ticket_asks_nothing_of_the_database_for_its_promises(desk: Bench)
         ("first_response", "running"),
         ("resolution", "running"),
     ]
-    assert jobs_of(desk, number) == [("sla", "waiting")]
+    assert [job for job in jobs_of(desk, number) if job[0] == sla.KIND] == [("sla", "waiting")]
 
 
 @pytest.mark.covers("H8")

@@ -1,5 +1,8 @@
 """What the desk promised and what came of it, through the real service, with the clock moved."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -377,7 +380,7 @@ def test_other_books_and_hours_time_what_is_open_anew_and_leave_what_has_ended(
     shorter = replace(OFFICE, hours=OFFICE.hours | {"mon": ["08:00-12:00"]})
     other = BOOK.replace('medium = "4 business hours"', 'medium = "2 business hours"')
     with office(tmp_path, database_url, book=other, hours=shorter, at=MONDAY + timedelta(hours=2)) as house:
-        house.run(lambda tx: _retime(tx, house, waits))
+        calm(house)
         first, resolution = targets(house, waits)
         assert about(first.due_at, MONDAY + timedelta(hours=2))
         assert about(resolution.due_at, datetime(2026, 11, 25, 13, 0, tzinfo=UTC) + timedelta(hours=1)), (
@@ -433,3 +436,30 @@ def test_without_the_shipped_books_a_promise_is_kept_but_nobody_is_told(tmp_path
         pass_time(house, hours=25)
         assert told(house, number) == [("sla.breached", "first_response", 1.0)]
         assert list(house.sink.messages) == []
+
+
+@pytest.mark.covers("H8", "H9")
+def test_explain_on_the_command_line_is_narrow_enough_for_a_terminal(tmp_path: Path) -> None:
+    with office(tmp_path, f"sqlite:///{tmp_path}/f.db") as house:
+        ada = somebody()
+        number = request(house, ada)
+        pass_time(house, hours=1)
+        writes(house, ANNA, number, "#wait\nWhich printer is it?")
+        pass_time(house, hours=20)
+        deliver(house, reply(last_mail(house, ada), "The one on the third floor.", sender=ada))
+        pass_time(house, hours=24)
+        config = str(house.folder / "config.toml")
+        firstline = str(Path(sys.executable).with_name("firstline"))
+        command = [firstline, "--config", config, "sla", "explain", str(number)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=50, env=os.environ | {"COLUMNS": "100"}
+        )
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    said = " ".join(done.stdout.split())
+    assert f"#{number} The printer is broken" in said
+    assert "First answer: kept, done Mon 23 Nov 11:00 after 1 h 00 min" in said
+    assert "Next answer: overdue since" in said
+    assert "not VIP" in said
+    assert "the desk’s: mon–fri 08:00-12:00, 13:00-17:00 (UTC)" in said
+    assert "waiting requester" in said
+    assert "stands still" in said
