@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from bot import jobs, sla, timers
 from bot.cause import Cause
-from bot.db.models import OPEN, AuditEntry, Book, Identity, Person, Span, Ticket, TicketTag, is_one_of
+from bot.db.models import OPEN, AuditEntry, Book, Identity, Person, SlaTarget, Span, Ticket, TicketTag, is_one_of
 from bot.db.tx import Tx
 from bot.events import facts_channel
 
@@ -60,11 +60,13 @@ def go_on(cause: Cause, arguments: Mapping[str, Any]) -> None:
     tickets = _next(cause, arguments["after"])
     turns = Turns(datetime.fromisoformat(arguments["begun"]), arguments["late"])
     _learn(cause, tickets)
-    began, imported = _began(cause, tickets), _imported(cause, tickets)
+    began, imported, promised = _began(cause, tickets), _imported(cause, tickets), _promised(cause, tickets)
+    for ticket in tickets:
+        if ticket.id in promised:
+            sla.retime(cause, ticket)
     for ticket in tickets:
         if ticket.id not in imported:
             timers.replan(cause, ticket, began.get(ticket.id, ticket.created_at), turns.in_turn)
-            sla.retime(cause, ticket)
     if len(tickets) == BATCH:
         jobs.begin(cause.tx, KIND, {**arguments, "after": tickets[-1].id, "late": turns.late})
 
@@ -105,6 +107,12 @@ def _began(cause: Cause, tickets: Sequence[Ticket]) -> dict[int, datetime]:
     numbers = [ticket.id for ticket in tickets]
     spans = select(Span).where(Span.ticket_id.in_(numbers), Span.ended_at.is_(None))
     return {span.ticket_id: span.started_at for span in cause.tx.session.scalars(spans)}
+
+
+def _promised(cause: Cause, tickets: Sequence[Ticket]) -> set[int]:
+    """Those to which something is promised still."""
+    running = select(SlaTarget.ticket_id).where(is_one_of(SlaTarget.state, "running"))
+    return set(cause.tx.session.scalars(running.where(SlaTarget.ticket_id.in_([ticket.id for ticket in tickets]))))
 
 
 def _imported(cause: Cause, tickets: Sequence[Ticket]) -> set[int]:
