@@ -10,14 +10,38 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from bench import bounced, filled, footprint, latency, mailbox, parsing, reading, throughput, ticking
+from bench import (
+    backtesting,
+    bounced,
+    filled,
+    footprint,
+    latency,
+    mailbox,
+    parsing,
+    reading,
+    rules,
+    throughput,
+    ticking,
+)
 from bench.plan import Plan
 from bench.subjects import SUBJECTS, BenchError
 from tests.support import dovecot
 
 BENCHES = {
     bench.NAME: bench.measure
-    for bench in (parsing, reading, bounced, throughput, latency, footprint, mailbox, filled, ticking)
+    for bench in (
+        parsing,
+        reading,
+        bounced,
+        rules,
+        throughput,
+        latency,
+        footprint,
+        mailbox,
+        filled,
+        ticking,
+        backtesting,
+    )
 }
 FAILED = 1
 
@@ -64,6 +88,7 @@ def quick(plan: Plan) -> Plan:
         rate=100,
         filled=(100, 1_000),
         ticking=(100, 1_000),
+        folded=400,
     )
 
 

@@ -26,6 +26,7 @@ Count = Annotated[int, Meta(ge=1, le=10_000)]
 EXAMPLE = "config.example.toml"
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]]+@[^\s@<>(),;:\"\[\]]+")
 _ENTRY = re.compile(r"\[(\d+)\](\.?)")
+_LINK = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>{}]+(?:\{ticket\}[^\s<>{}]*)*")
 _INDEX = re.compile(r"\[[^\]]*\]")
 _MISSING = re.compile(r"Object missing required field `(.+)`")
 _NO_CHOICE = re.compile(r"Invalid enum value (.+)")
@@ -61,6 +62,7 @@ class DeskSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     language: str = "en"
     zone: str = "UTC"
     emergency_phone: str = ""
+    remote_url: str = ""
     data: str = "var"
     secret: str = ""
     reopen_days: Annotated[int, Meta(ge=0, le=3650)] = 14
@@ -198,6 +200,9 @@ def load_config(path: Path) -> Config:
         if not isinstance(value, dict):
             msg = f"{path}: {name}: unknown setting; settings stand in tables such as [desk]"
             raise ConfigError(msg)
+    calendars = mine.get("calendars")
+    for name, table in calendars.items() if isinstance(calendars, dict) else ():
+        convert(table, CalendarSettings, path, f"calendars.{name}")  # together they would be complained of without name
     mine["channels"] = others
     mine["path"] = str(path)
     config = convert(mine, Config, path, "")
@@ -340,6 +345,9 @@ def _wrong_database(config: Config) -> Iterator[tuple[str, str]]:
 def _wrong_desk(config: Config) -> Iterator[tuple[str, str]]:
     if config.desk.language not in LANGUAGES:
         yield "desk.language", f"{config.desk.language!r} has no translation; use one of {', '.join(LANGUAGES)}"
+    if config.desk.remote_url and _LINK.fullmatch(config.desk.remote_url) is None:
+        what = f"{config.desk.remote_url!r} is no link; write one such as https://help.example.org/{{ticket}}"
+        yield "desk.remote_url", what
     zones = [("desk.zone", config.desk.zone)]
     zones += [(f"agent {agent.handle}: zone", agent.zone) for agent in config.agent if agent.zone]
     for setting, zone in zones:

@@ -33,6 +33,8 @@ def start(
 def find(cause: Cause, ticket_id: int, role: Role, channel: str) -> Conversation | None:
     """The conversation of a ticket in one role on one channel, if there is one."""
     key = ("conversation", ticket_id, role, channel)
+    if key not in cause.tx.scratch and ("opened", ticket_id) in cause.tx.scratch:
+        return None  # all of its conversations were begun in this transaction
     if key not in cause.tx.scratch:
         cause.tx.scratch[key] = cause.tx.session.scalar(
             select(Conversation).where(

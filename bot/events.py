@@ -145,6 +145,7 @@ def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
         priority_by_hand=ticket.priority_by_hand,
         matrix_priority=cause.desk.config.priority.weigh(Level(ticket.impact), Level(ticket.urgency)),
         escalated=ticket.escalated,
+        missing=cause.desk.books.categories.missing(ticket.category, ticket.fields),
         language=ticket.language,
         fields=ticket.fields,
     )

@@ -1,5 +1,6 @@
 """The few functions that change a ticket. Each writes the audit and raises its event; nothing else changes one."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,7 +9,7 @@ from sqlalchemy import delete, func, select, text, update
 
 from bot import absence, conversations, jobs, messages, notices, outbox, people, sla, tickets, withdrawal
 from bot.cause import DESK, Cause
-from bot.db.models import AuditEntry, Conversation, Person, Span, Ticket, TicketLink, TicketTag
+from bot.db.models import Asset, AuditEntry, Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
 from bot.ids import new_id
 from bot.messages import Said
@@ -63,6 +64,7 @@ def open_ticket(
     cause.tx.scratch["tags", ticket.id] = []
     cause.tx.scratch["ticket", ticket.id] = ticket
     cause.tx.scratch["timers", ticket.id] = {}
+    cause.tx.scratch["opened", ticket.id] = True
     thread = what.references[-conversations.REFERENCES_KEPT :]
     if not thread and channel == "email":
         thread = (conversations.root(cause, ticket, requester.id),)
@@ -448,6 +450,36 @@ def set_urgency(cause: Cause, ticket: Ticket, urgency: str, *, why: str = "") ->
         before, ticket.urgency, ticket.changed_at = ticket.urgency, str(urgency), cause.now
         cause.audit("urgency", ticket.id, before=before, after=str(urgency), why=why)
         raise_event(cause, Event.TICKET_URGENCY_CHANGED, ticket)
+
+
+def set_category(cause: Cause, ticket: Ticket, category: str, *, why: str = "") -> None:
+    """Say what it is about. A new ticket without a team goes to the category's, and so does its owner."""
+    if category == ticket.category:
+        return
+    before, ticket.category, ticket.changed_at = ticket.category, category, cause.now
+    known = cause.desk.books.categories.get(category)
+    cause.audit("category", ticket.id, before=before, after=category, why=why)
+    if known is not None and known.team and ticket.team is None and ticket.assignee_id is None:
+        ticket.team = known.team
+        ticket.owner_id = _duty_owner(cause, known.team, ticket.requester_id)
+        cause.audit("team", ticket.id, before=None, after=known.team, why=category)
+    raise_event(cause, Event.TICKET_CATEGORY_CHANGED, ticket)
+
+
+def set_fields(cause: Cause, ticket: Ticket, values: Mapping[str, str], asset: Asset | None) -> None:
+    """Keep what is known of a request, by field; an empty one is taken away. `asset` is what it is about."""
+    changed = {name: value for name, value in values.items() if value != ticket.fields.get(name, "")}
+    same_asset = ticket.asset_id == (asset.id if asset is not None else None)
+    if not changed and same_asset:
+        return
+    before = {name: ticket.fields[name] for name in changed if name in ticket.fields}
+    kept = {name: value for name, value in (ticket.fields | changed).items() if value}
+    ticket.fields, ticket.changed_at = kept, cause.now
+    if not same_asset:
+        ticket.asset_id = asset.id if asset is not None else None
+        cause.audit("asset", ticket.id, after=asset.number if asset is not None else None)
+    cause.audit("fields", ticket.id, before=before, after=changed)
+    raise_event(cause, Event.TICKET_FIELDS_CHANGED, ticket)
 
 
 def add_tag(cause: Cause, ticket: Ticket, tag: str) -> None:

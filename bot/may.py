@@ -24,6 +24,10 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "priority": _WORKERS,
     "impact": _WORKERS,
     "urgency": _WORKERS,
+    "category": _WORKERS,
+    "field": _WORKERS,
+    "similar": _WORKERS,
+    "remote": _WORKERS,
     "tag": _WORKERS,
     "link": _WORKERS,
     "send": _WORKERS,
@@ -48,6 +52,7 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "reopen": frozenset({"requester", "agent", "lead", "admin"}),
     "show": _EVERYBODY,
     "mine": _EVERYBODY,
+    "tickets": _WORKERS | {"manager"},
     "search": _EVERYBODY,
 }
 

@@ -20,6 +20,7 @@ DOUBTS: Final = frozenset({"unverified_address", "not_on_ticket", "failed_authen
 """Flags of a message that an agent is told of: reasons to look twice at who wrote it."""
 
 _SHOWN: Final = 20_000
+_LINE: Final = 160
 _SIBLINGS: Final = 20
 _KNOWN: Final = select(Message.external_id, Message.ticket_id, Message.role, Message.text).where(
     Message.external_id.in_(bindparam("ids", expanding=True))
@@ -43,7 +44,7 @@ class Said(Struct, frozen=True, kw_only=True):
 
     `references` are the ids of the conversation on its platform up to and with this message, oldest first.
     `refused_files` names the files that came with it and were left out. `markdown` says the words where they are more
-    than words, such as somebody else's in a quote.
+    than words, such as somebody else's in a quote. `choice` is the Choice that was pressed.
     """
 
     words: str
@@ -62,6 +63,7 @@ class Said(Struct, frozen=True, kw_only=True):
     references: tuple[str, ...] = ()
     refused_files: tuple[str, ...] = ()
     markdown: Md | None = None
+    choice: str | None = None
 
 
 def words_only(words: str, *, files: tuple[Attachment, ...] = ()) -> Said:
@@ -88,6 +90,7 @@ def from_incoming(incoming: Incoming, inbox_id: int, *, flags: tuple[str, ...] =
         files=incoming.attachments,
         inbox_id=inbox_id,
         references=tuple(reversed(incoming.thread)) + own,
+        choice=incoming.choice,
     )
 
 
@@ -132,6 +135,12 @@ def record(
 def shortened(words: str) -> str:
     """Words as a notice shows them: nobody reads megabytes in a mail, and all of it is on the ticket."""
     return words if len(words) <= _SHOWN else f"{words[:_SHOWN]} […]"
+
+
+def first_line(words: str) -> str:
+    """The first line that says something; of what was cut off a mark is left."""
+    line = next((line.strip() for line in words.splitlines() if line.strip()), "")
+    return line if len(line) <= _LINE else f"{line[:_LINE].rstrip()} […]"
 
 
 class Known(Struct, frozen=True):

@@ -233,6 +233,7 @@ def _filters(language: str, catalogue: NullTranslations) -> dict[str, Callable[.
         "listed": listed,
         "who": _who,
         "called": _called,
+        "label": lambda named: named if isinstance(named, str) else named.called(language),
     }
 
 

@@ -10,7 +10,21 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import ColumnElement, func, select
 
-from bot import alarms, files, inbox, lifecycle, messages, oldmail, people, promises, tickets, trial, verbs, why
+from bot import (
+    alarms,
+    fields,
+    files,
+    inbox,
+    lifecycle,
+    messages,
+    oldmail,
+    people,
+    promises,
+    tickets,
+    trial,
+    verbs,
+    why,
+)
 from bot.cause import Actor, Cause
 from bot.db.models import (
     OPEN,
@@ -35,6 +49,7 @@ from bot.may import may, sees_internal
 from bot.react import react
 from bot.screening import QUARANTINE
 from bot.verbs import Refusal
+from bot.verbs.details import field_and_value, named_category
 from channels.base import Address, Incoming
 
 Json = Any
@@ -65,7 +80,7 @@ def _verb(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
 
 
 def _log(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
-    """`as`, `for` (a mail address), `name`, `via`, `subject`, `words`, `solved` → the ticket's number."""
+    """`as`, `for` (a mail address), `name`, `via`, `subject`, `words`, `solved`, `category`, `fields` → the number."""
     agent, actor = _acting(tx, desk, arguments["as"])
     cause = Cause(tx, desk, f"log:{new_id()}", actor=actor)
     if not may(cause, agent, "log"):
@@ -82,10 +97,27 @@ def _log(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
         subject=arguments["subject"],
         team=desk.directory.only_team_of(agent.id),
     )
+    _say_details(cause, ticket, arguments)
     if arguments.get("solved"):
         lifecycle.solve(cause, ticket, agent, messages.words_only(""))
     react(cause)
     return {"number": ticket.id}
+
+
+def _say_details(cause: Cause, ticket: Ticket, arguments: Arguments) -> None:
+    """What an agent who logs a contact says of its category and fields."""
+    written = arguments.get("fields", ())
+    try:
+        if arguments.get("category"):
+            chosen = named_category(cause.desk.books.categories.values(), arguments["category"])
+            lifecycle.set_category(cause, ticket, chosen.name)
+        elif written:
+            raise NotDone("fields belong to a category; say which with --category")
+        for one in written:
+            known = cause.desk.books.categories[ticket.category or ""].fields
+            fields.set_by_hand(cause, ticket, *field_and_value(known, one))
+    except Refusal as refusal:
+        raise NotDone(str(refusal)) from refusal
 
 
 def _files_list(tx: Tx, desk: Desk, arguments: Arguments) -> Json:

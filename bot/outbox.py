@@ -20,16 +20,16 @@ from bot.ids import new_id
 from bot.messages import Said
 from bot.tokens import Claim
 from bot.values import desk_values, name_values, person_values, ticket_values
-from channels.base import Address, Attachment, Envelope, Outgoing, Role
+from channels.base import Address, Attachment, Choice, Envelope, Outgoing, Role
 
 OWN_WORDS: Final = "own_words"
 """The notice in which the desk says what stands in a book."""
 NOTICES_OF_RULES: Final = frozenset(
-    {"acknowledgement", "logged", "solved", "nudge", "closed_unanswered", "still_on_it", "transferred"}
+    {"acknowledgement", "fields_asked", "logged", "solved", "nudge", "closed_unanswered", "still_on_it", "transferred"}
 )
 """The notices that rules may send to requesters by their name."""
 AUTOMATIC_FOR_REQUESTERS: Final = NOTICES_OF_RULES | {OWN_WORDS}
-FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question", "too_large"}
+FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question", "remote_asked", "remote_link", "too_large"}
 REMINDERS: Final = frozenset({"nudge", "still_on_it"})
 """Those of them that nobody's message is the reason of."""
 UNREACHABLE: Final = "unreachable"
@@ -64,12 +64,30 @@ def tell_requester(cause: Cause, ticket: Ticket, notice: str, values: Mapping[st
     if why or recipient is None:
         cause.audit("not_notified", ticket.id, notice=notice, why=why)
         return False
+    _say(cause, ticket, recipient, notice, _dress(cause, ticket, notice, values, automatic=True))
+    return True
+
+
+def tell_at_request(
+    cause: Cause, ticket: Ticket, notice: str, values: Mapping[str, Any], *, choices: tuple[Choice, ...] = ()
+) -> str | None:
+    """Queue a notice for the requester that somebody asked for, so that no limit of automatic ones holds it back.
+
+    Returns the delivery's key, or None where they cannot be reached.
+    """
+    recipient = _requester(cause, ticket)
+    if recipient is None or _unreachable(cause, recipient):
+        cause.audit("not_notified", ticket.id, notice=notice)
+        return None
     outgoing = _dress(cause, ticket, notice, values, automatic=True)
+    return _say(cause, ticket, recipient, notice, msgspec.structs.replace(outgoing, choices=choices))
+
+
+def _say(cause: Cause, ticket: Ticket, recipient: Recipient, notice: str, outgoing: Outgoing) -> str:
     what = Said(words=outgoing.body, text=outgoing.body, subject=outgoing.subject)
     conversation = conversations.of_requester(cause, ticket)
     message_id = messages.record(cause, ticket, conversation, what, author=None, kind="notice")
-    _enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id)
-    return True
+    return _enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id)
 
 
 def say_words(cause: Cause, ticket: Ticket, notice: str, what: Said, message_id: int) -> bool:
@@ -176,6 +194,13 @@ def tell_agent(
     _enqueue(cause, ticket, recipient, notice, outgoing)
 
 
+def had(cause: Cause, ticket: Ticket, notice: str) -> frozenset[str]:
+    """The addresses to which this notice about this ticket was queued."""
+    cause.tx.flush()
+    sent = select(Delivery.recipient).where(Delivery.ticket_id == ticket.id, Delivery.notice == notice)
+    return frozenset(cause.tx.session.scalars(sent))
+
+
 def was_told(cause: Cause, agent: Agent, notice: str, *, since: datetime) -> bool:
     """Whether an agent was sent this notice after that moment, about whatever ticket."""
     return _was_sent(cause, agent.address_on(agent.medium).address, notice, since)
@@ -238,7 +263,7 @@ def _enqueue(
     *,
     message_id: int | None = None,
     speaker: str = "",
-) -> None:
+) -> str:
     outgoing = msgspec.structs.replace(outgoing, files=tuple(without_content(file) for file in outgoing.files))
     conversation = recipient.conversation
     outside = Role.REQUESTER if notice in FOR_REQUESTERS else Role.DESK
@@ -288,6 +313,7 @@ def _enqueue(
     cause.tx.scratch.pop(("met", recipient.person_id), None)
     cause.tx.note_fresh(("delivery to", recipient.address.address))
     cause.tx.wake("delivery")
+    return key
 
 
 def _why_not(cause: Cause, recipient: Recipient | None, ticket: Ticket, notice: str) -> str:

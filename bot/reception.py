@@ -20,6 +20,8 @@ from bot import (
     outbox,
     parking,
     people,
+    questions,
+    remote,
     screening,
     seen,
     subjects,
@@ -197,6 +199,8 @@ def _wants_out(received: Received, match: Match, person: Person) -> bool:
 def _added(cause: Cause, received: Received, match: Match, person: Person) -> Outcome:
     doubt = _doubt(cause, match, person)
     what = (received.flagged(doubt) if doubt else received).said()
+    if not doubt and _chose(cause, match, what, person):
+        return Outcome("answered a question", match.ticket.id)
     if match.role is Role.DESK:
         conversation = conversations.of_desk(cause, match.ticket, cause.channel)
     elif doubt == "watcher":
@@ -207,6 +211,17 @@ def _added(cause: Cause, received: Received, match: Match, person: Person) -> Ou
     if person.id == match.addressed.requester_id and not doubt:
         watchers.join(cause, match.addressed, received.incoming)
     return Outcome("added", match.ticket.id)
+
+
+def _chose(cause: Cause, match: Match, what: Said, person: Person) -> bool:
+    """Whether it is the answer to a question with choices, and nothing else."""
+    if what.kind is not Kind.HUMAN or match.role is not Role.REQUESTER or not messages.DOUBTS.isdisjoint(what.flags):
+        return False
+    question = questions.take_answer(cause, match.addressed, what, person)
+    if question is None:
+        return False
+    remote.answered(cause, match.addressed, question)
+    return True
 
 
 def _doubt(cause: Cause, match: Match, person: Person) -> str:

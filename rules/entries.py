@@ -58,6 +58,12 @@ class Entry:
         """The value as it stands there, or None."""
         return self._table.get(key)
 
+    @property
+    def place(self) -> int:
+        """Which table of its kind it is in its book, or in the table that it is in, from 0."""
+        place = self._path[-1]
+        return place if isinstance(place, int) else 0
+
     def refuse(self, key: str, message: str, *places: int | str) -> None:
         """Say what is wrong with a value, or with one of those in a list or table."""
         self.report.at_value((*self._path, key, *places), message)
@@ -65,6 +71,11 @@ class Entry:
     def refuse_key(self, key: str, inner: str, message: str) -> None:
         """Say what is wrong with a key of a table in this one."""
         self.report.at_key((*self._path, key, inner), message)
+
+    def inner(self, key: str, place: int) -> "Entry":
+        """The table at this place of a list of tables."""
+        path, table = (*self._path, key, place), self._table[key][place]
+        return Entry(self.book, path, table, self.report, self._actions, self.names, self._patterns)
 
     def name(self, taken: dict[str, str]) -> str:
         """Its name, which no other rule of all books has; `taken` holds those so far, with their book."""

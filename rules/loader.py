@@ -24,6 +24,9 @@ name = "Standard"
 first_response = { critical = "1 hour", high = "4 business hours" }
 ```
 
+Categories and their fields are described in `rules.categories`. Beside each rule may stand examples (`rules.given`),
+which `rules.examples` tries.
+
 The loader knows no action: it is given a struct type for each name that may stand after `do`, and the other keys of the
 table are that struct's fields. A struct may check more in `__post_init__` by raising ValueError.
 """
@@ -37,8 +40,10 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from rules.categories import Categories, Category, Common, read_category, read_field
 from rules.entries import Actions, Entry
 from rules.facts import Event
+from rules.given import read_examples
 from rules.kinds import Automation, Books, Macro, Trigger
 from rules.names import NO_NAMES, Names
 from rules.patterns import Patterns
@@ -85,6 +90,9 @@ def load(sources: Sequence[tuple[str, str]], actions: Actions, names: Names = NO
         macros=macros,
         policies=_own_first(rule for rule in rules if isinstance(rule, Policy)),
         recent={event: found for event, found in counted.items() if found},
+        categories=Categories(
+            (rule for rule in rules if isinstance(rule, Category)), (rule for rule in rules if isinstance(rule, Common))
+        ),
         hash=hashlib.sha256(content).hexdigest(),
         text=text_of(ordered),
     )
@@ -162,10 +170,17 @@ class _Reader:
 
 
 def _trigger(entry: Entry, taken: dict[str, str]) -> Trigger | None:
-    if not entry.has("a trigger", ("name", "on", "then"), ("when", "enabled")):
+    if not entry.has("a trigger", ("name", "on", "then"), ("when", "enabled", "example")):
         return None
+    on = _events(entry)
     return Trigger(
-        name=entry.name(taken), book=entry.book, on=_events(entry), when=entry.condition(), then=entry.then()
+        name=entry.name(taken),
+        book=entry.book,
+        on=on,
+        when=entry.condition(),
+        then=entry.then(),
+        place=entry.place,
+        examples=read_examples(entry, next(iter(on), Event.TICKET_OPENED.value)),
     )
 
 
@@ -181,21 +196,37 @@ def _events(entry: Entry) -> tuple[str, ...]:
 
 
 def _automation(entry: Entry, taken: dict[str, str]) -> Automation | None:
-    if not entry.has("an automation", ("name", "after", "when", "then"), ("enabled",)):
+    if not entry.has("an automation", ("name", "after", "when", "then"), ("enabled", "example")):
         return None
     name, after, when, then = entry.name(taken), entry.duration("after"), entry.condition(lasting=True), entry.then()
     if after is None or when is None:
         return None
-    return Automation(name=name, book=entry.book, after=after, when=when, then=then)
+    return Automation(
+        name=name,
+        book=entry.book,
+        after=after,
+        when=when,
+        then=then,
+        place=entry.place,
+        examples=read_examples(entry, Event.TIME_PASSED.value),
+    )
 
 
 def _macro(entry: Entry, taken: dict[str, str]) -> Macro | None:
-    if not entry.has("a macro", ("name", "then"), ("help", "when", "enabled")):
+    if not entry.has("a macro", ("name", "then"), ("help", "when", "enabled", "example")):
         return None
     name = entry.name(taken)
     if name and _MACRO_NAME.fullmatch(name) is None:
         entry.refuse("name", f"'{name}' cannot be written behind #macro; use small letters, digits, - and _")
-    return Macro(name=name, book=entry.book, help=entry.line("help"), when=entry.condition(), then=entry.then())
+    return Macro(
+        name=name,
+        book=entry.book,
+        help=entry.line("help"),
+        when=entry.condition(),
+        then=entry.then(),
+        place=entry.place,
+        examples=read_examples(entry, Event.MACRO_USED.value),
+    )
 
 
 _KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = {
@@ -203,6 +234,15 @@ _KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = 
     "automation": _automation,
     "macro": _macro,
     "policy": read_policy,
+    "field": read_field,
+    "category": read_category,
 }
-_NAMED: Final = ("category", "policy", "macro")
-_A: Final = {"trigger": "a trigger", "automation": "an automation", "macro": "a macro", "policy": "a policy"}
+_NAMED: Final = ("category", "policy", "automation", "macro")
+_A: Final = {
+    "trigger": "a trigger",
+    "automation": "an automation",
+    "macro": "a macro",
+    "policy": "a policy",
+    "field": "a field",
+    "category": "a category",
+}

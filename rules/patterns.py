@@ -10,9 +10,10 @@ the letters that a text must have to match, which RE2's filter looks for in one 
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import re2
+from msgspec import Struct
 
 from rules.words import composed, encoded
 
@@ -37,11 +38,7 @@ class Patterns:
 
     def add(self, pattern: str) -> Callable[[str], bool]:
         """A function that says, once all are `ready`, whether a text contains the pattern. Raises PatternError."""
-        try:
-            written = unicode_classes(composed(pattern)).encode()
-        except UnicodeEncodeError:
-            raise PatternError("the pattern contains half a character (a lone surrogate)") from None
-        number, found = self._number(written), self._found
+        number, found = self._number(_written(pattern)), self._found
         return lambda text: number in found(text)
 
     def ready(self) -> None:
@@ -51,16 +48,29 @@ class Patterns:
 
     def _number(self, written: bytes) -> int:
         if written not in self._numbers:
-            options = _options()
-            try:
-                re2.compile(written, options)
-            except re2.error as error:
-                raise PatternError(f"the pattern cannot be read: {_reason(error)}") from None
-            self._numbers[written] = self._filter.Add(written, options)
+            _compiled(written)
+            self._numbers[written] = self._filter.Add(written, _options())
         return self._numbers[written]
 
     def _look(self, text: str) -> frozenset[int]:
         return frozenset(self._filter.Match(encoded(text)) or ())
+
+
+class Finder(Struct, frozen=True):
+    """Finds what fits a pattern and stands there as whole words."""
+
+    pattern: str
+    compiled: Any
+
+    def __call__(self, text: str) -> list[str]:
+        """Each stretch of the text that fits, in order; none begins or ends within a word."""
+        data = encoded(text)
+        found = []
+        for match in self.compiled.finditer(data):
+            start, end = match.span()
+            if start < end and not (_cuts_word(data, start) or _cuts_word(data, end)):
+                found.append(data[start:end].decode("utf-8", "replace"))
+        return found
 
 
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
@@ -71,12 +81,41 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
     return search
 
 
+def compile_finder(pattern: str) -> Finder:
+    """What finds everything in a text that fits the pattern. Raises PatternError."""
+    return Finder(pattern, _compiled(_written(pattern)))
+
+
+def _written(pattern: str) -> bytes:
+    """The pattern as the library reads it."""
+    try:
+        return unicode_classes(composed(pattern)).encode()
+    except UnicodeEncodeError:
+        raise PatternError("the pattern contains half a character (a lone surrogate)") from None
+
+
+def _compiled(written: bytes) -> Any:  # noqa: ANN401  the library has no types
+    try:
+        return re2.compile(written, _options())
+    except re2.error as error:
+        raise PatternError(f"the pattern cannot be read: {_reason(error)}") from None
+
+
 def _options() -> re2.Options:
     options = re2.Options()
     options.case_sensitive = False
     options.never_capture = True
     options.log_errors = False
     return options
+
+
+def _cuts_word(data: bytes, at: int) -> bool:
+    """Whether a word goes on over this place in UTF-8; of characters beyond ASCII all count as letters."""
+    return 0 < at < len(data) and _is_letter(data[at - 1]) and _is_letter(data[at])
+
+
+def _is_letter(byte: int) -> bool:
+    return byte >= 0x80 or chr(byte).isalnum() or byte == ord("_")
 
 
 def unicode_classes(pattern: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from bot import absence, history, notices, outbox, people, tickets, watchers
+from bot import absence, fields, history, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
+from bot.cards import CARDS
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
 from bot.directory import Agent
@@ -32,6 +33,8 @@ Audience = Literal[
     "manager",
     "admins",
 ]
+_ASKING: Final = frozenset({"acknowledgement", "fields_asked"})
+"""Notices with a form for what is missing."""
 _GIVEN: Final = frozenset(
     {"desk", "ticket", "requester", "recipient", "author", "actor", "words", "via", "address", "reason"}
 )
@@ -46,11 +49,13 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     agents who said `#watch`; `on_call`, `lead` and `manager` one person, of the ticket's team, else of the assignee's,
     else the first there is. Who is away is sent nothing, unless all whom it could go to are. Agents are not told of
     what they did themselves, nor what they may not read, nor the same twice; nor is the tier called to a ticket that
-    somebody took, settled or passed on in the same breath as it was opened.
+    somebody took, settled or passed on in the same breath as it was opened. With `once`, nobody is sent this notice who
+    had it about this ticket before.
     """
 
     who: Audience
     notice: str
+    once: bool = False
 
     def __post_init__(self) -> None:
         """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
@@ -62,21 +67,39 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Queue the notice."""
-        values = _values(cause, raised, ticket, self.notice)
-        if self.who == "requester":
-            if raised.facts.message is not None and raised.facts.message.internal:
-                values |= {"words": "", "summary": ""}
-            outbox.tell_requester(cause, ticket, self.notice, values)
-            return
+        values = _values(cause, raised, ticket)
+        had = outbox.had(cause, ticket, self.notice) if self.once else frozenset()
+        if self.who != "requester":
+            self._tell_agents(cause, raised, ticket, values, had)
+        elif not had:
+            self._tell_requester(cause, raised, ticket, values)
+
+    def _tell_requester(self, cause: Cause, raised: Raised, ticket: Ticket, values: dict[str, Any]) -> None:
+        form = fields.to_ask(cause, ticket) if self.notice in _ASKING else []
+        values["form"] = form
+        if self.notice == "nudge":
+            values["words"] = history.last_question(cause, ticket)
+        if raised.facts.message is not None and raised.facts.message.internal:
+            values |= {"words": "", "summary": ""}
+        if outbox.tell_requester(cause, ticket, self.notice, values) and form:
+            fields.asked(cause, ticket, form)
+
+    def _tell_agents(
+        self, cause: Cause, raised: Raised, ticket: Ticket, values: dict[str, Any], had: frozenset[str]
+    ) -> None:
         if self.who == "tier" and _is_settled(raised, ticket):
             return
         values["words"] = shortened(values["words"])
-        same = ("told", cause.id, ticket.id, self.notice, values["words"], values["reason"])
+        same = ("told", cause.id, ticket.id, self.notice, str(values["words"]), str(values["reason"]))
         told: set[int] = cause.tx.scratch.setdefault(same, set())
         about = _written_to(cause, raised) or ticket
-        for agent in _agents(cause, raised, ticket, self.who):
+        agents = _agents(cause, raised, ticket, self.who)
+        if agents and self.notice in CARDS:
+            values |= CARDS[self.notice](cause, ticket)
+        for agent in agents:
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
-            if cleared and agent.person_id != cause.actor.person_id and agent.person_id not in told:
+            knows = agent.person_id in told or agent.address_on(agent.medium).address in had
+            if cleared and agent.person_id != cause.actor.person_id and not knows:
                 told.add(agent.person_id)
                 outbox.tell_agent(cause, agent, about, self.notice, values, files=_files(raised))
 
@@ -139,7 +162,7 @@ def _named(cause: Cause, person_id: int | None) -> str:
     return agent.name if agent else ""
 
 
-def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[str, Any]:
+def _values(cause: Cause, raised: Raised, ticket: Ticket) -> dict[str, Any]:
     said, actor = raised.said, raised.facts.actor
     name = cause.desk.config.desk.name if actor.role is ActorRole.DESK else actor.name
     values: dict[str, Any] = {
@@ -161,8 +184,4 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket, notice: str) -> dict[s
         "sla": msgspec.to_builtins(raised.facts.sla, builtin_types=(datetime,)),
         "encrypted": said is not None and said.text == ENCRYPTED,
     }
-    if notice in {"ticket_assigned", "escalated", "handed_back"}:
-        values["history"] = history.whole(cause, ticket)
-    if notice == "nudge":
-        values["words"] = history.last_question(cause, ticket)
     return values | dict(raised.details)

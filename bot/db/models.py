@@ -27,6 +27,10 @@ OPEN: Final = ("new", "open", "waiting_requester", "waiting_vendor", "on_hold")
 """The statuses of a ticket that is not done."""
 
 
+SOLVED_WITH_WORDS: Final = sql("status IN ('solved', 'closed') AND resolution <> '' AND NOT confidential")
+"""Which tickets say how they were solved, to whoever works here. It is the condition of an index, word for word."""
+
+
 def is_one_of(column: ColumnElement[str] | InstrumentedAttribute[str], *values: str) -> ColumnElement[bool]:
     """`column in values`, the values written out: only so does SQLite see that a partial index covers the question."""
     return column.in_(bindparam(None, list(values), expanding=True, literal_execute=True))
@@ -204,6 +208,7 @@ class Ticket(Base):
             sqlite_where=sql("merged_into_id is not null"),
             postgresql_where=sql("merged_into_id is not null"),
         ),
+        Index("ix_ticket_resolved", "id", sqlite_where=SOLVED_WITH_WORDS, postgresql_where=SOLVED_WITH_WORDS),
         _partial_index("ix_ticket_assignee", "assignee_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_owner", "owner_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_open", "id", where="status", among=OPEN),
@@ -466,6 +471,26 @@ class Draft(Base):
     inbox_id: Mapped[int | None] = mapped_column(_ref("inbox.id"))
     files: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     __table_args__ = (_partial_index("ix_draft_waiting", "conversation_id", "id", where="state", among=("waiting",)),)
+
+
+class Question(Base):
+    """A question with choices that was put to somebody by the delivery of that key, and the value they chose.
+
+    `ended_at` is when what they agreed to was over, or the question was taken back.
+    """
+
+    __tablename__ = "question"
+    id: Mapped[int] = _key()
+    ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int] = mapped_column(_ref("person.id"))
+    agent_id: Mapped[int | None] = mapped_column(_ref("person.id"))
+    delivery_key: Mapped[str] = mapped_column(String(120))
+    choices: Mapped[list[dict[str, Any]]]
+    asked_at: Mapped[datetime]
+    answer: Mapped[str | None] = mapped_column(String(40))
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class Projection(Base):

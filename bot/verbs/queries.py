@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import history, people, sla, tickets, watchers
+from bot import cards, fields, history, people, sla, tickets, watchers
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
 from bot.events import tags_of
@@ -16,6 +16,7 @@ from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
 from bot.wording import STATUSES, TARGETS, Text, gettext
 
 _IN_FULL: Final = "full"
+_ALL: Final = "all"
 _NOTHING: Final[dict[str, Any]] = {"due_at": None, "overdue": False}
 """Where nothing is promised, or nothing that this reader is told of."""
 
@@ -43,6 +44,29 @@ def show(call: Call) -> Apply:
 )
 def mine(call: Call) -> Apply:
     return lambda: _list(call, gettext("Your open tickets"), tickets.of_person(call.cause, call.person.id))
+
+
+@verb(
+    usage=gettext("#tickets, #tickets TEAM, or #tickets all"),
+    help=gettext(
+        "The open tickets of your teams, of one, or of all: overdue or due within a day first, then the oldest."
+    ),
+    on_ticket=False,
+)
+def tickets_(call: Call) -> Apply:
+    known = [team.name for team in call.cause.desk.config.team]
+    wanted = call.argument.strip()
+    if wanted and wanted != _ALL and wanted not in known:
+        names = ", ".join(known)
+        raise Refusal(gettext("there is no team “%(name)s”; write one of: %(known)s", name=wanted, known=names))
+    agent = call.cause.desk.directory.by_person[call.person.id]
+    teams = None if wanted == _ALL else [wanted] if wanted else agent.teams
+
+    def apply() -> Reply:
+        found = tickets.of_teams(call.cause, teams)
+        return _list(call, gettext("Open tickets"), [one for one in found if may(call.cause, call.person, "show", one)])
+
+    return apply
 
 
 @verb(usage=gettext("#search WORDS"), help=gettext("Tickets with all these words, the newest first."), on_ticket=False)
@@ -128,7 +152,7 @@ def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]], promises: li
         "people": [person_values(person, _address(cause, person)) for person in watchers.everybody(cause, ticket)],
         "promises": promises,
         "history": said,
-    }
+    } | cards.details(cause, ticket)
 
 
 def _address(cause: Cause, person: Person) -> str:
@@ -169,7 +193,7 @@ def list_row(cause: Cause, ticket: Ticket) -> dict[str, Any]:
 
 
 def ticket_data(call: Call, ticket: Ticket) -> dict[str, Any]:
-    """A ticket as JSON, with its tier and tags for those who may see what is internal."""
+    """A ticket as JSON, with its tier, team and tags for those who may see what is internal."""
     cause = call.cause
 
     def name(person_id: int | None) -> str | None:
@@ -178,11 +202,16 @@ def ticket_data(call: Call, ticket: Ticket) -> dict[str, Any]:
     def moment(at: datetime | None) -> str | None:
         return at.isoformat() if at else None
 
+    asset = fields.asset_of(cause, ticket)
     data = {
         "number": ticket.id,
         "subject": ticket.subject,
         "status": str(ticket.status),
         "priority": ticket.priority,
+        "category": ticket.category,
+        "asset": asset.number if asset is not None else None,
+        "fields": dict(ticket.fields),
+        "missing": [field.name for field in fields.missing(cause, ticket)],
         "channel": ticket.channel,
         "requester": name(ticket.requester_id),
         "owner": name(ticket.owner_id),
@@ -192,5 +221,5 @@ def ticket_data(call: Call, ticket: Ticket) -> dict[str, Any]:
         "solved_at": moment(ticket.solved_at),
     }
     if sees_internal(cause, call.person, ticket):
-        data |= {"tier": ticket.tier, "tags": list(tags_of(cause, ticket.id))}
+        data |= {"tier": ticket.tier, "team": ticket.team, "tags": list(tags_of(cause, ticket.id))}
     return data

@@ -11,7 +11,10 @@ from markdown_it import MarkdownIt
 from msgspec import Struct
 
 from bot import notices
+from bot.actions import actions
 from bot.notices import LANGUAGES, Md, Rendered, cut_marker, language_of, names, notice, plain, quote, render
+from rules.loader import load
+from rules.shipped import shipped_books
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -19,10 +22,13 @@ FOR_REQUESTERS = {
     "acknowledgement",
     "answer",
     "closed_unanswered",
+    "fields_asked",
     "logged",
     "nudge",
     "own_words",
     "question",
+    "remote_asked",
+    "remote_link",
     "solved",
     "still_on_it",
     "too_large",
@@ -44,6 +50,10 @@ HOSTILE = [
     "a\\",
     "%(number)s {{ ticket }} {% if %}",
 ]
+
+
+COMPUTER = load(shipped_books(), actions()).categories["computer"]
+SYSTEM = COMPUTER.fields[0]
 
 
 class Person(Struct):
@@ -121,6 +131,15 @@ def full(**changed: Any) -> dict[str, Any]:
             {"target": "resolution", "due_at": None, "overdue": False},
         ],
         "sla": {"target": "first_response", "due_at": LATER, "policy": "Standard", "share": 0.8},
+        "form": [SYSTEM],
+        "category": COMPUTER,
+        "fields": [{"field": SYSTEM, "value": "Windows 11"}, {"field": "once_known", "value": "1"}],
+        "missing": [SYSTEM],
+        "vip": True,
+        "person": {"name": "Bo Berg"},
+        "link": "https://remote.example.org/join/42",
+        "similar": [{"number": 7, "subject": "It burns", "resolution": "Water."}],
+        "asset": {"number": "PC-0815", "kind": "laptop", "critical": True},
     }
     return values | changed
 
@@ -364,9 +383,9 @@ def test_names_are_put_into_words() -> None:
 
 def test_a_person_without_a_name_is_known_by_the_address() -> None:
     nameless = Person("", address="ada@example.org")
-    said = say("ticket_opened", requester=nameless).body
+    said = say("ticket_opened", requester=nameless, vip=False).body
     assert "- Requester: ada@example.org\n" in said
-    assert "goes to ada@example.org." in said
+    assert "goes to ada@example.org;" in said
 
 
 def test_a_list_of_tickets_can_be_empty() -> None:

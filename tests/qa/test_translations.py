@@ -91,7 +91,16 @@ def test_a_translation_has_the_emphasis_and_the_end_of_its_text(language: str) -
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_differs_from_its_text_unless_it_has_no_words_of_its_own(language: str) -> None:
     same = [text for message in messages(language) if (text := str(message.id)) == message.string]
-    international = {"Alarm: %(name)s", "Code: %(code)s", "Status: %(status)s", "#%(number)s: %(subject)s"}
+    international = {
+        "No",
+        "%(label)s: %(value)s",
+        "%(label)s:",
+        "#%(number)s, %(field)s: %(value)s",
+        "Alarm: %(name)s",
+        "Code: %(code)s",
+        "Status: %(status)s",
+        "#%(number)s: %(subject)s",
+    }
     assert set(same) <= international | {"**#%(number)s**: %(subject)s", "**%(author)s**, %(moment)s:"}
 
 

@@ -42,6 +42,10 @@ MAY: Final[dict[str, set[str]]] = {
     "priority": WORKERS,
     "impact": WORKERS,
     "urgency": WORKERS,
+    "category": WORKERS,
+    "field": WORKERS,
+    "similar": WORKERS,
+    "remote": WORKERS,
     "tag": WORKERS,
     "link": WORKERS,
     "send": WORKERS,
@@ -63,6 +67,7 @@ MAY: Final[dict[str, set[str]]] = {
     "reopen": WORKERS | {"requester", "own"},
     "show": ALL - {"stranger", "other team"},
     "mine": ALL,
+    "tickets": WORKERS | {"manager", "own", "other team"},
     "search": ALL,
 }
 """Who may use a verb on a ticket. `own` is an agent on their own request; `other team` one whose team a confidential
@@ -85,6 +90,10 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "priority": ("high", ""),
     "impact": ("high", ""),
     "urgency": ("low", ""),
+    "category": ("email", ""),
+    "field": ("error E 41", ""),
+    "similar": ("", ""),
+    "remote": ("", ""),
     "tag": ("printer", ""),
     "link": ("{other}", ""),
     "macro": ("", ""),
@@ -106,6 +115,7 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "notspam": ("", ""),
     "show": ("{number}", ""),
     "mine": ("", ""),
+    "tickets": ("", ""),
     "search": ("printer", ""),
 }
 """The argument of each verb, and the words below it."""
@@ -124,6 +134,9 @@ EFFECT: Final = {
     "priority": ("priority", "high"),
     "impact": ("impact", "high"),
     "urgency": ("urgency", "low"),
+    "category": ("category", "email"),
+    "remote": ("remote_asked", None),
+    "field": ("fields", {"error": "E 41"}),
     "tag": ("tagged", "printer"),
     "link": ("linked", None),
     "send": ("draft_released", None),
@@ -212,27 +225,33 @@ class Walk:
             ticket.team, ticket.confidential = "support", self.role == "other team"
             if self.role == "watcher":
                 tx.add(Watcher(ticket_id=ticket.id, person_id=me.id))
-            if verb == "reopen":
-                lifecycle.set_status(cause, ticket, "solve")
-            if verb in {"send", "cancel"}:
-                self._hold(cause, ticket)
-            if verb == "handback":
-                up = lifecycle.Place(tier=2, team="support", assignee_id=None)
-                lifecycle.escalate(cause, ticket, words_only("Too hard for us."), up)
-            if verb == "split":
-                conversation = conversations.of_requester(cause, ticket)
-                messages.record(cause, ticket, conversation, words_only("And the phone."), author=requester.id)
-            if verb == "unwatch":
-                grace = people.meet(tx, "email", Address("grace@example.com"))
-                tx.add(Watcher(ticket_id=ticket.id, person_id=grace.id))
-            if verb == "share":
-                self._have_answered(cause, ticket)
+            self._prepare(cause, ticket, verb)
             numbers[verb] = ticket.id
         me.away_until = tx.now + timedelta(days=1)
         by_verb = {verb: tickets.get(cause, number) for verb, number in numbers.items()}
         lifecycle.merge(cause, by_verb["unmerge"], by_verb["other"])  # type: ignore[arg-type]
         cause.raised.clear()
         return numbers
+
+    def _prepare(self, cause: Cause, ticket: Ticket, verb: str) -> None:
+        """Bring the ticket into the state that the verb needs."""
+        if verb == "reopen":
+            lifecycle.set_status(cause, ticket, "solve")
+        if verb == "field":
+            ticket.category = "printer"
+        if verb in {"send", "cancel"}:
+            self._hold(cause, ticket)
+        if verb == "handback":
+            up = lifecycle.Place(tier=2, team="support", assignee_id=None)
+            lifecycle.escalate(cause, ticket, words_only("Too hard for us."), up)
+        if verb == "split":
+            conversation = conversations.of_requester(cause, ticket)
+            messages.record(cause, ticket, conversation, words_only("And the phone."), author=ticket.requester_id)
+        if verb == "unwatch":
+            grace = people.meet(cause.tx, "email", Address("grace@example.com"))
+            cause.tx.add(Watcher(ticket_id=ticket.id, person_id=grace.id))
+        if verb == "share":
+            self._have_answered(cause, ticket)
 
     def _hold(self, cause: Cause, ticket: Ticket) -> None:
         conversation = cause.tx.scratch["requester conversation", ticket.id]
@@ -340,7 +359,7 @@ class Walk:
     def _shows(self, verb: str) -> bool:
         action, after = EFFECT[verb]
         return any(
-            found.action == action and (after is None or found.details.get("after") == after)
+            found.action == action and after in (None, found.details.get("after"))
             for found in audit(self.house, self.tickets[verb])
         )
 

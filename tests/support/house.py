@@ -56,6 +56,7 @@ name = "IT Help"
 domain = "example.org"
 zone = "Europe/Berlin"
 data = "{folder}"
+remote_url = "https://remote.example.org/join/{{ticket}}"
 secret = "a secret of these tests"
 
 [database]

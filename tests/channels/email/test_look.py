@@ -63,13 +63,14 @@ def test_nothing_sticks_out_and_all_can_be_read(tmp_path: Path, scheme: str) -> 
         assert seen["faint"] == [], "and differs from what is behind it"
 
 
-def measured(folder: Path, scheme: str) -> list[dict[str, Any]]:
-    """The mail in a frame as wide as a telephone, and in one as wide as a window."""
+def measured(folder: Path, scheme: str, source: str = "") -> list[dict[str, Any]]:
+    """The mail, or this one, in a frame as wide as a telephone, and in one as wide as a window."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("Chromium is not installed")
     frames = "".join(
-        f'<iframe style="width:{width}px;border:0" srcdoc="{escape(page())}"></iframe>' for width in (375, 800)
+        f'<iframe style="width:{width}px;border:0" srcdoc="{escape(source or page())}"></iframe>'
+        for width in (375, 800)
     )
     (folder / "page.html").write_text(f"<body>{frames}<script>{MEASURE}</script></body>", encoding="utf-8")
     quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]

@@ -228,6 +228,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_ticket_requester", "ticket", ["requester_id", "id"])
     op.create_index(
+        "ix_ticket_resolved",
+        "ticket",
+        ["id"],
+        sqlite_where=sa.text("status IN ('solved', 'closed') AND resolution <> '' AND NOT confidential"),
+        postgresql_where=sa.text("status IN ('solved', 'closed') AND resolution <> '' AND NOT confidential"),
+    )
+    op.create_index(
         "ix_ticket_solved",
         "ticket",
         ["id"],
@@ -309,6 +316,25 @@ def upgrade() -> None:
         sqlite_where=sa.text("ticket_id is not null"),
         postgresql_where=sa.text("ticket_id is not null"),
     )
+    op.create_table(
+        "question",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("ticket_id", types.Id, nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("person_id", types.Id, nullable=False),
+        sa.Column("agent_id", types.Id, nullable=True),
+        sa.Column("delivery_key", sa.String(length=120), nullable=False),
+        sa.Column("choices", types.Json(), nullable=False),
+        sa.Column("asked_at", types.UtcDateTime(), nullable=False),
+        sa.Column("answer", sa.String(length=40), nullable=True),
+        sa.Column("answered_at", types.UtcDateTime(), nullable=True),
+        sa.Column("ended_at", types.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["person.id"], name=op.f("fk_question_agent_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_question_person_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_question_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
+    )
+    op.create_index(op.f("ix_question_ticket_id"), "question", ["ticket_id"])
     op.create_table(
         "sla_target",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),

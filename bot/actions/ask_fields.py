@@ -1,0 +1,16 @@
+"""`{ do = "ask_fields" }`."""
+
+from bot import fields, outbox
+from bot.actions.base import Action
+from bot.cause import Cause, Raised
+from bot.db.models import Ticket
+
+
+class AskFields(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ask the requester, once, for the fields that are missing. It changes no status, and no clock stands still."""
+
+    def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
+        """Queue the question, if there is something to ask."""
+        form = fields.to_ask(cause, ticket)
+        if form and outbox.tell_requester(cause, ticket, "fields_asked", {"form": form}):
+            fields.asked(cause, ticket, form)

@@ -1,0 +1,39 @@
+"""What an agent needs to decide about a new request, and to go on with one: beside who asks and what they wrote."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from bot import fields, history, people, similar
+from bot.cause import Cause
+from bot.db.models import Ticket
+
+
+def triage(cause: Cause, ticket: Ticket) -> dict[str, Any]:
+    """What it is about, what is known and what is missing, and what helped others."""
+    requester = people.person(cause.tx, ticket.requester_id)
+    return details(cause, ticket) | {"vip": requester.vip, "similar": similar.of(cause, ticket)}
+
+
+def handover(cause: Cause, ticket: Ticket) -> dict[str, Any]:
+    """What it is about, and all that was said."""
+    return details(cause, ticket) | {"history": history.whole(cause, ticket)}
+
+
+def details(cause: Cause, ticket: Ticket) -> dict[str, Any]:
+    """What it is about, its fields, those that are missing, and its asset."""
+    asset = fields.asset_of(cause, ticket)
+    return {
+        "category": cause.desk.books.categories.get(ticket.category or "") or ticket.category,
+        "fields": [entry for entry in fields.filled(cause, ticket) if asset is None or entry["value"] != asset.number],
+        "missing": fields.missing(cause, ticket),
+        "asset": {"number": asset.number, "kind": asset.kind, "critical": asset.critical} if asset else None,
+    }
+
+
+CARDS: Final[Mapping[str, Callable[[Cause, Ticket], dict[str, Any]]]] = {
+    "ticket_opened": triage,
+    "ticket_assigned": handover,
+    "escalated": handover,
+    "handed_back": handover,
+}
+"""What further values a notice for agents has."""
