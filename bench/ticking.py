@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, create_engine, insert, select, update
 
 from bench.plan import Plan
 from bench.report import Aim, Figure, Report
@@ -69,6 +69,7 @@ def measure(plan: Plan) -> Report:
             plan.say(f"{NAME}: round {number} of {plan.rounds}, {contestant} tickets")
             with _desk(plan.folder / f"ticking-{number}-{count}", count) as (store, loop):
                 gone_through.note(contestant, _spent(loop) * 1000 / count)
+                _checkpoint(store)
                 begun = time.perf_counter()
                 for _ in range(TICKS):
                     loop.work()
@@ -92,6 +93,12 @@ _SOON = (
 )
 
 
+def _checkpoint(store: Store) -> None:
+    """As after any quiet moment: what was written is in the database, and not beside it."""
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def _spent(loop: JobLoop) -> float:
     """The seconds until all that is due is done."""
     begun = time.perf_counter()
@@ -107,16 +114,19 @@ def _desk(folder: Path, count: int) -> Iterator[tuple[Store, JobLoop]]:
     path = folder / "config.toml"
     path.write_text(CONFIG.format(folder=folder), encoding="utf-8")
     config = load_config(path)
-    store = open_store(config, upgrade=True)
+    open_store(config, upgrade=True).close()
+    _fill(config.database.url, count)
+    store = open_store(config, upgrade=False)
     try:
-        _fill(store, count)
         yield store, JobLoop(store, store.run(lambda tx: build_desk(config, tx)))
     finally:
         store.close()
 
 
-def _fill(store: Store, count: int) -> None:
-    with store.engine.connect() as connection:
+def _fill(url: str, count: int) -> None:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA synchronous = OFF")
         person = {"id": 1, "name": "Ada Lovelace", "known": True, "vip": False, "created_at": BEGAN}
         connection.execute(insert(Person), [person])
         for begin in range(1, count + 1, CHUNK):
@@ -125,7 +135,8 @@ def _fill(store: Store, count: int) -> None:
             spans = [{"id": number, "ticket_id": number, "status": "open", "started_at": BEGAN} for number in numbers]
             connection.execute(insert(Span), spans)
             connection.execute(insert(SlaTarget), [_promise(number) for number in numbers])
-        connection.commit()
+            connection.commit()
+    engine.dispose()
 
 
 def _ticket(number: int) -> dict[str, Any]:

@@ -34,6 +34,7 @@ REMINDERS: Final = frozenset({"nudge", "still_on_it"})
 """Those of them that nobody's message is the reason of."""
 UNREACHABLE: Final = "unreachable"
 THEIR_SHARE: Final = "their share"
+ENOUGH_ON_TICKET: Final = "enough on this ticket"
 TOO_MUCH_LATELY: Final = "too much lately"
 """Why a requester is not sent the desk's own notice, as the audit has it."""
 _REMEMBERED: Final = timedelta(days=30)
@@ -320,8 +321,8 @@ def _why_not(cause: Cause, recipient: Recipient | None, ticket: Ticket, notice: 
     """Why the desk's own notice must not be sent to a requester now; empty where it may."""
     if recipient is None or _unreachable(cause, recipient):
         return UNREACHABLE
-    if _had_their_share(cause, recipient, ticket):
-        return THEIR_SHARE
+    if why := _share(cause, recipient, ticket):
+        return why
     return TOO_MUCH_LATELY if notice in REMINDERS and _too_much_lately(cause, recipient) else ""
 
 
@@ -347,15 +348,15 @@ def _unreachable(cause: Cause, recipient: Recipient) -> bool:
     return people.undeliverable(identity, cause.now)
 
 
-def _had_their_share(cause: Cause, recipient: Recipient, ticket: Ticket) -> bool:
-    """Whether this address had so many automatic messages lately that another would feed a loop."""
+def _share(cause: Cause, recipient: Recipient, ticket: Ticket) -> str:
+    """Whether this address had so many automatic messages lately that another would feed a loop; empty where not."""
     address = recipient.address.address
     if ("met", recipient.person_id) in cause.tx.scratch:
-        return False
+        return ""
     cause.tx.settle(("delivery to", address))
     limits = cause.desk.config.limits
-    recent = cause.tx.session.scalars(
-        select(Ticket.subject)
+    recent = cause.tx.session.execute(
+        select(Ticket.id, Ticket.subject)
         .join(Delivery, Delivery.ticket_id == Ticket.id)
         .where(
             Delivery.recipient == address,
@@ -364,4 +365,9 @@ def _had_their_share(cause: Cause, recipient: Recipient, ticket: Ticket) -> bool
         )
         .limit(limits.notices_per_person)
     ).all()
-    return len(recent) >= limits.notices_per_person or recent.count(ticket.subject) >= limits.same_subject_per_person
+    if len(recent) >= limits.notices_per_person:
+        return THEIR_SHARE
+    alike = [row.id for row in recent if row.subject == ticket.subject]
+    if len(alike) < limits.same_subject_per_person:
+        return ""
+    return ENOUGH_ON_TICKET if set(alike) == {ticket.id} else THEIR_SHARE

@@ -70,7 +70,7 @@ def go_on(cause: Cause, arguments: Mapping[str, Any]) -> None:
     for ticket in tickets:
         if ticket.id not in imported:
             timers.replan(cause, ticket, began.get(ticket.id, ticket.created_at), turns.in_turn)
-            sla.retime(cause, ticket)
+        sla.retime(cause, ticket)
     if len(tickets) == BATCH:
         jobs.begin(cause.tx, KIND, {**arguments, "after": tickets[-1].id, "late": turns.late})
 

@@ -74,3 +74,19 @@ def test_a_clock_is_cancelled_when_its_condition_ends_and_starts_anew(tmp_path: 
         house.verb("status", number, "open")
         house.ask("verb", **{"verb": "wait", "as": "anna", "ticket": number, "words": "Which door?"})
         assert states(house, number) == [("Nudge", "dropped"), ("Nudge", "dropped"), ("Nudge", "waiting")]
+
+
+@pytest.mark.covers("H9", "must:timers")
+def test_a_condition_that_cannot_be_worked_out_is_on_the_audit_and_stops_nothing(
+    tmp_path: Path, database_url: str
+) -> None:
+    broken = NUDGE.replace("Nudge", "Broken").replace("status == 'waiting_requester'", "1 / ticket.reopened > 0")
+    with running(desk_with(tmp_path, database_url, broken + NUDGE)) as house:
+        number = request(house)
+        house.ask("verb", **{"verb": "wait", "as": "anna", "ticket": number, "words": "Which floor?"})
+        failed = [entry.details for entry in audit(house, number) if entry.action == "rule_failed"]
+        assert {entry["rule"] for entry in failed} == {"Broken"}
+        assert "division by zero" in failed[0]["error"]
+        assert [alarm["name"] for alarm in house.ask("status")["alarms"]] == ["rule Broken"]
+        pass_time(house, hours=2, minutes=1)
+        assert house.ticket(number)["tags"] == ["nudged"]

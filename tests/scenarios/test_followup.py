@@ -176,3 +176,18 @@ def test_a_merged_or_spam_ticket_has_no_clock_of_what_is_open(house: House) -> N
     pass_time(house, days=30)
     assert "still_on_it" not in to_requester(house, spam) + to_requester(house, merged)
     assert "rule_failed" not in [entry.action for entry in audit(house, target)]
+
+
+@pytest.mark.covers("H11")
+def test_much_said_about_one_ticket_does_not_make_a_machine_of_its_requester(house: House) -> None:
+    ada = somebody()
+    number = request(house, ada)
+    for _ in range(2):
+        house.verb("solve", number)
+        house.verb("reopen", number)
+    house.settle()
+    refused = [entry.details["why"] for entry in audit(house, number) if entry.action == "not_notified"]
+    assert refused == ["enough on this ticket"]
+    ask(house, number)
+    pass_time(house, days=3, hours=1)
+    assert to_requester(house, number)[-1] == "nudge"

@@ -68,7 +68,8 @@ def test_without_the_shipped_book_the_desk_does_nothing_by_itself(tmp_path: Path
         pass_time(house, days=60)
         assert list(house.sink.messages) == []
         assert deliveries(house, number) == []
-        assert (states(house, number), house.audit(number)) == ([], ["opened"])
+        assert states(house, number) == []
+        assert set(house.audit(number)) <= {"opened", "sla_warning", "sla_breached"}, "it only keeps account"
         house.ask("verb", **{"verb": "solve", "as": "anna", "ticket": number, "words": "A new cable."})
         house.settle()
         assert "A new cable." in text_of(last_mail(house, ada)), "but what an agent writes arrives"
