@@ -145,7 +145,7 @@ def read_category(entry: Entry, taken: dict[str, str]) -> Category | None:
         name=_name(entry, _CATEGORY_NAME, "category", taken),
         book=entry.book,
         title=_by_language(entry, "title"),
-        team=entry.line("team") or None,
+        team=entry.naming("team", "team") or None,
         words=_words(entry),
         fields=fields,
     )

@@ -33,8 +33,6 @@ Audience = Literal[
     "manager",
     "admins",
 ]
-_ASKING: Final = frozenset({"acknowledgement", "fields_asked"})
-"""Notices with a form for what is missing."""
 _GIVEN: Final = frozenset(
     {"desk", "ticket", "requester", "recipient", "author", "actor", "words", "via", "address", "reason"}
 )
@@ -67,7 +65,7 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Queue the notice."""
         values = _values(cause, raised, ticket)
         if self.who == "requester":
-            form = fields.to_ask(cause, ticket) if self.notice in _ASKING else []
+            form = fields.to_ask(cause, ticket) if self.notice == "acknowledgement" else []
             values["form"] = form
             if self.notice == "nudge":
                 values["words"] = history.last_question(cause, ticket)
