@@ -10,13 +10,38 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from bench import bounced, filled, footprint, latency, mailbox, parsing, reading, throughput
+from bench import (
+    backtesting,
+    bounced,
+    filled,
+    footprint,
+    latency,
+    mailbox,
+    parsing,
+    reading,
+    rules,
+    throughput,
+    ticking,
+)
 from bench.plan import Plan
 from bench.subjects import SUBJECTS, BenchError
 from tests.support import dovecot
 
 BENCHES = {
-    bench.NAME: bench.measure for bench in (parsing, reading, bounced, throughput, latency, footprint, mailbox, filled)
+    bench.NAME: bench.measure
+    for bench in (
+        parsing,
+        reading,
+        bounced,
+        rules,
+        throughput,
+        latency,
+        footprint,
+        mailbox,
+        filled,
+        ticking,
+        backtesting,
+    )
 }
 FAILED = 1
 
@@ -53,12 +78,22 @@ def main() -> int:
 def quick(plan: Plan) -> Plan:
     """The same in small: it shows that everything works, not how fast."""
     return replace(
-        plan, rounds=1, warm_up=10, mails=60, mails_singly=20, starts=1, rest=0.2, rate=100, filled=(100, 1_000)
+        plan,
+        rounds=1,
+        warm_up=10,
+        mails=60,
+        mails_singly=20,
+        starts=1,
+        rest=0.2,
+        rate=100,
+        filled=(100, 1_000),
+        ticking=(100, 1_000),
+        folded=400,
     )
 
 
 def _measurable(subjects: list[str]) -> list[str]:
-    left_out = set() if "firstline" in subjects else {mailbox.NAME, filled.NAME}
+    left_out = set() if "firstline" in subjects else {mailbox.NAME, filled.NAME, ticking.NAME}
     if dovecot.program() is None:
         left_out.add(mailbox.NAME)
     return [name for name in BENCHES if name not in left_out]

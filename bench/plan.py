@@ -21,7 +21,9 @@ class Plan:
     rate: float = 50
     starts: int = 7
     rest: float = 2
+    folded: int = 10_000
     filled: tuple[int, ...] = (1_000, 30_000, 300_000)
+    ticking: tuple[int, ...] = (1_000, 100_000)
 
     @property
     def judged(self) -> bool:

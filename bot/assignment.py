@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, func, select
 from bot import absence, lifecycle, people
 from bot.cause import Cause
 from bot.db.models import OPEN, Person, Ticket, is_one_of
-from bot.directory import Agent
+from bot.directory import Agent, primary
 from bot.events import tags_of
 from bot.may import may_work_on
 from rules.assignment import WEIGHTS, Candidate, Strategy, Wanted, choose
@@ -76,7 +76,7 @@ def _wanted(cause: Cause, ticket: Ticket) -> Wanted:
     words = (*tags_of(cause, ticket.id), ticket.category or "")
     return Wanted(
         skills=frozenset(word.casefold() for word in words),
-        language=(requester.language or ticket.language).partition("-")[0].lower(),
+        language=primary(requester.language or ticket.language),
         weight=WEIGHTS.get(ticket.priority, 1.0),
     )
 

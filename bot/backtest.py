@@ -7,24 +7,29 @@ until somebody or something else changes the same thing.
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from bot import effects, explain
+from bot.breaches import Broken, Judged
 from bot.replay import Chain
 from bot.why import KeptBooks, Stored
+from rules.conditions import parts_of
 from rules.engine import decide
-from rules.facts import Facts, TicketFacts
-from rules.kinds import Automation, Books, Macro
+from rules.facts import Event, Facts, TicketFacts
+from rules.functions import recent_of
+from rules.kinds import Books
 from rules.parts import Part
 from rules.priority import Matrix
 
 COMPARED: Final = ("priority", "impact", "urgency", "status", "category", "team", "tier", "tags")
 _EXAMPLES: Final = 5
 _DEPTH: Final = 8
+_TAGS: Final = "tags"
 _NOTICE: Final = "notify"
 _decoder: Final = msgspec.json.Decoder(Facts)
 Fired = tuple[str, tuple[Struct, ...]]
@@ -52,9 +57,9 @@ class Backtest:
         self._books = books
         self._kept = kept
         self._matrix = matrix
-        self._rules = {rule.name: rule for rule in explain.all_rules(books)}
         self._needs = {event: _needs(books, event) for event in books.triggers}
         self._overlay: dict[int, dict[str, tuple[Any, Any]]] = {}
+        self._last: dict[int, Judged] = {}
         self._diverged: dict[tuple[int, str], tuple[Any, Any]] = {}
         self._tickets: set[int] = set()
         self._counts = Counter[str]()
@@ -62,6 +67,7 @@ class Backtest:
         self._firings: defaultdict[str, Change] = defaultdict(Change)
         self._notices: defaultdict[str, Change] = defaultdict(Change)
         self._actions: defaultdict[str, Change] = defaultdict(Change)
+        self._breaches: defaultdict[str, Change] = defaultdict(Change)
 
     def fold(self, chain: Chain) -> None:
         """Ask the other books about what one cause made happen."""
@@ -76,6 +82,15 @@ class Backtest:
             self._tickets.add(ticket)
             self._fold(ticket, events, chain.fired)
 
+    def judged(self) -> list[Judged]:
+        """Every ticket as it was last, and as it would have been."""
+        return list(self._last.values())
+
+    def note_broken(self, broken: Broken) -> None:
+        """Count the promises to a ticket that were broken, and those that would have been."""
+        for target in broken.then.keys() | broken.now.keys():
+            self._breaches[target].note(broken.then[target], broken.now[target], broken.ticket)
+
     def report(self) -> dict[str, Any]:
         """The differences, as JSON: see docs/rules.md."""
         values: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
@@ -85,12 +100,11 @@ class Backtest:
             "events": self._counts["events"],
             "messages": self._counts["messages"],
             "tickets": len(self._tickets),
-            "warnings": self._counts["sla.warning"],
-            "breaches": self._counts["sla.breached"],
             "values": [
                 {"what": field, "then": then, "now": now, "count": len(tickets), "tickets": tickets[:_EXAMPLES]}
                 for (field, then, now), tickets in values.items()
             ],
+            "breaches": _changes("target", self._breaches),
             "notices": _changes("notice", self._notices),
             "actions": _changes("action", self._actions),
             "rules": _changes("rule", self._firings),
@@ -101,7 +115,8 @@ class Backtest:
 
     def _fold(self, ticket: int, events: Sequence[Stored], fired: Mapping[int, list[str]]) -> None:
         own = {event.id for event in events}
-        roots = [event for event in events if event.parent is None or event.parent not in own]
+        own -= {event.id for event in events if event.name == Event.MACRO_USED}
+        roots = [event for event in events if event.parent not in own]
         facts = {event.id: _decoder.decode(event.facts) for event in events}
         self._count(roots, facts)
         then = {event.id: self._fired_then(event, fired.get(event.id, ())) for event in events}
@@ -112,9 +127,10 @@ class Backtest:
         base = facts[roots[-1].id].ticket
         before = _state_after(base, [fired for event in events for fired in then[event.id]], self._matrix)
         asked = [_Asked(self._as_now(ticket, facts[root.id]), root, 0) for root in roots]
-        now, after = self._ask(asked, facts, then, children, fired)
+        now, after = self._ask(asked, facts, then, children)
         self._note(ticket, [one for event in events for one in then[event.id]], now)
         self._compare(ticket, before, after)
+        self._remember(ticket, events[-1], facts[events[-1].id], before, after)
 
     def _ask(
         self,
@@ -122,7 +138,6 @@ class Backtest:
         facts: Mapping[int, Facts],
         then: Mapping[int, list[Fired]],
         children: Mapping[int, list[Stored]],
-        fired: Mapping[int, list[str]],
     ) -> tuple[list[Fired], TicketFacts]:
         """What the other books do about a ticket in one cause, and what the ticket is after it."""
         waiting, done, had = deque(asked), list[Fired](), set[str]()
@@ -134,18 +149,20 @@ class Backtest:
                 self._counts["stopped"] += 1
                 break
             self._count_unknown(one)
-            firings = self._fired_now(one, had, fired)
+            firings = self._fired_now(one, had)
             had |= {name for name, _ in firings}
             done += firings
             raised: list[str] = []
             for action in (action for _, actions in firings for action in actions):
                 state, more = effects.after(action, state, self._matrix)
                 raised += more
-            if one.stored is None or firings != then[one.stored.id]:
+            known_firings = then[one.stored.id] if one.stored is not None else []
+            followed = children.get(one.stored.id, []) if one.stored is not None else []
+            if one.stored is None or firings != known_firings:
                 as_it_was = False
                 waiting.extend(_Asked(_of(one.facts, name, state), None, one.depth + 1) for name in raised)
-                continue
-            for event in children.get(one.stored.id, ()):
+                followed = _not_worked_out(followed, known_firings, firings)
+            for event in followed:
                 known = facts[event.id]
                 waiting.append(_Asked(known if as_it_was else self._in_state(known, state), event, one.depth + 1))
         return done, state
@@ -159,15 +176,9 @@ class Backtest:
         rules = self._kept.rules(event.books)
         return [(name, rules[name].then) for name in names if name in rules]
 
-    def _fired_now(self, one: "_Asked", had: set[str], fired: Mapping[int, list[str]]) -> list[Fired]:
-        """Triggers are decided; an automation or macro that fired then does so again, if there is one of its name."""
+    def _fired_now(self, one: "_Asked", had: set[str]) -> list[Fired]:
         decision = decide(self._books, one.facts, frozenset(had))
-        found = [(firing.rule, firing.actions) for firing in decision.firings]
-        for name in fired.get(one.stored.id, ()) if one.stored is not None else ():
-            rule = self._rules.get(name)
-            if isinstance(rule, Automation | Macro) and (rule.when is None or rule.when.holds(one.facts)):
-                found.append((rule.name, rule.then))
-        return found
+        return [(firing.rule, firing.actions) for firing in decision.firings]
 
     def _as_now(self, ticket: int, facts: Facts) -> Facts:
         """The facts with what would be different by now, unless it was changed since."""
@@ -175,22 +186,35 @@ class Backtest:
         if not overlay:
             return facts
         for field, (then, _) in list(overlay.items()):
-            if getattr(facts.ticket, field) != then:
+            if field != _TAGS and getattr(facts.ticket, field) != then:
                 del overlay[field]
         changed = {field: now for field, (_, now) in overlay.items()}
+        if _TAGS in overlay:
+            changed[_TAGS] = _retagged(facts.ticket.tags, *overlay[_TAGS])
         return msgspec.structs.replace(facts, ticket=effects.with_fields(facts.ticket, changed, self._matrix))
 
     def _compare(self, ticket: int, before: TicketFacts, after: TicketFacts) -> None:
-        overlay = {
+        overlay: dict[str, tuple[Any, Any]] = {
             field: (getattr(before, field), getattr(after, field))
             for field in COMPARED
             if getattr(before, field) != getattr(after, field)
         }
+        if _TAGS in overlay:
+            then, now = map(set, overlay[_TAGS])
+            overlay[_TAGS] = tuple(sorted(then - now)), tuple(sorted(now - then))
+            if then == now:
+                del overlay[_TAGS]
         self._diverged.update({(ticket, field): values for field, values in overlay.items()})
         if overlay:
             self._overlay[ticket] = overlay
         else:
             self._overlay.pop(ticket, None)
+
+    def _remember(self, ticket: int, event: Stored, facts: Facts, before: TicketFacts, after: TicketFacts) -> None:
+        books = self._kept.get(event.books)
+        if books is not None and (books.policies or self._books.policies):
+            then = msgspec.structs.replace(facts, message=None, ticket=before)
+            self._last[ticket] = Judged(then=then, now=msgspec.structs.replace(then, ticket=after), books=books)
 
     def _note(self, ticket: int, then: Sequence[Fired], now: Sequence[Fired]) -> None:
         _tally(self._firings, [name for name, _ in then], [name for name, _ in now], ticket)
@@ -215,35 +239,57 @@ class _Asked(Struct, frozen=True):
     depth: int
 
 
-class _Missing(Struct, frozen=True):
-    """Tells whether a fact was not recorded with an event: its name does not stand in what was stored."""
+Missing = Callable[[_Asked], bool]
+"""Tells whether something was not recorded with an event."""
 
-    group: bytes
-    key: bytes
 
-    def __call__(self, one: _Asked) -> bool:
+def _needs(books: Books, event: str) -> list[tuple[str, Missing]]:
+    """What triggers for an event speak of, with how one sees that it was not recorded."""
+    parts = [part for trigger in books.on(event) if trigger.when for part in parts_of(trigger.when.root)]
+    named = {part.fact.name: _without(part.fact.name) for part in parts if part.fact is not None}
+    counted = {part.source: _uncounted(part) for part in parts if part.function == "count_recent"}
+    return sorted({**named, **counted}.items(), key=itemgetter(0))
+
+
+def _without(name: str) -> Missing:
+    """Whether the name of a fact does not stand in what was stored, and its group is not empty."""
+    group, _, key = name.rpartition(".")
+    empty, written = f'"{group}":null'.encode(), f'"{key}":'.encode()
+
+    def missing(one: _Asked) -> bool:
         stored = one.stored.facts if one.stored is not None else b""
-        return self.key not in stored and self.group not in stored
+        return written not in stored and empty not in stored
+
+    return missing
 
 
-def _needs(books: Books, event: str) -> list[tuple[str, _Missing]]:
-    """The facts that triggers for an event speak of, with how one sees that they were not recorded."""
-    parts = (part for trigger in books.on(event) if trigger.when for part in _parts(trigger.when.root))
-    names = sorted({part.fact.name for part in parts if part.fact is not None})
-    split = [(name, *name.rpartition(".")[::2]) for name in names]
-    return [(name, _Missing(f'"{group}":null'.encode(), f'"{key}":'.encode())) for name, group, key in split]
+def _uncounted(part: Part) -> Missing:
+    """Whether recent tickets were not looked up, or not as far back as a rule wants."""
+    subject, _ = recent_of(part.children)
 
+    def missing(one: _Asked) -> bool:
+        there = {"asset": one.facts.asset, "category": one.facts.ticket.category}.get(subject, subject)
+        return there is not None and part.evaluate(one.facts) is None
 
-def _parts(part: Part) -> Iterator[Part]:
-    yield part
-    for child in part.children:
-        yield from _parts(child)
+    return missing
 
 
 def _of(facts: Facts, event: str, ticket: TicketFacts) -> Facts:
     """The facts of an event that follows from another: the message stays with the one it came with."""
     kept = facts.message if facts.event == event else None
     return msgspec.structs.replace(facts, event=event, ticket=ticket, message=kept)
+
+
+def _not_worked_out(events: list[Stored], then: list[Fired], now: list[Fired]) -> list[Stored]:
+    """What followed then from actions whose outcome cannot be worked out, if the other books want them too."""
+    wanted, still = (
+        [one for _, all_ in side for one in all_ if not effects.is_worked_out(one)] for side in (then, now)
+    )
+    return (
+        [event for event in events if event.name not in effects.WORKED_OUT]
+        if all(action in still for action in wanted)
+        else []
+    )
 
 
 def _state_after(ticket: TicketFacts, fired: Sequence[Fired], matrix: Matrix) -> TicketFacts:
@@ -275,6 +321,11 @@ def _changes(what: str, book: Mapping[str, Change]) -> list[dict[str, Any]]:
     return [
         {what: name, "then": change.then, "now": change.now, "tickets": change.tickets} for name, change in different
     ]
+
+
+def _retagged(tags: Sequence[str], gone: Sequence[str], come: Sequence[str]) -> tuple[str, ...]:
+    """The tags without those that would be gone, and with those that would have come."""
+    return tuple(dict.fromkeys((*(tag for tag in tags if tag not in gone), *come)))
 
 
 def _said(value: object) -> str:

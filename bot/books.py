@@ -5,6 +5,7 @@ covers both. A book that does not load never takes the place of one that did.
 """
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,7 @@ from rules.loader import load, load_stored, text_of
 from rules.problems import RuleBookError
 from rules.shipped import shipped_books
 
+log = logging.getLogger("firstline")
 ALARM: Final = "rule books"
 _DECIDING: Final = ("calendar", "calendars", "sla", "priority")
 """The tables of the configuration that decisions depend on."""
@@ -75,11 +77,13 @@ def begin(tx: Tx, config: Config) -> Books:
         last = last_good(tx.session, config)
         if last is None:
             raise
+        log.warning("the books do not load, those that were in force last are: %s", error)
         books = last
         refuse(tx, error)
     else:
         alarms.clear_alarm(tx, ALARM)
     keep(tx, books, config)
+    replan.schedule_if_new(tx, books.hash)
     return books
 
 
@@ -106,6 +110,11 @@ def keep(tx: Tx, books: Books, config: Config) -> None:
     }
     if not tx.insert_new(Book, row, "hash"):
         tx.session.get_one(Book, books.hash).in_force_at = tx.now
+
+
+def settled(tx: Tx, books: Books) -> None:
+    """They load, and are in force in this process by now: what is planned for open tickets follows them."""
+    alarms.clear_alarm(tx, ALARM)
     replan.schedule_if_new(tx, books.hash)
 
 

@@ -180,6 +180,11 @@ def _detach_former(tx: Tx, agents: Iterable[Agent]) -> None:
                 identity.person_id = former.id
 
 
+def primary(language: str) -> str:
+    """The language itself in a tag such as "de-AT" or "pl_PL"."""
+    return language.replace("_", "-").partition("-")[0].lower()
+
+
 def _team(settings: TeamSettings, config: Config) -> Team:
     zone = ZoneInfo(config.desk.zone)
     return Team(
@@ -193,6 +198,7 @@ def _team(settings: TeamSettings, config: Config) -> Team:
 
 def _agent(settings: AgentSettings, person_id: int, config: Config) -> Agent:
     hours = CalendarSettings(zone=settings.zone or config.desk.zone, hours=settings.hours)
+    own = settings.language or config.desk.language
     return Agent(
         person_id=person_id,
         handle=settings.handle,
@@ -204,7 +210,7 @@ def _agent(settings: AgentSettings, person_id: int, config: Config) -> Agent:
         medium=settings.medium,
         language=settings.language,
         zone=settings.zone,
-        languages=frozenset(settings.languages or (settings.language or config.desk.language,)),
+        languages=frozenset(primary(spoken) for spoken in settings.languages or (own,)),
         skills=frozenset(skill.casefold() for skill in settings.skills),
         hours=build_calendar(hours) if settings.hours else None,
         capacity=settings.capacity,

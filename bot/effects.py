@@ -6,10 +6,20 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from bot import status
+from bot.actions.add_note import AddNote
 from bot.actions.add_tag import AddTag
+from bot.actions.ask_fields import AskFields
+from bot.actions.escalate import Escalate
+from bot.actions.notify import Notify
+from bot.actions.remove_tag import RemoveTag
 from bot.actions.reopen import Reopen
+from bot.actions.reply import Reply
+from bot.actions.set_category import SetCategory
 from bot.actions.set_impact import SetImpact
 from bot.actions.set_priority import SetPriority
+from bot.actions.set_status import SetStatus
+from bot.actions.set_team import SetTeam
 from bot.actions.set_urgency import SetUrgency
 from rules.facts import Event, Status, TicketFacts
 from rules.priority import Matrix, changed_level, changed_priority
@@ -29,7 +39,13 @@ def after(action: Struct, ticket: TicketFacts, matrix: Matrix) -> tuple[TicketFa
     ticket = with_fields(ticket, {}, matrix)
     changed = {name: value for name, value in effect(action, ticket).items() if getattr(ticket, name) != value}
     raised = [event.value for name, event in _RAISED.items() if name in changed]
+    raised += [event.value for state, event in _REACHED.items() if changed.get("status") is state]
     return with_fields(ticket, changed, matrix), raised
+
+
+def is_worked_out(action: Struct) -> bool:
+    """Whether all is known that follows from an action; who is assigned, for example, is not."""
+    return type(action) in _EFFECTS or type(action) in _SAY_ONLY
 
 
 def with_fields(ticket: TicketFacts, changed: Mapping[str, Any], matrix: Matrix) -> TicketFacts:
@@ -65,17 +81,59 @@ def _reopen(_action: Reopen, ticket: TicketFacts) -> dict[str, Any]:
     return {"status": Status.OPEN} if ticket.status in _WAITING else {}
 
 
+def _untag(action: RemoveTag, ticket: TicketFacts) -> dict[str, Any]:
+    return {"tags": tuple(tag for tag in ticket.tags if tag != action.tag)}
+
+
+def _status(action: SetStatus, ticket: TicketFacts) -> dict[str, Any]:
+    if action.to == "open":
+        return _reopen(Reopen(), ticket)
+    return {"status": status.after(_HAPPENINGS[action.to], ticket.status)}
+
+
+def _category(action: SetCategory, _ticket: TicketFacts) -> dict[str, Any]:
+    return {"category": action.to}
+
+
+def _team(action: SetTeam, _ticket: TicketFacts) -> dict[str, Any]:
+    return {"team": action.to}
+
+
+def _escalate(action: Escalate, ticket: TicketFacts) -> dict[str, Any]:
+    where = {"team": action.team} if action.team else {"tier": max(action.tier or ticket.tier + 1, ticket.tier)}
+    return where | {"escalated": ticket.escalated + 1} if where.get("tier") != ticket.tier else {}
+
+
+_HAPPENINGS: Final = {
+    "waiting_requester": "wait_requester",
+    "waiting_vendor": "wait_vendor",
+    "on_hold": "hold",
+    "solved": "solve",
+    "closed": "close",
+}
+_SAY_ONLY: Final = frozenset({Notify, Reply, AddNote, AskFields})
 _EFFECTS: Final[Mapping[type[Struct], Effect]] = {
     SetPriority: _priority,
     SetImpact: _impact,
     SetUrgency: _urgency,
     AddTag: _tag,
+    RemoveTag: _untag,
     Reopen: _reopen,
+    SetStatus: _status,
+    SetCategory: _category,
+    SetTeam: _team,
+    Escalate: _escalate,
 }
+_REACHED: Final = {Status.SOLVED: Event.TICKET_SOLVED, Status.CLOSED: Event.TICKET_CLOSED}
 _RAISED: Final = {
     "status": Event.TICKET_STATUS_CHANGED,
     "reopened": Event.TICKET_REOPENED,
     "priority": Event.TICKET_PRIORITY_CHANGED,
     "impact": Event.TICKET_IMPACT_CHANGED,
     "urgency": Event.TICKET_URGENCY_CHANGED,
+    "category": Event.TICKET_CATEGORY_CHANGED,
+    "team": Event.TICKET_TEAM_CHANGED,
+    "escalated": Event.TICKET_ESCALATED,
 }
+WORKED_OUT: Final = frozenset(event.value for event in (*_RAISED.values(), *_REACHED.values()))
+"""The events that follow from actions which are worked out."""

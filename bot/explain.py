@@ -8,9 +8,12 @@ import msgspec
 from msgspec import Struct
 
 from bot.actions import actions
+from rules.facts import Target
 from rules.kinds import Automation, Books, Macro, Trigger
+from rules.policies import Policy
 
 Rule = Trigger | Automation | Macro
+_SHOWN_APART = frozenset({"before", "after", "why"})
 
 
 def action_text(action: Struct) -> str:
@@ -21,15 +24,29 @@ def action_text(action: Struct) -> str:
     return f"{name} {given}".strip()
 
 
+def _between(before: object, after: object) -> Iterator[str]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted(before.keys() | after.keys()):
+            if before.get(key) != after.get(key):
+                yield f"{key} {_or_none(before.get(key))} → {_or_none(after.get(key))}"
+    elif before is not None and after is not None:
+        yield f"{before} → {after}"
+    elif before is not None or after is not None:
+        yield str(after if before is None else before)
+
+
+def _or_none(value: object) -> str:
+    return "–" if value is None else str(value)
+
+
 def _written(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def change_text(action: str, details: Mapping[str, Any]) -> str:
     """A line of the audit without its actor: `priority: medium → high`."""
-    more = [f"{key} {_written(value)}" for key, value in details.items() if key not in {"before", "after", "why"}]
-    known = [str(details[key]) for key in ("before", "after") if details.get(key) is not None]
-    said = "; ".join([" → ".join(known), *more] if known else more)
+    more = [f"{key} {_written(value)}" for key, value in details.items() if key not in _SHOWN_APART and value]
+    said = "; ".join([*_between(details.get("before"), details.get("after")), *more])
     return f"{action.replace('_', ' ')}: {said}" if said else action.replace("_", " ")
 
 
@@ -48,6 +65,15 @@ def sets_off(rule: Rule) -> str:
     if isinstance(rule, Trigger):
         return " or ".join(rule.on)
     return f"so for {rule.after}" if isinstance(rule, Automation) else f"#macro {rule.name}"
+
+
+def promises(policy: Policy) -> list[str]:
+    """What a policy promises, a line for each target: `resolution: critical 8 hours, high 2 business days`."""
+    return [
+        f"{target}: {', '.join(f'{priority} {duration}' for priority, duration in getattr(policy, target).items())}"
+        for target in Target
+        if getattr(policy, target)
+    ]
 
 
 def all_rules(books: Books) -> list[Rule]:

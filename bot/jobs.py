@@ -60,8 +60,8 @@ def schedule(
     return job_id
 
 
-def begin(tx: Tx, kind: str, arguments: Mapping[str, Any]) -> None:
-    """Have the duty `kind` done at once, in a transaction of its own that nothing caused: its depth is 0."""
+def begin(tx: Tx, kind: str, arguments: Mapping[str, Any], *, due_at: datetime | None = None) -> None:
+    """Have the duty `kind` done, at once or at `due_at`, in a transaction that nothing caused: its depth is 0."""
     job_id = new_id()
     key = f"{kind}:{job_id}"
     tx.append(
@@ -71,7 +71,7 @@ def begin(tx: Tx, kind: str, arguments: Mapping[str, Any]) -> None:
         kind=kind,
         arguments=dict(arguments),
         ticket_id=None,
-        due_at=tx.now,
+        due_at=due_at or tx.now,
         state="waiting",
         attempts=0,
         error="",

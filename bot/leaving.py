@@ -12,6 +12,7 @@ from bot.desk import Desk
 from bot.directory import Agent
 from bot.ids import new_id
 from bot.may import may_read
+from bot.react import react
 from bot.verbs.queries import list_row
 from bot.wording import gettext
 
@@ -32,6 +33,7 @@ def see_to(tx: Tx, desk: Desk) -> None:
         owner = _take_from(cause, ticket, left)
         if owner is not None:
             moved.setdefault(owner, []).append(ticket)
+    react(cause)
     for agent, owned in moved.items():
         title = gettext("these tickets are yours now: who had them is no agent any more")
         rows = [list_row(cause, ticket) for ticket in owned]

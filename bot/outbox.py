@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from bot import conversations, messages, notices, people, subjects, watchers
 from bot.cause import Cause
-from bot.db.models import Conversation, Delivery, Person, Ticket
+from bot.db.models import AuditEntry, Conversation, Delivery, Person, Ticket
 from bot.directory import Agent
 from bot.files import without_content
 from bot.ids import new_id
@@ -30,6 +30,13 @@ NOTICES_OF_RULES: Final = frozenset(
 """The notices that rules may send to requesters by their name."""
 AUTOMATIC_FOR_REQUESTERS: Final = NOTICES_OF_RULES | {OWN_WORDS, "fields_asked"}
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question", "remote_asked", "remote_link", "too_large"}
+REMINDERS: Final = frozenset({"nudge", "still_on_it"})
+"""Those of them that nobody's message is the reason of."""
+UNREACHABLE: Final = "unreachable"
+THEIR_SHARE: Final = "their share"
+TOO_MUCH_LATELY: Final = "too much lately"
+"""Why a requester is not sent the desk's own notice, as the audit has it."""
+_REMEMBERED: Final = timedelta(days=30)
 FOR_VENDORS: Final = frozenset({"vendor_question"})
 NOTES: Final = frozenset({"note_added"})
 """Notices that pass on a note: an answer to one is a note too, unless a verb says otherwise."""
@@ -53,8 +60,9 @@ class Recipient(Struct, frozen=True):
 def tell_requester(cause: Cause, ticket: Ticket, notice: str, values: Mapping[str, Any]) -> bool:
     """Queue the desk's own notice for the requester; False where they cannot or must not be sent one now."""
     recipient = _requester(cause, ticket)
-    if recipient is None or _unreachable(cause, recipient) or _had_their_share(cause, recipient, ticket):
-        cause.audit("not_notified", ticket.id, notice=notice)
+    why = _why_not(cause, recipient, ticket, notice)
+    if why or recipient is None:
+        cause.audit("not_notified", ticket.id, notice=notice, why=why)
         return False
     _say(cause, ticket, recipient, notice, _dress(cause, ticket, notice, values, automatic=True))
     return True
@@ -186,6 +194,13 @@ def tell_agent(
     _enqueue(cause, ticket, recipient, notice, outgoing)
 
 
+def had(cause: Cause, ticket: Ticket, notice: str) -> frozenset[str]:
+    """The addresses to which this notice about this ticket was queued."""
+    cause.tx.flush()
+    sent = select(Delivery.recipient).where(Delivery.ticket_id == ticket.id, Delivery.notice == notice)
+    return frozenset(cause.tx.session.scalars(sent))
+
+
 def was_told(cause: Cause, agent: Agent, notice: str, *, since: datetime) -> bool:
     """Whether an agent was sent this notice after that moment, about whatever ticket."""
     return _was_sent(cause, agent.address_on(agent.medium).address, notice, since)
@@ -299,6 +314,32 @@ def _enqueue(
     cause.tx.note_fresh(("delivery to", recipient.address.address))
     cause.tx.wake("delivery")
     return key
+
+
+def _why_not(cause: Cause, recipient: Recipient | None, ticket: Ticket, notice: str) -> str:
+    """Why the desk's own notice must not be sent to a requester now; empty where it may."""
+    if recipient is None or _unreachable(cause, recipient):
+        return UNREACHABLE
+    if _had_their_share(cause, recipient, ticket):
+        return THEIR_SHARE
+    return TOO_MUCH_LATELY if notice in REMINDERS and _too_much_lately(cause, recipient) else ""
+
+
+def _too_much_lately(cause: Cause, recipient: Recipient) -> bool:
+    """Whether this person was sent as much as the limits allow in the last weeks, on any ticket.
+
+    That looks like somebody who answers by itself: a reminder would set it off again, for ever.
+    """
+    stopped = (
+        select(AuditEntry.details)
+        .join(Ticket, Ticket.id == AuditEntry.ticket_id)
+        .where(
+            Ticket.requester_id == recipient.person_id,
+            AuditEntry.action == "not_notified",
+            AuditEntry.at > cause.now - _REMEMBERED,
+        )
+    )
+    return any(details.get("why") == THEIR_SHARE for details in cause.tx.session.scalars(stopped))
 
 
 def _unreachable(cause: Cause, recipient: Recipient) -> bool:

@@ -26,7 +26,6 @@ def recent_facts(cause: Cause, event: Event, ticket: Ticket) -> RecentFacts | No
     windows = cause.desk.books.recent.get(event)
     if not windows:
         return None
-    cause.tx.flush()
     return RecentFacts(**{subject: _opened(cause, ticket, subject, window) for subject, window in windows.items()})
 
 
@@ -36,6 +35,7 @@ def _opened(cause: Cause, ticket: Ticket, subject: str, window: timedelta) -> Op
     value = getattr(ticket, column.key)
     if value is None:
         return None
+    cause.tx.flush()
     same = select(Ticket.created_at).where(column == value, Ticket.created_at > since, Ticket.created_at <= cause.now)
     times: list[datetime] = list(cause.tx.session.scalars(same.order_by(Ticket.created_at.desc()).limit(_MOST)))
     return Opened(since=since, at=tuple(times))

@@ -21,6 +21,9 @@ KIND: Final = "replan"
 BATCH: Final = 500
 PACE: Final = timedelta(seconds=5)
 """The time between two clocks that have run down already."""
+_LATE: Final = timedelta(seconds=2)
+_NEWEST: Final = select(Book.hash).where(Book.planned_at.is_not(None)).order_by(Book.planned_at.desc()).limit(1)
+"""The books that open tickets were gone through for last, or are now."""
 
 
 @dataclass
@@ -47,16 +50,18 @@ def schedule(tx: Tx, in_force: str) -> None:
 
 def schedule_if_new(tx: Tx, in_force: str) -> None:
     """The same, unless these books were in force the last time as well."""
-    newest = select(Book.hash).where(Book.planned_at.is_not(None)).order_by(Book.planned_at.desc()).limit(1)
-    if tx.session.scalar(newest) != in_force:
+    tx.flush()
+    if tx.session.scalar(_NEWEST) != in_force:
         schedule(tx, in_force)
 
 
 def go_on(cause: Cause, arguments: Mapping[str, Any]) -> None:
     """The duty: the next tickets. Nothing, if other books are in force by now: then another job sees to it."""
-    if arguments["books"] != cause.desk.books.hash:
-        return
     cause.tx.flush()
+    if arguments["books"] != cause.desk.books.hash:
+        if cause.tx.session.scalar(_NEWEST) == arguments["books"]:
+            jobs.begin(cause.tx, KIND, arguments, due_at=cause.now + _LATE)  # this process has not seen them yet
+        return
     tickets = _next(cause, arguments["after"])
     turns = Turns(datetime.fromisoformat(arguments["begun"]), arguments["late"])
     _learn(cause, tickets)

@@ -26,6 +26,7 @@ from rules.reasons import because, reasons, written
 
 FIRED: Final = "rule_fired"
 RULE: Final = "rule "
+_MACRO: Final = "#macro "
 COLUMNS: Final = (
     Event.id,
     Event.ticket_id,
@@ -142,9 +143,16 @@ def _done(session: Session, events: Sequence[Stored]) -> defaultdict[int, dict[s
     query = select(AuditEntry).where(on_tickets, AuditEntry.event_id.in_({event.id for event in events}))
     found: defaultdict[int, dict[str, list[AuditEntry]]] = defaultdict(dict)
     for entry in session.scalars(query.order_by(AuditEntry.id)):
-        if entry.event_id is not None and entry.actor.startswith(RULE):
-            found[entry.event_id].setdefault(entry.actor.removeprefix(RULE), []).append(entry)
+        if entry.event_id is not None:
+            found[entry.event_id].setdefault(_done_by(entry), []).append(entry)
     return found
+
+
+def _done_by(entry: AuditEntry) -> str:
+    """The name of the rule, or of the macro that an agent used."""
+    if entry.actor.startswith(RULE):
+        return entry.actor.removeprefix(RULE)
+    return str(entry.details.get("why", "")).removeprefix(_MACRO)
 
 
 def _looked_at(books: Books, rules: Mapping[str, Rule], event: str, done: Mapping[str, object]) -> list[Rule]:
@@ -167,7 +175,7 @@ def _event(number: int, row: Stored, facts: Facts) -> dict[str, Any]:
 
 
 def _rule(rule: Rule, facts: Facts, entries: Iterable[AuditEntry], had_turn: set[str]) -> dict[str, Any]:
-    fired = any(entry.action == FIRED for entry in entries)
+    fired = any(entry.action == FIRED or entry.details.get("why") == f"{_MACRO}{rule.name}" for entry in entries)
     parts = reasons(rule.when, facts) if rule.when else []
     return {
         "rule": rule.name,

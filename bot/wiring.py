@@ -16,11 +16,12 @@ from bot.db import schema
 from bot.db.store import Clock, Store, StoreUnavailable
 from bot.db.tx import Tx
 from bot.desk import Desk
-from bot.directory import sync_directory
+from bot.directory import Directory, sync_directory
 from bot.tokens import Signer
 from channels.base import Channel, Mailboxes
 from rules.durations import DurationError, parse_duration
 from rules.hours import Calendar, CalendarError, CalendarSettings, build_calendar
+from rules.kinds import Books
 from rules.policies import LONGEST, Policy, same_for_all
 
 _CHANNELS: Final = ("email", "console")
@@ -96,6 +97,21 @@ def build_desk(config: Config, tx: Tx) -> Desk:
     )
     leaving.see_to(tx, desk)
     return desk
+
+
+def build_reading_desk(config: Config, found: Books) -> Desk:
+    """A desk under these books for who only asks the database: it knows no people. Raises ConfigError."""
+    hours = build_hours(config)
+    return Desk(
+        config=config,
+        directory=Directory((), nobody=0),
+        books=found,
+        calendar=hours.calendar,
+        calendars=hours.calendars,
+        policy=hours.policy,
+        signer=Signer(""),
+        mailboxes=_mailboxes(config),
+    )
 
 
 def _mailboxes(config: Config) -> Mailboxes:

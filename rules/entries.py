@@ -58,6 +58,12 @@ class Entry:
         """The value as it stands there, or None."""
         return self._table.get(key)
 
+    @property
+    def place(self) -> int:
+        """Which table of its kind it is in its book, or in the table that it is in, from 0."""
+        place = self._path[-1]
+        return place if isinstance(place, int) else 0
+
     def refuse(self, key: str, message: str, *places: int | str) -> None:
         """Say what is wrong with a value, or with one of those in a list or table."""
         self.report.at_value((*self._path, key, *places), message)

@@ -167,7 +167,8 @@ class Checker:
         name = _dotted(node)
         if name is None:
             raise self._refuse(node, f"'{self._shown(node)}': only facts have parts")
-        fact = find(name)
+        # the parser takes letters that only look like others for those; here a name is as it is written
+        fact = find(name) if self._source.of(node).isascii() else None
         if fact is None:
             function = f"; '{name}' is a function: {FUNCTIONS[name].usage}" if name in FUNCTIONS else ""
             meant = function or did_you_mean(name[:_LONGEST_NAME], names())

@@ -194,7 +194,7 @@ class SlaFacts(Struct, frozen=True, kw_only=True):
 class TimerFacts(Struct, frozen=True, kw_only=True):
     """The clock that has run down, where time has passed."""
 
-    rule: Annotated[str, _says("the automation whose time has come")]
+    rule: Annotated[str, _says("the automation whose time has come", names="automation")]
     since: Annotated[datetime, _says("since when its condition holds")]
 
 

@@ -7,18 +7,37 @@ from msgspec import Struct, field
 from rules.categories import Categories
 from rules.conditions import Condition
 from rules.durations import Duration
+from rules.facts import Facts
 from rules.policies import Policy
 from rules.recent import Windows
 
 
+class Example(Struct, frozen=True, kw_only=True):
+    """Facts that stand beside a rule: whether it fires for them, and some of what it does then.
+
+    `place` counts the examples of the rule from 0.
+    """
+
+    name: str
+    place: int
+    facts: Facts
+    fires: bool
+    then: tuple[Struct, ...] = ()
+
+
 class Trigger(Struct, frozen=True, kw_only=True):
-    """Something happened, and it was so: then do this. Without `when` it holds for every such event."""
+    """Something happened, and it was so: then do this. Without `when` it holds for every such event.
+
+    `place` counts the triggers of its book from 0.
+    """
 
     name: str
     book: str
     on: tuple[str, ...]
     when: Condition | None
     then: tuple[Struct, ...]
+    place: int = 0
+    examples: tuple[Example, ...] = ()
 
 
 class Automation(Struct, frozen=True, kw_only=True):
@@ -32,6 +51,8 @@ class Automation(Struct, frozen=True, kw_only=True):
     after: Duration
     when: Condition
     then: tuple[Struct, ...]
+    place: int = 0
+    examples: tuple[Example, ...] = ()
 
 
 class Macro(Struct, frozen=True, kw_only=True):
@@ -42,6 +63,8 @@ class Macro(Struct, frozen=True, kw_only=True):
     help: str
     when: Condition | None
     then: tuple[Struct, ...]
+    place: int = 0
+    examples: tuple[Example, ...] = ()
 
 
 class Books(Struct, frozen=True, kw_only=True):

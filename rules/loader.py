@@ -24,7 +24,8 @@ name = "Standard"
 first_response = { critical = "1 hour", high = "4 business hours" }
 ```
 
-Categories and their fields are described in `rules.categories`.
+Categories and their fields are described in `rules.categories`. Beside each rule may stand examples (`rules.given`),
+which `rules.examples` tries.
 
 The loader knows no action: it is given a struct type for each name that may stand after `do`, and the other keys of the
 table are that struct's fields. A struct may check more in `__post_init__` by raising ValueError.
@@ -42,6 +43,7 @@ from msgspec import Struct
 from rules.categories import Categories, Category, Common, read_category, read_field
 from rules.entries import Actions, Entry
 from rules.facts import Event
+from rules.given import read_examples
 from rules.kinds import Automation, Books, Macro, Trigger
 from rules.names import NO_NAMES, Names
 from rules.patterns import Patterns
@@ -168,10 +170,17 @@ class _Reader:
 
 
 def _trigger(entry: Entry, taken: dict[str, str]) -> Trigger | None:
-    if not entry.has("a trigger", ("name", "on", "then"), ("when", "enabled")):
+    if not entry.has("a trigger", ("name", "on", "then"), ("when", "enabled", "example")):
         return None
+    on = _events(entry)
     return Trigger(
-        name=entry.name(taken), book=entry.book, on=_events(entry), when=entry.condition(), then=entry.then()
+        name=entry.name(taken),
+        book=entry.book,
+        on=on,
+        when=entry.condition(),
+        then=entry.then(),
+        place=entry.place,
+        examples=read_examples(entry, next(iter(on), Event.TICKET_OPENED.value)),
     )
 
 
@@ -187,21 +196,37 @@ def _events(entry: Entry) -> tuple[str, ...]:
 
 
 def _automation(entry: Entry, taken: dict[str, str]) -> Automation | None:
-    if not entry.has("an automation", ("name", "after", "when", "then"), ("enabled",)):
+    if not entry.has("an automation", ("name", "after", "when", "then"), ("enabled", "example")):
         return None
     name, after, when, then = entry.name(taken), entry.duration("after"), entry.condition(lasting=True), entry.then()
     if after is None or when is None:
         return None
-    return Automation(name=name, book=entry.book, after=after, when=when, then=then)
+    return Automation(
+        name=name,
+        book=entry.book,
+        after=after,
+        when=when,
+        then=then,
+        place=entry.place,
+        examples=read_examples(entry, Event.TIME_PASSED.value),
+    )
 
 
 def _macro(entry: Entry, taken: dict[str, str]) -> Macro | None:
-    if not entry.has("a macro", ("name", "then"), ("help", "when", "enabled")):
+    if not entry.has("a macro", ("name", "then"), ("help", "when", "enabled", "example")):
         return None
     name = entry.name(taken)
     if name and _MACRO_NAME.fullmatch(name) is None:
         entry.refuse("name", f"'{name}' cannot be written behind #macro; use small letters, digits, - and _")
-    return Macro(name=name, book=entry.book, help=entry.line("help"), when=entry.condition(), then=entry.then())
+    return Macro(
+        name=name,
+        book=entry.book,
+        help=entry.line("help"),
+        when=entry.condition(),
+        then=entry.then(),
+        place=entry.place,
+        examples=read_examples(entry, Event.MACRO_USED.value),
+    )
 
 
 _KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = {
@@ -212,7 +237,7 @@ _KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = 
     "field": read_field,
     "category": read_category,
 }
-_NAMED: Final = ("category", "policy", "macro")
+_NAMED: Final = ("category", "policy", "automation", "macro")
 _A: Final = {
     "trigger": "a trigger",
     "automation": "an automation",

@@ -12,12 +12,13 @@ class SetTeam(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, get_args, get_type_hints
 
+import msgspec
 from msgspec import Meta, Struct
 
 from rules.suggest import did_you_mean
 
 Names = Mapping[str, Collection[str]]
-"""What can be named, by its kind: agent, team, category, policy, calendar, macro. Other kinds are not checked."""
+"""What can be named, by its kind (agent, team, category, policy, calendar, automation, macro); no other is checked."""
 
 NO_NAMES: Names = {}
 
@@ -45,9 +46,9 @@ def wrong_name(names: Names, kind: str, word: str) -> str:
 def wrong_settings(names: Names, settings: Struct) -> Iterator[tuple[str, str]]:
     """Key and message of each setting that names what is not there."""
     hints = get_type_hints(type(settings), include_extras=True)
-    for key, hint in hints.items():
-        value = getattr(settings, key)
-        for kind, besides in _kinds(hint):
+    for setting in msgspec.structs.fields(settings):
+        key, value = setting.encode_name, getattr(settings, setting.name)
+        for kind, besides in _kinds(hints[setting.name]):
             words = [word for word in (value if isinstance(value, tuple | list) else [value]) if isinstance(word, str)]
             wrong = [wrong_name(names, kind, word) for word in words if word and word not in besides]
             yield from ((key, message) for message in wrong if message)

@@ -60,7 +60,7 @@ def shortened(text: str, most: int = _SHOWN) -> str:
 
 def _reasons(part: Part, facts: Facts, *, decides: bool) -> Iterator[Reason]:
     inner = [child for child in part.children if child.type == YES_NO and child.literal is None]
-    if not inner or len(inner) != len(part.children) or _is_call(part.source, len(inner)):
+    if not inner or len(inner) != len(part.children) or part.function:
         named = tuple((one.source, _value(one, facts)) for one in _facts(part))
         value = _value(part, facts)
         yield Reason(source=part.source, short=_short(part, facts), value=value, facts=named, decides=decides)
@@ -74,7 +74,7 @@ def _reasons(part: Part, facts: Facts, *, decides: bool) -> Iterator[Reason]:
 
 def _short(part: Part, facts: Facts) -> str:
     found = [child.source for child in part.children[1:] if _is_found(child, part.children[0], facts)]
-    few = found and len(found) < len(part.children) - 1 and part.source.startswith("any_word(")
+    few = found and len(found) < len(part.children) - 1 and part.function == "any_word"
     return f"any_word({part.children[0].source}, {', '.join(found)}, …)" if few else shortened(part.source, _LONG)
 
 
@@ -83,9 +83,8 @@ def _is_found(literal: Part, text: Part, facts: Facts) -> bool:
     return isinstance(literal.literal, str) and isinstance(read, str) and folded(literal.literal) in words(read)
 
 
-def _is_call(source: str, yes_no: int = 0) -> bool:
-    """Whether it is one call, such as `known(x)`, and not two that are joined."""
-    return yes_no < 2 and source.endswith(")") and source.partition("(")[0].isidentifier()
+def _is_call(source: str) -> bool:
+    return source.endswith(")") and source.partition("(")[0].isidentifier()
 
 
 def _facts(part: Part) -> Iterator[Part]:

@@ -1,15 +1,12 @@
 """`{ do = "assign", by = ["sticky", "skill", "least_busy"] }`, or `to = "anna"`."""
 
-from typing import Annotated
-
-from msgspec import Meta
-
 from bot import assignment
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
 from bot.may import may_work_on
 from rules.assignment import Strategy
+from rules.names import AgentName
 
 
 class Assign(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,7 +17,7 @@ class Assign(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     order. With `by`, a ticket on which somebody works who is not away stays theirs.
     """
 
-    to: Annotated[str, Meta(extra={"names": "agent"})] = ""
+    to: AgentName = ""
     by: tuple[Strategy, ...] = ()
 
     def __post_init__(self) -> None:

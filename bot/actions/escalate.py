@@ -7,9 +7,10 @@ from msgspec import Meta
 from bot import escalation
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
-from bot.db.models import Ticket
+from bot.db.models import OPEN, Ticket
 from bot.messages import words_only
 from rules.assignment import Strategy
+from rules.names import TeamName
 
 
 class Escalate(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,7 +21,7 @@ class Escalate(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     tier: Annotated[int, Meta(ge=1, le=100)] | None = None
-    team: Annotated[str, Meta(extra={"names": "team"})] = ""
+    team: TeamName = ""
     reason: str = ""
     by: tuple[Strategy, ...] = ()
 
@@ -31,6 +32,8 @@ class Escalate(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Escalate it."""
+        if ticket.status not in OPEN:
+            return
         what = words_only(self.reason or cause.rule or "")
         directory = cause.desk.directory
         team = directory.teams.get(self.team)

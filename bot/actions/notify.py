@@ -47,11 +47,13 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     agents who said `#watch`; `on_call`, `lead` and `manager` one person, of the ticket's team, else of the assignee's,
     else the first there is. Who is away is sent nothing, unless all whom it could go to are. Agents are not told of
     what they did themselves, nor what they may not read, nor the same twice; nor is the tier called to a ticket that
-    somebody took, settled or passed on in the same breath as it was opened.
+    somebody took, settled or passed on in the same breath as it was opened. With `once`, nobody is sent this notice who
+    had it about this ticket before.
     """
 
     who: Audience
     notice: str
+    once: bool = False
 
     def __post_init__(self) -> None:
         """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
@@ -64,20 +66,29 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Queue the notice."""
         values = _values(cause, raised, ticket)
-        if self.who == "requester":
-            form = fields.to_ask(cause, ticket) if self.notice == "acknowledgement" else []
-            values["form"] = form
-            if self.notice == "nudge":
-                values["words"] = history.last_question(cause, ticket)
-            if raised.facts.message is not None and raised.facts.message.internal:
-                values |= {"words": "", "summary": ""}
-            if outbox.tell_requester(cause, ticket, self.notice, values) and form:
-                fields.asked(cause, ticket, form)
-            return
+        had = outbox.had(cause, ticket, self.notice) if self.once else frozenset()
+        if self.who != "requester":
+            self._tell_agents(cause, raised, ticket, values, had)
+        elif not had:
+            self._tell_requester(cause, raised, ticket, values)
+
+    def _tell_requester(self, cause: Cause, raised: Raised, ticket: Ticket, values: dict[str, Any]) -> None:
+        form = fields.to_ask(cause, ticket) if self.notice == "acknowledgement" else []
+        values["form"] = form
+        if self.notice == "nudge":
+            values["words"] = history.last_question(cause, ticket)
+        if raised.facts.message is not None and raised.facts.message.internal:
+            values |= {"words": "", "summary": ""}
+        if outbox.tell_requester(cause, ticket, self.notice, values) and form:
+            fields.asked(cause, ticket, form)
+
+    def _tell_agents(
+        self, cause: Cause, raised: Raised, ticket: Ticket, values: dict[str, Any], had: frozenset[str]
+    ) -> None:
         if self.who == "tier" and _is_settled(raised, ticket):
             return
         values["words"] = shortened(values["words"])
-        same = ("told", cause.id, ticket.id, self.notice, values["words"], values["reason"])
+        same = ("told", cause.id, ticket.id, self.notice, str(values["words"]), str(values["reason"]))
         told: set[int] = cause.tx.scratch.setdefault(same, set())
         about = _written_to(cause, raised) or ticket
         agents = _agents(cause, raised, ticket, self.who)
@@ -85,7 +96,8 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             values |= CARDS[self.notice](cause, ticket)
         for agent in agents:
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
-            if cleared and agent.person_id != cause.actor.person_id and agent.person_id not in told:
+            knows = agent.person_id in told or agent.address_on(agent.medium).address in had
+            if cleared and agent.person_id != cause.actor.person_id and not knows:
                 told.add(agent.person_id)
                 outbox.tell_agent(cause, agent, about, self.notice, values, files=_files(raised))
 

@@ -15,4 +15,4 @@ class SetImpact(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Change the ticket's impact."""
-        lifecycle.set_impact(cause, ticket, changed_level(Level(ticket.impact), self.to), why=cause.rule or "")
+        lifecycle.set_impact(cause, ticket, changed_level(Level(ticket.impact), self.to), why=cause.why)

@@ -19,4 +19,4 @@ class SetPriority(Action, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Change the ticket's priority."""
         wanted = changed_priority(Priority(ticket.priority), self.to, lifecycle.priority_by_matrix(cause, ticket))
-        lifecycle.set_priority(cause, ticket, wanted, why=cause.rule or "")
+        lifecycle.set_priority(cause, ticket, wanted, why=cause.why)

@@ -7,7 +7,7 @@ from msgspec import field
 from bot import lifecycle, messages, people
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
-from bot.db.models import Ticket
+from bot.db.models import OPEN, Ticket
 from rules.durations import parse_duration
 from rules.sla import after
 
@@ -35,7 +35,8 @@ class SetStatus(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Move it. What a macro solves, the agent who says it has solved."""
         if self.for_ is not None:
             until = after(parse_duration(self.for_), cause.desk.calendar, cause.now)
-            lifecycle.hold(cause, ticket, until, why=cause.why)
+            if ticket.status in OPEN:
+                lifecycle.hold(cause, ticket, until, why=cause.why)
         elif self.to == "open":
             lifecycle.reopen(cause, ticket, why=cause.why)
         elif self.to != "solved":

@@ -1,20 +1,17 @@
 """`{ do = "set_team", to = "network" }`."""
 
-from typing import Annotated
-
-from msgspec import Meta
-
 from bot import lifecycle
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
 from bot.messages import words_only
+from rules.names import TeamName
 
 
 class SetTeam(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Give the ticket to the team `to`: it begins in their lowest tier, and one of them answers for it."""
 
-    to: Annotated[str, Meta(extra={"names": "team"})]
+    to: TeamName
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Move it to the team."""

@@ -15,4 +15,4 @@ class SetUrgency(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Change the ticket's urgency."""
-        lifecycle.set_urgency(cause, ticket, changed_level(Level(ticket.urgency), self.to), why=cause.rule or "")
+        lifecycle.set_urgency(cause, ticket, changed_level(Level(ticket.urgency), self.to), why=cause.why)

@@ -16,16 +16,17 @@ def show(console: Console, report: Mapping[str, Any]) -> None:
     """Print the report of a backtest."""
     counts = f"{report['events']:,} events on {report['tickets']:,} tickets, {report['messages']:,} messages"
     console.print(Text(f"{counts}, in {report['seconds']:.1f} s", style="bold"))
-    same = not any(report[name] for name in ("values", "notices", "actions", "rules"))
+    same = not any(report[name] for name in ("values", "breaches", "notices", "actions", "rules"))
     if same:
         console.print(Text(_SETTLED, style="green"))
     _show_values(console, report["values"])
-    for title, key, name in (("Notices", "notices", "notice"), ("Actions", "actions", "action")):
+    for title, key, name in (
+        ("Broken promises", "breaches", "target"),
+        ("Notices", "notices", "notice"),
+        ("Actions", "actions", "action"),
+    ):
         _show_changes(console, title, name, report[key])
     _show_changes(console, "Rules that fire more or less often", "rule", report["rules"])
-    if report["warnings"] or report["breaches"]:
-        line = f"{report['warnings']} warnings and {report['breaches']} breaches were folded as they came."
-        console.print(Text(line, style="dim"))
     for unknown in report["unknown"]:
         line = f"{unknown['fact']} was not recorded with {unknown['events']:,} events: there it counts as unknown."
         console.print(Text(line, style="magenta"))
@@ -39,6 +40,7 @@ def show(console: Console, report: Mapping[str, Any]) -> None:
 
 def _show_values(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
+        console.print()
         table = _table("What tickets would be", "was", "would be", "tickets", "such as")
         for row in rows:
             cells = (row["what"], row["then"] or "–", row["now"] or "–", f"{row['count']:,}", _examples(row["tickets"]))
@@ -48,6 +50,7 @@ def _show_values(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _show_changes(console: Console, title: str, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
+        console.print()
         table = _table(title, "then", "now", "", "such as")
         for row in rows:
             more = row["now"] - row["then"]

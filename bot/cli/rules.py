@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -48,7 +49,7 @@ def list_rules(
     context: typer.Context,
     books: BooksArgument = None,
     kind: Annotated[
-        Literal["trigger", "automation", "macro"] | None, typer.Option(help="Only rules of a kind.")
+        Literal["trigger", "automation", "macro", "policy"] | None, typer.Option(help="Only rules of a kind.")
     ] = None,
     json: JsonOption = False,
 ) -> None:
@@ -56,12 +57,30 @@ def list_rules(
     from bot import explain
 
     found = _read_or_refuse(_with_books(config_of(context), books))
-    wanted = [rule for rule in explain.all_rules(found) if kind in {None, explain.kind_of(rule)}]
-    rows = [_row(rule) for rule in wanted]
+    rows = [*map(_row, explain.all_rules(found)), *map(_policy_row, found.policies)]
+    rows = sorted((row for row in rows if kind in {None, row["kind"]}), key=itemgetter("book"))
     if json:
         show_json(rows)
     else:
         _show_rules(rows)
+
+
+@rules.command("test")
+def try_examples(context: typer.Context, books: BooksArgument = None, json: JsonOption = False) -> None:
+    """Try the examples that stand beside the rules; exit code 1 if one does not come out as it says."""
+    from rules.examples import run
+
+    outcomes = run(_read_or_refuse(_with_books(config_of(context), books)))
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    if json:
+        show_json([msgspec.to_builtins(outcome) | {"passed": outcome.passed} for outcome in outcomes])
+    else:
+        for outcome in failed:
+            typer.echo(harmless(str(outcome)))
+        wrong = f"{len(failed)} not as expected" if failed else "all as expected"
+        show_lines(f"{len(outcomes)} examples, {wrong}", [])
+    if failed:
+        raise typer.Exit(NOT_DONE)
 
 
 @rules.command("explain")
@@ -127,12 +146,12 @@ def _since(written: str) -> datetime:
 
 
 def _backtest(config: Config, books: Books, since: datetime, limit: int | None) -> dict[str, Any]:
-    from bot import replay
+    from bot import breaches, replay
     from bot.backtest import Backtest
     from bot.why import KeptBooks
-    from bot.wiring import open_store
+    from bot.wiring import build_reading_desk, open_store
 
-    begun, kept = time.monotonic(), KeptBooks()
+    begun, kept, desk = time.monotonic(), KeptBooks(), build_reading_desk(config, books)
     test = Backtest(books, kept, config.priority)
     store = open_store(config, upgrade=False)
     try:
@@ -143,6 +162,9 @@ def _backtest(config: Config, books: Books, since: datetime, limit: int | None) 
                     for chain in chains:
                         test.fold(chain)
                         advance(len(chain.events))
+            with store.read() as session:
+                for broken in breaches.compare(session, desk, test.judged(), datetime.now(UTC)):
+                    test.note_broken(broken)
     finally:
         store.close()
     return test.report() | {"since": since.isoformat(), "seconds": round(time.monotonic() - begun, 3)}
@@ -204,14 +226,16 @@ def _read_or_refuse(config: Config) -> Books:
     try:
         return _read(config)
     except RuleBookError as error:
-        raise ConfigError(str(error)) from error
+        more = len(error.problems) - 1
+        others = f" (and {more} more: firstline rules check names them all)" if more else ""
+        raise NotDone(f"{error.problems[0]}{others}") from error
 
 
 def _counts(books: Books) -> dict[str, int]:
     from bot import explain
 
     sources = msgspec.json.decode(books.text, type=list[tuple[str, str]])
-    return {"books": len(sources), "rules": len(explain.all_rules(books))}
+    return {"books": len(sources), "rules": len(explain.all_rules(books)) + len(books.policies)}
 
 
 def _row(rule: Any) -> dict[str, Any]:  # noqa: ANN401  a rule of any kind
@@ -224,6 +248,19 @@ def _row(rule: Any) -> dict[str, Any]:  # noqa: ANN401  a rule of any kind
         "set_off_by": explain.sets_off(rule),
         "when": rule.when.source if rule.when else None,
         "then": [explain.action_text(action) for action in rule.then],
+    }
+
+
+def _policy_row(policy: Any) -> dict[str, Any]:  # noqa: ANN401  the module is loaded when it is used
+    from bot import explain
+
+    return {
+        "name": policy.name,
+        "kind": "policy",
+        "book": policy.book,
+        "set_off_by": f"the time of {policy.calendar}" if policy.calendar else "the time of the desk's calendar",
+        "when": policy.when.source if policy.when else None,
+        "then": explain.promises(policy),
     }
 
 

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from bot import alarms, books
+from bot import books
 from bot.config import ConfigError
-from bot.db.store import Store
+from bot.db.store import Store, StoreUnavailable
 from bot.desk import Desk
 from bot.loops.worker import Worker, log
 
@@ -28,8 +28,12 @@ class BooksLoop(Worker):
         """Look once; there is never more to do at once."""
         stamps = books.stamps(self.desk.config)
         if stamps == self._stamps != self._read:
-            self._look()
             self._read = stamps
+            try:
+                self._look()
+            except StoreUnavailable:
+                self._read = None
+                raise
         self._stamps = stamps
         return False
 
@@ -45,4 +49,4 @@ class BooksLoop(Worker):
             self.store.run(partial(books.keep, books=found, config=self.desk.config))
             self.desk.put_in_force(found)
             log.info("the books have changed: %s is in force", found.hash[:12])
-        self.store.run(partial(alarms.clear_alarm, name=books.ALARM))
+        self.store.run(partial(books.settled, books=found))

@@ -169,7 +169,7 @@ def list_row(cause: Cause, ticket: Ticket) -> dict[str, Any]:
 
 
 def ticket_data(call: Call, ticket: Ticket) -> dict[str, Any]:
-    """A ticket as JSON, with its tier and tags for those who may see what is internal."""
+    """A ticket as JSON, with its tier, team and tags for those who may see what is internal."""
     cause = call.cause
 
     def name(person_id: int | None) -> str | None:
@@ -197,5 +197,5 @@ def ticket_data(call: Call, ticket: Ticket) -> dict[str, Any]:
         "solved_at": moment(ticket.solved_at),
     }
     if sees_internal(cause, call.person, ticket):
-        data |= {"tier": ticket.tier, "tags": list(tags_of(cause, ticket.id))}
+        data |= {"tier": ticket.tier, "team": ticket.team, "tags": list(tags_of(cause, ticket.id))}
     return data

@@ -50,6 +50,26 @@ def test_parsing_is_measured_beside_the_email_package(tmp_path: Path) -> None:
     assert cost["ratio"]["compat32"] < 12, "many times what the least possible costs here, however slow the machine"
 
 
+@pytest.mark.covers("must:rules-cost")
+def test_a_message_is_judged_by_many_rules_in_bounded_and_linear_time(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "rules", "--quick", "--json", "--folder", str(tmp_path)]
+    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=50).stdout)
+    message, rule = report["figures"]
+    assert message["aim"] == "≤ 5"
+    assert message["median"]["500 rules"] < 25, "many times what it costs here, however slow the machine"
+    assert rule["ratio"]["100 rules"] < 2.5, "five times the rules cost about five times as much"
+
+
+@pytest.mark.covers("must:tick-cost")
+def test_a_tick_is_measured_with_few_and_with_many_open_tickets(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "ticking", "--quick", "--json", "--folder", str(tmp_path)]
+    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=50).stdout)
+    idle, due, gone_through = report["figures"]
+    assert idle["ratio"]["100"] < 5
+    assert due["ratio"]["100"] < 5
+    assert gone_through["median"]["1,000"] > 0
+
+
 @pytest.mark.timeout(150)
 @pytest.mark.covers("must:imap-rate")
 def test_a_mailbox_is_measured_beside_smtp(tmp_path: Path, dovecot: Dovecot) -> None:
@@ -60,6 +80,17 @@ def test_a_mailbox_is_measured_beside_smtp(tmp_path: Path, dovecot: Dovecot) -> 
     rate = report["figures"][0]
     assert rate["aim"] == "≥ 0.9 of by SMTP"
     assert all(value > 0 for value in rate["median"].values())
+
+
+@pytest.mark.covers("must:backtest-rate")
+def test_a_backtest_is_measured(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "backtest", "--quick", "--json", "--folder", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=50)
+
+    (report,) = json.loads(done.stdout)
+    (rate,) = report["figures"]
+    assert rate["aim"] == "≥ 1000"
+    assert rate["median"]["firstline"] > 200, "far from the aim on a machine that does other things meanwhile"
 
 
 def test_unknown_bench_is_refused_by_name() -> None:

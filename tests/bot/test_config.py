@@ -77,6 +77,16 @@ def test_an_unknown_key(tmp_path: Path, text: str, said: str) -> None:
         ("[calendar.hours]\nmon = '08:00-18:00'\n", "calendar.hours: ", "this must be a list in [brackets]"),
         (EMAIL + AGENT + "role = 'boss'\n", "agent no. 1: role: ", "write one of admin, agent, lead, manager"),
         (
+            "[priority]\nimpact_high = { high = 'urgent', medium = 'high', low = 'low' }\n",
+            "priority.impact_high.high: ",
+            "'urgent' cannot be used; write one of critical, high, medium, low",
+        ),
+        (
+            "[priority]\nimpact_low = { high = 'high', medium = 'high' }\n",
+            "priority.impact_low: ",
+            "low is missing; add it",
+        ),
+        (
             EMAIL + "[email.relay]\nhost = 'mx'\ntls = 'ssl'\n",
             "email.relay.tls: ",
             "'ssl' cannot be used; write one of ",

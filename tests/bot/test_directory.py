@@ -1,8 +1,12 @@
 """Who works where, and who is accountable for a new ticket."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from bot.directory import Agent, Directory, Team
+from rules.rota import build_rota
 
 
 def agent(number: int, handle: str, tier: int = 1, role: str = "agent", *teams: str) -> Agent:
@@ -44,6 +48,34 @@ def test_tickets_start_at_the_lowest_tier_that_has_agents() -> None:
     assert Directory([LEA], 9).lowest_tier() == 2
     assert Directory([MAX, LEA], 9).lowest_tier() == 2, "managers work no tickets"
     assert Directory([], 9).lowest_tier() == 1
+
+
+@pytest.mark.covers("H5")
+def test_the_next_tier_is_one_that_has_agents() -> None:
+    assert [ALL.tier_from(tier) for tier in (1, 2, 3)] == [1, 2, None]
+    assert Directory([ANNA, agent(5, "eve", 4)], 9).tier_from(2) == 4
+
+
+@pytest.mark.covers("H5")
+def test_tickets_of_a_team_start_at_the_lowest_tier_of_its_agents() -> None:
+    directory = Directory([ANNA, agent(5, "eve", 3, "agent", "sap")], 9)
+    assert (directory.lowest_tier("sap"), directory.lowest_tier("support"), directory.lowest_tier("x")) == (3, 1, 1)
+
+
+@pytest.mark.covers("H5")
+def test_who_leads_manages_and_is_on_call_is_somebody_in_any_case() -> None:
+    rota = build_rota(["ben", "anna"], "2026-11-23", {}, ZoneInfo("UTC"))
+    lou, eve = agent(6, "lou", 1, "lead"), agent(5, "eve")
+    teams = [Team(name="support", lead="lea", manager="eve"), Team(name="network", rota=rota), Team(name="sap")]
+    directory = Directory([ANNA, BEN, LEA, MAX, lou, eve], 9, teams)
+    at = datetime(2026, 12, 1, tzinfo=UTC)
+    assert directory.leads(["support"]) == [LEA, lou, MAX]
+    assert directory.leads(["sap", "nowhere"]) == [lou, MAX, LEA]
+    assert directory.managers(["support"]) == [eve, MAX, LEA]
+    assert directory.managers([]) == [MAX, LEA]
+    assert directory.on_call(["network"], at) == [ANNA, BEN]
+    assert directory.on_call(["support"], at) == [ANNA, BEN], "of another team, where theirs has none"
+    assert Directory([ANNA], 9, teams[:1]).on_call(["support"], at) == []
 
 
 @pytest.mark.covers("H7")

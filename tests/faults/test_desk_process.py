@@ -59,6 +59,27 @@ def test_it_ends_with_the_first_and_what_it_left_is_worked_after_the_next_start(
         assert frail.stop() == 0
 
 
+TAG = '[[trigger]]\nname = "Tag"\non = ["ticket.opened"]\nthen = [{{ do = "add_tag", tag = "{}" }}]\n'
+
+
+@pytest.mark.covers("must:books-change")
+def test_it_works_by_books_that_changed_meanwhile(zygote: Zygote, tmp_path: Path) -> None:
+    book = tmp_path / "own.toml"
+    book.write_text(TAG.format("old"), encoding="utf-8")
+    own = {"[database]": f'[rules]\nbooks = ["{book}"]\n\n[database]'}
+    with Frail(zygote, tmp_path, f"sqlite:///{tmp_path}/firstline.db", changes=own) as frail:
+        busy(frail)
+        book.write_text(TAG.format("new"), encoding="utf-8")
+        until(lambda: frail.log.read_text("utf-8").count("the books have changed") == 2, "both processes to see it")
+        pour(frail, "late")
+        every_mail_is_answered_once(frail, "early", "late")
+        assert frail.query("select tag, count(*) from ticket_tag group by tag order by tag") == [
+            ("new", MAILS),
+            ("old", MAILS),
+        ]
+        assert frail.stop() == 0
+
+
 def test_a_system_without_room_for_it_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     database = DatabaseSettings(url=f"sqlite:///{tmp_path}/firstline.db")
     config = Config(desk=DeskSettings(data=str(tmp_path)), database=database)

@@ -14,14 +14,16 @@ from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from bot.actions import actions
 from bot.books import build_books
 from bot.cli.app import app
-from bot.config import Config, load_config
+from bot.config import Config, TeamSettings, load_config
 from bot.status import TRANSITIONS
 from bot.verbs import registry
 from bot.wiring import build_channels
 from channels.email.config import Dkim, EmailSettings, LmtpListen, MailboxSettings, Relay, SmtpListen
 from channels.email.oauth import OAuth
+from rules.loader import load
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
@@ -79,6 +81,14 @@ def test_every_example_of_how_to_connect_is_a_configuration(page: str) -> None:
         known = re.sub(r"\{ env = \"\w+\" \}", '"a secret"', block)
         table = {"addresses": ["help@example.org"]} | tomllib.loads(known)["email"]
         msgspec.convert(table, EmailSettings)
+
+
+def test_the_examples_of_sharing_work_are_rules_and_settings() -> None:
+    blocks = re.findall(r"(?ms)^```toml\n(.+?)^```", (DOCS / "people.md").read_text(encoding="utf-8"))
+    rules = [("people.md", block) for block in blocks if "[[trigger]]" in block]
+    assert load(rules, actions()).on("ticket.opened")
+    teams = [team for block in blocks for team in tomllib.loads(block).get("team", ())]
+    assert [msgspec.convert(team, TeamSettings).on_call for team in teams] == [("anna", "ben")]
 
 
 def documented_commands() -> list[str]:

@@ -152,7 +152,8 @@ on = "note.added"
         "b.toml:16:6: 'on' is a list of one or more events, such as [\"ticket.opened\"]",
         "b.toml:17:8: 'then' is a list of one or more actions, such as [{ do = \"…\" }]",
         "b.toml:18:1: 'whn' is not part of a trigger; did you mean 'when'?",
-        "b.toml:19:1: 'example' is not part of a trigger",
+        "b.toml:19:1: the example has no 'fires'",
+        "b.toml:20:1: 'fact' is not part of an example; did you mean 'facts'?",
         "b.toml:21:1: 'triger' is not part of a rule book; did you mean 'trigger'?",
         "b.toml:23:1: the trigger has no 'name' and no 'then'",
     ]

@@ -66,6 +66,7 @@ def test_what_is_not_a_class_stays() -> None:
     assert unicode_classes(r"a\.b[x\-y]\x41\\d") == r"a\.b[x\-y]\x41\\d"
 
 
+@pytest.mark.covers("bad:catastrophic-pattern")
 def test_no_pattern_is_catastrophic() -> None:
     search = compile_pattern(r"(\w+\s?)*(\w*)*x$")
     started = time.perf_counter()

@@ -7,13 +7,20 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import select
+from sqlalchemy import event, select
 
-from bot import operations
+from bot import assignment, operations, people, tickets
+from bot.actions import actions
+from bot.cause import Cause
 from bot.config import Config
 from bot.db.models import Delivery, Ticket
+from bot.db.tx import Tx
 from bot.errors import NotDone
+from bot.events import tags_of
 from bot.wiring import build_desk, open_store
+from rules.assignment import Strategy
+from rules.loader import load
+from rules.problems import RuleBookError
 from tests.support.house import AGENTS, Clock, House, mail, running, text_of
 from tests.support.story import (
     ANNA,
@@ -145,6 +152,52 @@ def test_the_desk_gives_tickets_out(tmp_path: Path, database_url: str) -> None:
         later = request(house, subject="Later 2")
         house.verb("priority", later, "low", who="lea")
         assert holder(house, later)[0] == "ben", "a rule may name somebody"
+
+
+@pytest.mark.covers("H5")
+def test_all_who_could_have_it_are_known_by_one_question(house: House) -> None:
+    number = request(house)
+    asked: list[str] = []
+    here: list[int] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        if threading.get_ident() == here[0]:
+            asked.append(statement)
+
+    def unit(tx: Tx) -> None:
+        here[:] = [threading.get_ident()]
+        cause = Cause(tx, house.desk, "test:1")
+        ticket = tickets.get(cause, number)
+        assert ticket is not None
+        tags_of(cause, ticket.id)
+        people.person(tx, ticket.requester_id)
+        event.listen(house.store.engine, "before_cursor_execute", note)
+        assignment.pick(cause, ticket, [Strategy.SKILL, Strategy.LEAST_BUSY], tier=1, team=None)
+        event.remove(house.store.engine, "before_cursor_execute", note)
+
+    house.run(unit)
+    assert len([statement for statement in asked if "ticket.priority" in statement]) == 1
+    assert len(asked) == 1
+
+
+@pytest.mark.covers("bad:rule-book")
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ('{ do = "assign" }', 'write either to = "HANDLE" or by = ["least_busy"]'),
+        ('{ do = "assign", by = ["least_bussy"] }', "'least_bussy' is not a possible value"),
+        ('{ do = "escalate", tier = 2, team = "network" }', "write either tier or team"),
+        ('{ do = "escalate", tier = 0 }', "escalate: Expected 'int' >= 1"),
+        ('{ do = "notify", who = "on_cal", notice = "page" }', "did you mean 'on_call'?"),
+        ('{ do = "notify", who = "requester", notice = "escalated" }', "there is no notice 'escalated' for requester"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_with_what_is_wrong(action: str, said: str) -> None:
+    book = f'[[trigger]]\nname = "It"\non = ["ticket.opened"]\nthen = [{action}]\n'
+    with pytest.raises(RuleBookError) as error:
+        load([("own.toml", book)], actions())
+    assert said in str(error.value)
+    assert "own.toml:4" in str(error.value)
 
 
 @pytest.mark.covers("H5")

@@ -1,6 +1,7 @@
 """What other books would have done about what did happen, from the events that a real desk stored."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.cli.app import app
 from bot.db.models import Book, Event
 from bot.db.tx import Tx
 from tests.scenarios.test_explained import everything
+from tests.support.clocks import desk_with, pass_time
 from tests.support.house import House, reply, running
 from tests.support.story import ANNA, deliver, last_mail, request, somebody, writes
 
@@ -70,7 +72,7 @@ def test_the_same_books_would_have_done_the_same(tmp_path: Path, database_url: s
         assert report["tickets"] == 2
         assert report["messages"] >= 4
         assert report["events"] > 10
-        for what in ("values", "notices", "actions", "rules", "unknown"):
+        for what in ("values", "breaches", "notices", "actions", "rules", "unknown"):
             assert report[what] == [], what
         assert (report["left_out"], report["stopped"]) == (0, 0)
     assert backtest(house, "--books", tmp_path / "none") | {"seconds": 0, "since": ""} == report | {
@@ -152,3 +154,99 @@ def test_the_report_is_narrow(tmp_path: Path) -> None:
         assert "Smoke is critical" in shown
         bad = CliRunner().invoke(app, [*command, "--since", "yesterday"])
         assert "--since: " in str(bad.exception)
+
+
+ASSIGNING = """
+[[trigger]]
+name = "Give it to Anna"
+on = ["ticket.opened"]
+then = [{ do = "assign", to = "anna" }]
+
+[[automation]]
+name = "Nudge"
+after = "2 hours"
+when = "status == 'waiting_requester'"
+then = [{ do = "add_tag", tag = "asked" }, { do = "notify", who = "assignee", notice = "ticket_stale" }]
+
+[[macro]]
+name = "parts"
+then = [{ do = "set_status", to = "waiting_vendor" }, { do = "add_tag", tag = "parts" }]
+"""
+MORE = """
+[[trigger]]
+name = "Mark it"
+on = ["ticket.opened"]
+then = [{ do = "add_tag", tag = "marked" }]
+"""
+
+
+@pytest.mark.covers("H9")
+def test_automations_macros_and_who_was_assigned_are_taken_as_they_were(tmp_path: Path, database_url: str) -> None:
+    own, other, less = tmp_path / "own.toml", tmp_path / "more.toml", tmp_path / "less.toml"
+    other.write_text(ASSIGNING + MORE, encoding="utf-8")
+    less.write_text(ASSIGNING.replace("'waiting_requester'", "'on_hold'"), encoding="utf-8")
+    with running(desk_with(tmp_path, database_url, ASSIGNING, shipped=True)) as house:
+        number = request(house)
+        house.ask("verb", **{"verb": "wait", "as": "anna", "ticket": number, "words": "Which floor?"})
+        pass_time(house, hours=3)
+        house.verb("macro", number, "parts")
+        assert house.ticket(number)["tags"] == ["asked", "parts"]
+        since = ("--since", "2026-11-01")
+        for what in ("values", "breaches", "notices", "actions", "rules", "unknown"):
+            assert backtest(house, "--books", own, *since)[what] == [], what
+        report = backtest(house, "--books", other, *since)
+        assert [row["rule"] for row in report["rules"]] == ["Mark it"], "nothing else is lost or won"
+        assert report["notices"] == []
+        assert {(row["what"], row["now"]) for row in report["values"]} == {("tags", "marked")}
+        calm = backtest(house, "--books", less, *since)
+        assert {row["rule"]: (row["then"], row["now"]) for row in calm["rules"]} == {"Nudge": (1, 0)}
+        assert {row["notice"]: row["now"] for row in calm["notices"]} == {"notify who assignee, notice ticket_stale": 0}
+        (passed,) = [
+            event for event in house.ask("rules.explain", ticket=number)["events"] if event["event"] == "time.passed"
+        ]
+        nudge = next(rule for rule in passed["rules"] if rule["rule"] == "Nudge")
+        assert (nudge["kind"], nudge["result"], nudge["because"]) == (
+            "automation",
+            "fired",
+            "status is waiting_requester",
+        )
+        used = next(
+            event for event in house.ask("rules.explain", ticket=number)["events"] if event["event"] == "macro.used"
+        )
+        parts = next(rule for rule in used["rules"] if rule["rule"] == "parts")
+        assert (parts["kind"], parts["result"]) == ("macro", "fired")
+        assert "status: waiting_requester → waiting_vendor" in parts["changed"]
+
+
+SLOW = """
+[[policy]]
+name = "No hurry"
+first_response = "20 days"
+"""
+STRICT = """
+[[policy]]
+name = "At once"
+first_response = "1 minute"
+"""
+
+
+@pytest.mark.covers("H8", "H9")
+def test_promises_that_would_have_been_broken_are_worked_out_anew(tmp_path: Path, database_url: str) -> None:
+    slow, strict = tmp_path / "slow.toml", tmp_path / "strict.toml"
+    slow.write_text(SLOW, encoding="utf-8")
+    strict.write_text(STRICT, encoding="utf-8")
+    with running(desk_with(tmp_path, database_url, "")) as house:
+        late, quick = request(house), request(house)
+        house.clock.forward(timedelta(minutes=10))
+        house.ask("verb", **{"verb": "answer", "as": "anna", "ticket": quick, "words": "The cable."})
+        house.settle()
+        pass_time(house, days=9)
+        house.ask("verb", **{"verb": "answer", "as": "anna", "ticket": late, "words": "Sorry."})
+        house.settle()
+        alone = ("--since", "2026-11-01", "--no-shipped")
+        assert backtest(house, "--books", slow, *alone)["breaches"] == [
+            {"target": "first_response", "then": 1, "now": 0, "tickets": [late]}
+        ]
+        assert backtest(house, "--books", strict, *alone)["breaches"] == [
+            {"target": "first_response", "then": 1, "now": 2, "tickets": [quick]}
+        ]

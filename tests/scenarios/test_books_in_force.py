@@ -3,6 +3,7 @@
 Where the files are wrong at the start, the last good ones run.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from bot import check
 from bot.books import ALARM, build_books
 from bot.config import Config, ConfigError
-from bot.db.models import Book, Event
+from bot.db.models import Book, Event, Job
 from tests.scenarios.test_rules import with_book
 from tests.support.house import House, running
 from tests.support.story import LEA, mails, request, somebody
@@ -73,6 +74,33 @@ def test_a_changed_book_is_in_force_without_a_restart(tmp_path: Path, database_u
         assert alarms(house) == []
 
 
+LATER = """
+[[automation]]
+name = "Later"
+after = "1 hour"
+when = "status == 'new'"
+then = [{ do = "add_tag", tag = "later" }]
+"""
+
+
+@pytest.mark.covers("must:books-change", "must:replan")
+def test_open_tickets_are_planned_anew_for_books_that_changed(tmp_path: Path, database_url: str) -> None:
+    with running(with_book(tmp_path, TAG.format("one"), url=database_url)) as house:
+        _, number = tags(house)
+        first = in_force(house)
+        write(tmp_path, LATER)
+        changed(house, first)
+        house.wait_until(lambda: due(house) == [(house.desk.latest().books.hash, "done")], "the open tickets")
+        house.clock.forward(timedelta(hours=2))
+        house.wait_until(lambda: house.ticket(number)["tags"] == ["later", "one"], "the new automation")
+
+
+def due(house: House) -> list[tuple[str, str]]:
+    """For which books open tickets were gone through since the start, and the state of the job."""
+    query = select(Job.arguments, Job.state).where(Job.kind == "replan").order_by(Job.id)
+    return [(row.arguments["books"], row.state) for row in house.read(lambda session: session.execute(query).all())][1:]
+
+
 def hashes(house: House, number: int) -> set[str]:
     """The books that were in force at the events of a ticket."""
     return set(house.read(lambda session: session.scalars(select(Event.books).where(Event.ticket_id == number)).all()))
@@ -115,8 +143,9 @@ def test_at_the_start_the_last_good_books_run_with_an_alarm(tmp_path: Path, data
     house = with_book(tmp_path, TAG.format("one"), url=database_url)
     with house.sink:
         house.start()
+        first = in_force(house)
         write(tmp_path, TAG.format("two"))
-        second = changed(house, in_force(house))
+        second = changed(house, first)
         house.stop()
         write(tmp_path, WRONG)
         with pytest.raises(ConfigError, match=r"own\.toml:3:7"):

@@ -240,6 +240,8 @@ def test_with_time_it_goes_to_the_lead_and_then_to_the_manager(desk: House) -> N
     shown = text_of(last_mail(desk, LEA, number))
     assert "is overdue" in shown
     assert "Works on it: Anna Weber" in shown
+    breach(desk, number, Target.NEXT_REPLY)
+    assert told(desk, number, "overdue") == ["lea@example.org"], "each step once"
     desk.verb("transfer", number, "network Not ours")
     breach(desk, number, Target.RESOLUTION)
     assert told(desk, number, "overdue") == ["lea@example.org", "max@example.org", "nina@example.org"]

@@ -43,6 +43,7 @@ def weight(house: House, number: int) -> tuple[str, str, str]:
     ("subject", "text", "weighs"),
     [
         ("The printer is broken", "It does not print any more.\n", ("medium", "medium", "medium")),
+        ("Awaria drukarki", "Nie drukuje od rana, po przerwie też nie.\n", ("medium", "medium", "medium")),
         ("Drucker", "Bitte dringend: ich muss heute drucken.\n", ("medium", "high", "high")),
         ("URGENT: no sound", "The headset is silent.\n", ("medium", "high", "high")),
         ("Mail", "Seit acht Uhr ein Totalausfall, niemand kann arbeiten.\n", ("high", "medium", "high")),
@@ -54,6 +55,7 @@ def weight(house: House, number: int) -> tuple[str, str, str]:
     ],
     ids=[
         "ordinary",
+        "ordinary pl",
         "urgent de",
         "urgent subject",
         "outage de",
@@ -95,6 +97,29 @@ def test_a_critical_machine_raises_the_impact(shared: House) -> None:
 
     shared.run(unit)
     assert weight(shared, number) == ("high", "medium", "high")
+
+
+@pytest.mark.covers("H8")
+def test_repeated_reports_of_the_same_machine_raise_the_impact(shared: House) -> None:
+    numbers = [request(shared) for _ in range(3)]
+    line = f"L-{numbers[0]}"
+    shared.ask("assets.import", rows=[{"number": line, "kind": "line"}])
+
+    def say_about(number: int) -> None:
+        def unit(tx: Tx) -> None:
+            ticket = tx.session.get_one(Ticket, number)
+            ticket.asset_id = tx.session.query(Asset).filter_by(number=line).one().id
+            cause = Cause(tx, shared.desk, f"test:{new_id()}")
+            raise_event(cause, Event.TICKET_FIELDS_CHANGED, ticket)
+            react(cause)
+
+        shared.run(unit)
+
+    for number in numbers[:-1]:
+        say_about(number)
+        assert weight(shared, number) == ("medium", "medium", "medium")
+    say_about(numbers[-1])
+    assert weight(shared, numbers[-1]) == ("high", "medium", "high")
 
 
 @pytest.mark.covers("H8")

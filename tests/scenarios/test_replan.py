@@ -6,15 +6,19 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.event import listen
+from sqlalchemy.orm import Session
 
 from bot.config import load_config
-from bot.db.models import AuditEntry, Job, Person, Span, Ticket
+from bot.db.models import AuditEntry, Event, Job, Person, Span, Ticket, TicketTag
 from bot.db.store import Store
 from bot.db.tx import Tx
 from bot.ids import new_id
+from bot.jobs import due
 from bot.loops.jobs import JobLoop
 from bot.wiring import build_desk, open_store
 from tests.support.clocks import MONDAY
@@ -177,3 +181,53 @@ def test_solved_tickets_too_but_neither_closed_ones_nor_old_mail(tmp_path: Path,
     with desk(tmp_path, database_url, book, clock) as (store, loop):
         work(loop)
         assert {(job.ticket_id, job.arguments["rule"]) for job in jobs(store)} == {(1, "close"), (1, "any")}
+
+
+@pytest.mark.covers("must:tick-cost")
+def test_what_is_due_is_found_in_an_index_and_not_among_all_that_wait(tmp_path: Path, database_url: str) -> None:
+    clock = Clock(MONDAY)
+    with desk(tmp_path, database_url, automation("later", "30 days"), clock) as (store, loop):
+        store.run(lambda tx: fill(tx, 3_000))
+        work(loop)
+        assert waiting(store) == {"later": 3_000}
+        asked: list[tuple[str, Any]] = []
+        listen(store.engine, "before_cursor_execute", lambda *event: asked.append((event[2], event[3])))
+        with Session(store.engine) as session:
+            if not store.embedded:
+                session.execute(text("analyze job"))
+            asked.clear()
+            assert due(session, clock(), 50) == []
+            [(statement, parameters)] = asked
+            explain = "explain query plan" if store.embedded else "explain"
+            plan = session.connection().exec_driver_sql(f"{explain} {statement}", parameters).all()
+        assert "ix_job_due" in str(plan)
+        assert "seq scan" not in str(plan).lower()
+
+
+@pytest.mark.covers("must:timers", "must:crash")
+def test_a_clock_rings_once_where_two_processes_see_it_due_or_one_ends_in_the_middle(
+    tmp_path: Path, database_url: str
+) -> None:
+    clock = Clock(MONDAY)
+    with desk(tmp_path, database_url, automation("old", "2 hours"), clock) as (store, loop):
+        store.run(lambda tx: fill(tx, 20))
+        work(loop)
+        clock.forward(timedelta(hours=2))
+        with store.read() as session:
+            seen = due(session, clock(), 50)
+        assert len(seen) == 20
+
+        def ends_in_the_middle(tx: Tx) -> None:
+            loop._unit(seen[0])(tx)
+            tx.flush()
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            store.run(ends_in_the_middle)
+        work(loop)
+        for job in seen:
+            store.run(loop._unit(job))
+        with store.read() as session:
+            rang = session.scalars(select(Event.ticket_id).where(Event.name == "time.passed")).all()
+            tagged = session.scalars(select(TicketTag.ticket_id)).all()
+        assert sorted(rang) == sorted(tagged) == list(range(1, 21))

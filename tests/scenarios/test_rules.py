@@ -6,9 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from bot.config import Config, ConfigError
+from tests.support.clocks import pass_time, states
 from tests.support.house import House, running, text_of
 from tests.support.story import (
     ANNA,
+    LEA,
     Furnished,
     audit,
     deliveries,
@@ -63,11 +65,15 @@ def test_without_the_shipped_book_the_desk_does_nothing_by_itself(tmp_path: Path
     with running(with_book(tmp_path, "", shipped=False)) as house:
         ada = somebody()
         number = request(house, ada)
+        pass_time(house, days=60)
         assert list(house.sink.messages) == []
         assert deliveries(house, number) == []
+        assert (states(house, number), house.audit(number)) == ([], ["opened"])
         house.ask("verb", **{"verb": "solve", "as": "anna", "ticket": number, "words": "A new cable."})
         house.settle()
         assert "A new cable." in text_of(last_mail(house, ada)), "but what an agent writes arrives"
+        pass_time(house, days=60)
+        assert (house.ticket(number)["status"], len(mails(house, ada))) == ("solved", 1)
 
 
 @pytest.mark.covers("H8", "H9")
@@ -113,6 +119,35 @@ def test_a_chain_of_rules_that_is_too_long_stops_with_one_alarm(tmp_path: Path) 
         assert "rules feed each other" in alarms[0]["detail"]
         assert [found.action for found in audit(house, number)].count("chain_stopped") == 1
         assert len(house.ticket(number)["tags"]) < 20
+
+
+RAISES = """
+[[trigger]]
+name = "Divide"
+on = ["ticket.opened"]
+when = "1 / (tier - 1) > 0 or any_word(text, 'printer')"
+then = [{ do = "add_tag", tag = "divided" }]
+
+[[trigger]]
+name = "Others go on"
+on = ["ticket.opened"]
+then = [{ do = "add_tag", tag = "after" }]
+"""
+
+
+@pytest.mark.covers("bad:condition-raises", "H9")
+def test_a_condition_that_cannot_be_worked_out_skips_its_rule(tmp_path: Path, database_url: str) -> None:
+    with running(with_book(tmp_path, RAISES, url=database_url)) as house:
+        numbers = [request(house, somebody()) for _ in range(2)]
+        assert [house.ticket(number)["tags"] for number in numbers] == [["after"], ["after"]]
+        failed = [
+            found.details for number in numbers for found in audit(house, number) if found.action == "rule_failed"
+        ]
+        assert failed == [{"rule": "Divide", "error": "ZeroDivisionError: division by zero"}] * 2
+        assert [alarm["name"] for alarm in house.ask("status")["alarms"]] == ["rule Divide"]
+        house.settle()
+        told = [message for message in mails(house, LEA) if "Alarm" in str(message["Subject"])]
+        assert len(told) == 1, "one alarm, however often it happens"
 
 
 @pytest.mark.covers("H18")

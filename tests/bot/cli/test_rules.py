@@ -7,6 +7,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli.app import app
+from bot.config import ConfigError
+from bot.errors import NotDone
 
 GOOD = """
 [[trigger]]
@@ -107,3 +109,49 @@ def test_the_list_is_narrow(config: Path) -> None:
     shown = run(config, "list").output
     assert max(map(len, shown.splitlines())) <= 100
     assert "Acknowledge a new request" in shown
+
+
+@pytest.mark.covers("bad:rule-book")
+@pytest.mark.parametrize("command", [("list",), ("backtest", "--books")])
+def test_books_that_are_wrong_are_refused_in_one_line(config: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
+    error = run(config, *command, book(tmp_path, BAD)).exception
+    assert isinstance(error, NotDone)
+    assert str(error).endswith("did you mean 'ticket.opened'? (and 2 more: firstline rules check names them all)")
+
+
+def test_a_book_that_is_not_there_is_named(config: Path, tmp_path: Path) -> None:
+    error = run(config, "check", tmp_path / "no.toml").exception
+    assert isinstance(error, ConfigError)
+    assert "no.toml cannot be read" in str(error)
+
+
+EXAMPLES = """
+[[trigger]]
+name = "A fire is critical"
+on = ["ticket.opened"]
+when = "any_word(text, 'fire', 'smoke')"
+then = [{ do = "set_priority", to = "critical" }]
+[[trigger.example]]
+facts = { text = "There is smoke." }
+fires = true
+then = [{ do = "set_priority", to = "critical" }]
+[[trigger.example]]
+name = "fired"
+facts = { text = "He was fired." }
+fires = %s
+"""
+
+
+@pytest.mark.covers("must:rule-examples")
+def test_the_examples_of_a_book_are_tried(config: Path, tmp_path: Path) -> None:
+    good = run(config, "test", book(tmp_path, EXAMPLES % "false"))
+    assert good.exit_code == 0
+    assert "examples, all as expected" in good.output
+    path = book(tmp_path, EXAMPLES % "true")
+    bad = run(config, "test", path)
+    assert bad.exit_code == 1
+    assert f"{path}:11:" in bad.output
+    assert "A fire is critical, example 'fired': it does not fire, and should" in bad.output
+    assert "1 not as expected" in bad.output
+    rows = json.loads(run(config, "test", path, "--json").output)
+    assert [row["example"] for row in rows if not row["passed"]] == ["'fired'"]
