@@ -1,4 +1,4 @@
-"""What a tick costs with many open tickets, each with a clock that runs: what is due, not what is open."""
+"""What a tick costs with many open tickets, each with a clock and a promise that run: what is due, not what is open."""
 
 import time
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from bench.plan import Plan
 from bench.report import Aim, Figure, Report
 from bot.config import load_config
-from bot.db.models import Job, Person, Span, Ticket
+from bot.db.models import Job, Person, SlaTarget, Span, Ticket
 from bot.db.store import Store
 from bot.loops.jobs import JobLoop
 from bot.wiring import build_desk, open_store
@@ -49,13 +49,19 @@ name = "Tick"
 after = "30 days"
 when = "status == 'open'"
 then = [{ do = "add_tag", tag = "ticked" }]
+
+[[policy]]
+name = "Within a month"
+resolution = "30 days"
 """
 
 
 def measure(plan: Plan) -> Report:
     fewest = f"{plan.ticking[0]:,}"
     idle = Figure(what="a tick with nothing due, ms", aim=Aim(limit=1.5, to=fewest))
-    due = Figure(what=f"a clock that rings, of {DUE}, ms", aim=Aim(limit=1.5, to=fewest))
+    due = Figure(
+        what=f"a clock that rings and a promise that is looked at, of {DUE}, ms", aim=Aim(limit=1.5, to=fewest)
+    )
     gone_through = Figure(what="a ticket after books changed, ms")
     for number in range(1, plan.rounds + 1):
         for count in plan.ticking:
@@ -67,11 +73,12 @@ def measure(plan: Plan) -> Report:
                 for _ in range(TICKS):
                     loop.work()
                 idle.note(contestant, (time.perf_counter() - begun) * 1000 / TICKS)
-                store.run(lambda tx: tx.execute(_SOON).rowcount)
+                for kind in ("timer", "sla"):
+                    store.run(lambda tx, kind=kind: tx.execute(_SOON, {"of_kind": kind}).rowcount)  # type: ignore[misc]
                 due.note(contestant, _spent(loop) * 1000 / DUE)
     return Report(
         name=NAME,
-        about="firstline with so many open tickets, on each of which a clock runs",
+        about="firstline with so many open tickets, on each of which a clock and a promise run",
         contestants=[f"{count:,}" for count in plan.ticking],
         figures=[idle, due, gone_through],
         judged=True,
@@ -80,7 +87,7 @@ def measure(plan: Plan) -> Report:
 
 _SOON = (
     update(Job)
-    .where(Job.id.in_(select(Job.id).where(Job.kind == "timer", Job.state == "waiting").limit(DUE)))
+    .where(Job.id.in_(select(Job.id).where(Job.kind == bindparam("of_kind"), Job.state == "waiting").limit(DUE)))
     .values(due_at=BEGAN)
 )
 
@@ -117,6 +124,7 @@ def _fill(store: Store, count: int) -> None:
             connection.execute(insert(Ticket), [_ticket(number) for number in numbers])
             spans = [{"id": number, "ticket_id": number, "status": "open", "started_at": BEGAN} for number in numbers]
             connection.execute(insert(Span), spans)
+            connection.execute(insert(SlaTarget), [_promise(number) for number in numbers])
         connection.commit()
 
 
@@ -132,4 +140,17 @@ def _ticket(number: int) -> dict[str, Any]:
         "owner_id": 1,
         "created_at": BEGAN,
         "changed_at": BEGAN,
+    }
+
+
+def _promise(number: int) -> dict[str, Any]:
+    return {
+        "id": number,
+        "ticket_id": number,
+        "kind": "resolution",
+        "policy": "Within a month",
+        "priority": "medium",
+        "book": "",
+        "state": "running",
+        "started_at": BEGAN,
     }

@@ -200,6 +200,9 @@ def load_config(path: Path) -> Config:
         if not isinstance(value, dict):
             msg = f"{path}: {name}: unknown setting; settings stand in tables such as [desk]"
             raise ConfigError(msg)
+    calendars = mine.get("calendars")
+    for name, table in calendars.items() if isinstance(calendars, dict) else ():
+        convert(table, CalendarSettings, path, f"calendars.{name}")  # together they would be complained of without name
     mine["channels"] = others
     mine["path"] = str(path)
     config = convert(mine, Config, path, "")

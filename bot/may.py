@@ -52,6 +52,7 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "reopen": frozenset({"requester", "agent", "lead", "admin"}),
     "show": _EVERYBODY,
     "mine": _EVERYBODY,
+    "tickets": _WORKERS | {"manager"},
     "search": _EVERYBODY,
 }
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bot import jobs, tickets
 from bot.cause import Cause
-from bot.db.models import AuditEntry, Conversation, Delivery, Job, Message, SlaTarget, Span, Ticket, is_one_of
+from bot.db.models import AuditEntry, Conversation, Delivery, Job, Message, SlaTarget, Span, Ticket
 from bot.db.models import Event as EventRow
 from bot.db.tx import Tx
 from bot.events import raise_event, take_facts
@@ -177,8 +177,10 @@ def look(cause: Cause, arguments: Mapping[str, Any]) -> None:
 
 
 def look_again(cause: Cause, arguments: Mapping[str, Any]) -> None:
-    """The duty of a job: something was accepted, so the ticket's targets may have ended."""
-    cause.touched[arguments["ticket"]] = None
+    """The duty of a job: a message was accepted, so targets of its ticket, or where that goes on, may have ended."""
+    ticket = tickets.get(cause, arguments["ticket"])
+    if ticket is not None:
+        cause.touched |= {ticket.id: None, tickets.goes_on_in(cause, ticket).id: None}
 
 
 def accepted(tx: Tx, row_id: int, number: int) -> None:
@@ -186,7 +188,7 @@ def accepted(tx: Tx, row_id: int, number: int) -> None:
     tx.append(
         Job,
         id=new_id(),
-        key=f"sla:delivery:{row_id}",
+        key=f"delivery:{row_id}:{new_id()}",
         kind=ACCEPTED,
         arguments={"ticket": number},
         ticket_id=number,
@@ -204,8 +206,7 @@ def accepted_before(tx: Tx, rows: Collection[int]) -> None:
     """The same for outbox rows of a process that ended before it could say so."""
     spoken = _spoken().where(Delivery.id.in_(rows)).with_only_columns(Delivery.id, Delivery.ticket_id)
     for row_id, number in tx.session.execute(spoken).all():
-        if tx.session.scalar(select(Job.id).where(Job.key == f"sla:delivery:{row_id}")) is None:
-            accepted(tx, row_id, number)
+        accepted(tx, row_id, number)
 
 
 def targets_of(cause: Cause, ticket: Ticket) -> list[SlaTarget]:
@@ -217,7 +218,7 @@ def targets_of(cause: Cause, ticket: Ticket) -> list[SlaTarget]:
 def promises_of(cause: Cause, numbers: Collection[int]) -> dict[int, list[dict[str, Any]]]:
     """What is promised and not done yet, by the number of its ticket: `target`, `due_at`, `overdue`; soonest first."""
     found: dict[int, list[dict[str, Any]]] = {number: [] for number in numbers}
-    running = select(SlaTarget).where(SlaTarget.ticket_id.in_(numbers), is_one_of(SlaTarget.state, "running"))
+    running = select(SlaTarget).where(SlaTarget.ticket_id.in_(numbers), SlaTarget.state == "running")
     for target in cause.tx.session.scalars(running.order_by(SlaTarget.due_at.nulls_last(), SlaTarget.id)):
         overdue = target.due_at is not None and target.due_at < cause.now
         found[target.ticket_id].append({"target": target.kind, "due_at": target.due_at, "overdue": overdue})
@@ -353,8 +354,9 @@ def _note_answer_by(ticket: Ticket, kept: Iterable[Kept]) -> None:
 def _plan(case: Case, moment: datetime | None) -> None:
     """Move the ticket's job to that moment; drop it where there is none."""
     tx = case.cause.tx
-    waiting = select(Job).where(Job.ticket_id == case.ticket.id, Job.kind == KIND, is_one_of(Job.state, "waiting"))
-    job = tx.session.scalars(waiting.order_by(Job.id).limit(1)).first()
+    # a plain comparison, or SQLite goes through all that wait
+    waiting = select(Job).where(Job.ticket_id == case.ticket.id, Job.kind == KIND, Job.state == "waiting")
+    job = tx.session.scalars(waiting).first()
     if job is None:
         if moment is not None:
             _schedule(case, moment)

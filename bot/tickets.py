@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ _LIMIT: Final = 50
 _SOON: Final = timedelta(days=1)
 _DUE: Final = (
     select(func.min(SlaTarget.due_at))
-    .where(SlaTarget.ticket_id == Ticket.id, is_one_of(SlaTarget.state, "running"))
+    .where(SlaTarget.ticket_id == Ticket.id, SlaTarget.state == "running")
     .scalar_subquery()
 )
 _NEWEST: Final = (Ticket.id.desc(),)
@@ -79,6 +79,24 @@ def of_person(cause: Cause, person_id: int) -> list[Ticket]:
         or_(Ticket.assignee_id == person_id, Ticket.owner_id == person_id, Ticket.requester_id == person_id),
         order=(case((cause.now + _SOON > _DUE, _DUE)).nulls_last(), Ticket.id),
     )
+
+
+def of_teams(cause: Cause, teams: Collection[str] | None) -> list[Ticket]:
+    """The open tickets of these teams and of none (None: all): overdue or due within a day first, then the oldest."""
+    theirs = [is_one_of(Ticket.status, *OPEN)]
+    if teams is not None:
+        theirs.append(or_(Ticket.team.is_(None), Ticket.team.in_(teams)))
+    soon = (
+        select(SlaTarget.ticket_id, func.min(SlaTarget.due_at).label("due_at"))
+        .where(is_one_of(SlaTarget.state, "running"), SlaTarget.due_at < cause.now + _SOON)
+        .group_by(SlaTarget.ticket_id)
+        .subquery()
+    )
+    cause.tx.flush()
+    due = select(Ticket).join(soon, soon.c.ticket_id == Ticket.id).where(*theirs).order_by(soon.c.due_at, Ticket.id)
+    first = list(cause.tx.session.scalars(due.limit(_LIMIT)))
+    others = _listed(cause, *theirs, Ticket.id.not_in([ticket.id for ticket in first]), order=(Ticket.id,))
+    return [*first, *others][:_LIMIT]
 
 
 def asked_by(cause: Cause, person_id: int, *, since: datetime) -> list[Ticket]:

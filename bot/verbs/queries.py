@@ -16,6 +16,7 @@ from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
 from bot.wording import STATUSES, TARGETS, Text, gettext
 
 _IN_FULL: Final = "full"
+_ALL: Final = "all"
 _NOTHING: Final[dict[str, Any]] = {"due_at": None, "overdue": False}
 """Where nothing is promised, or nothing that this reader is told of."""
 
@@ -43,6 +44,29 @@ def show(call: Call) -> Apply:
 )
 def mine(call: Call) -> Apply:
     return lambda: _list(call, gettext("Your open tickets"), tickets.of_person(call.cause, call.person.id))
+
+
+@verb(
+    usage=gettext("#tickets, #tickets TEAM, or #tickets all"),
+    help=gettext(
+        "The open tickets of your teams, of one, or of all: overdue or due within a day first, then the oldest."
+    ),
+    on_ticket=False,
+)
+def tickets_(call: Call) -> Apply:
+    known = [team.name for team in call.cause.desk.config.team]
+    wanted = call.argument.strip()
+    if wanted and wanted != _ALL and wanted not in known:
+        names = ", ".join(known)
+        raise Refusal(gettext("there is no team “%(name)s”; write one of: %(known)s", name=wanted, known=names))
+    agent = call.cause.desk.directory.by_person[call.person.id]
+    teams = None if wanted == _ALL else [wanted] if wanted else agent.teams
+
+    def apply() -> Reply:
+        found = tickets.of_teams(call.cause, teams)
+        return _list(call, gettext("Open tickets"), [one for one in found if may(call.cause, call.person, "show", one)])
+
+    return apply
 
 
 @verb(usage=gettext("#search WORDS"), help=gettext("Tickets with all these words, the newest first."), on_ticket=False)

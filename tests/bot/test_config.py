@@ -6,7 +6,7 @@ import pytest
 
 from bot.books import build_books
 from bot.config import Config, ConfigError, LimitSettings, find_config, load_config
-from bot.wiring import build_channels
+from bot.wiring import build_channels, build_hours
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 EMAIL = '[email]\naddresses = ["help@example.org"]\n'
@@ -291,3 +291,25 @@ def test_which_file_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("FIRSTLINE_CONFIG", "other.toml")
     assert find_config(None) == Path("other.toml")
     assert find_config(Path("given.toml")) == Path("given.toml")
+
+
+@pytest.mark.covers("H8")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[calendar.hours]\nmon = ["8-17"]\n', "calendar.hours.mon: '8-17' is not a window"),
+        ('[calendars.night]\nzone = "Europe/Berln"\n', "calendars.night.zone: there is no time zone 'Europe/Berln'"),
+        ('[calendars.night.hours]\nmo = ["22:00-06:00"]\n', "calendars.night.hours.mo: not one of mon, "),
+        ('[calendars.plant]\nholidays = "PL"\n', "calendars.plant.hours: there are special days, but no hours"),
+    ],
+)
+def test_a_calendar_that_cannot_be(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        build_hours(load(tmp_path, text))
+    assert said in str(caught.value)
+
+
+def test_a_calendar_with_a_setting_that_there_is_not(tmp_path: Path) -> None:
+    assert "calendars.night.hors: unknown setting; did you mean hours?" in complaint(
+        tmp_path, "[calendars.night]\nhors = {}\n"
+    )

@@ -10,8 +10,11 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import select
 
-from bot.config import Config
+from bot import sla, tickets
+from bot.cause import Cause
+from bot.config import Config, ConfigError
 from bot.db.models import Delivery, Event, Job, SlaTarget
+from bot.db.tx import Tx
 from bot.errors import NotDone
 from rules.hours import CalendarSettings
 from tests.support.house import Clock, House, mail, reply, running, text_of
@@ -52,14 +55,16 @@ pauses = ["waiting_requester", "on_hold"]
 
 
 @contextmanager
-def office(folder: Path, url: str, *, book: str = BOOK, at: datetime = MONDAY) -> Iterator[House]:
+def office(
+    folder: Path, url: str, *, book: str = BOOK, at: datetime = MONDAY, hours: CalendarSettings = OFFICE
+) -> Iterator[House]:
     """A desk with business hours, a calendar of its own and policies of its own, on a Monday at nine."""
     path = folder / "own.toml"
     path.write_text(book, encoding="utf-8")
 
     def change(config: Config) -> Config:
         rules = replace(config.rules, books=(str(path),))
-        return replace(config, calendar=OFFICE, calendars={"always": CalendarSettings(zone="UTC")}, rules=rules)
+        return replace(config, calendar=hours, calendars={"always": CalendarSettings(zone="UTC")}, rules=rules)
 
     with running(Furnished(folder, url, clock=Clock(at), change=change)) as house:
         yield house
@@ -342,8 +347,13 @@ def test_lists_begin_with_what_is_overdue_or_due_soon(tmp_path: Path, database_u
             deliver(house, reply(last_mail(house, ada, number), "Still the same.", sender=ada))
             calm(house)
             pass_time(house, minutes=70)
+        for words in ("", "support", "all"):
+            listed = house.verb("tickets", argument=words)["lines"]
+            assert [line.partition(" ")[0] for line in listed] == [f"#{urgent}", f"#{late}", f"#{old}"]
         listed = house.verb("mine")["lines"]
         assert [line.partition(" ")[0] for line in listed] == [f"#{urgent}", f"#{late}", f"#{old}"]
+        with pytest.raises(NotDone, match="there is no team “suport”; write one of: support"):
+            house.verb("tickets", argument="suport")
         assert "overdue since 23 Nov 12:00" in listed[0]
         assert "due 23 Nov" in listed[1]
         deliver(house, mail(ANNA, "#mine", "", Authentication_Results=PROVEN))
@@ -351,3 +361,75 @@ def test_lists_begin_with_what_is_overdue_or_due_soon(tmp_path: Path, database_u
         assert "overdue since" in text_of(last_mail(house, ANNA))
         shown = house.verb("show", argument=str(urgent))["lines"]
         assert shown[0].startswith("next answer: overdue since")
+
+
+@pytest.mark.covers("H8", "H9")
+def test_other_books_and_hours_time_what_is_open_anew_and_leave_what_has_ended(
+    tmp_path: Path, database_url: str
+) -> None:
+    with office(tmp_path, database_url) as house:
+        done, waits = request(house, somebody()), request(house, somebody("Kim"))
+        pass_time(house, hours=1)
+        writes(house, ANNA, done, "#solve\nA new cable.")
+        calm(house)
+        before = house.ask("sla.explain", **{"ticket": done, "as": "anna"})["targets"]
+        assert [one["state"] for one in before] == ["met", "met"]
+    shorter = replace(OFFICE, hours=OFFICE.hours | {"mon": ["08:00-12:00"]})
+    other = BOOK.replace('medium = "4 business hours"', 'medium = "2 business hours"')
+    with office(tmp_path, database_url, book=other, hours=shorter, at=MONDAY + timedelta(hours=2)) as house:
+        house.run(lambda tx: _retime(tx, house, waits))
+        first, resolution = targets(house, waits)
+        assert about(first.due_at, MONDAY + timedelta(hours=2))
+        assert about(resolution.due_at, datetime(2026, 11, 25, 13, 0, tzinfo=UTC) + timedelta(hours=1)), (
+            "less on Monday"
+        )
+        assert first.book != before[0]["book"]
+        pass_time(house, minutes=10)
+        assert ("sla.breached", "first_response", 1.0) in told(house, waits)
+        house.run(lambda tx: _retime(tx, house, done))
+        after = house.ask("sla.explain", **{"ticket": done, "as": "anna"})["targets"]
+        kept = ("state", "used_seconds", "promise", "hours", "book", "chosen", "parts", "ended_at", "spent_seconds")
+        assert [{name: one[name] for name in kept} for one in after] == [
+            {name: one[name] for name in kept} for one in before
+        ]
+
+
+def _retime(tx: Tx, house: House, number: int) -> None:
+    cause = Cause(tx, house.desk, f"test:{number}")
+    ticket = tickets.get(cause, number)
+    assert ticket is not None
+    sla.retime(cause, ticket)
+
+
+@pytest.mark.covers("H8", "bad:rule-book")
+def test_a_policy_with_a_calendar_that_is_not_there_is_refused_at_the_start(tmp_path: Path) -> None:
+    book = BOOK.replace('"always"', '"allways"')
+    expected = "own.toml:5:12: there is no calendar 'allways'; did you mean 'always'"
+    with pytest.raises(ConfigError, match=expected), office(tmp_path, f"sqlite:///{tmp_path}/f.db", book=book):
+        pass
+
+
+@pytest.mark.covers("H8")
+def test_what_the_shipped_book_promises(tmp_path: Path) -> None:
+    with office(tmp_path, f"sqlite:///{tmp_path}/f.db", book="") as house:
+        number = request(house, somebody())
+        first, resolution = targets(house, number)
+        assert (first.policy, about(first.due_at, MONDAY + timedelta(hours=24))) == ("Standard", True)
+        assert about(resolution.due_at, datetime(2026, 11, 30, 9, 0, tzinfo=UTC)), "five business days"
+        house.verb("priority", number, "critical")
+        assert about(targets(house, number)[0].due_at, MONDAY + timedelta(hours=1))
+
+
+@pytest.mark.covers("H8", "H9")
+def test_without_the_shipped_books_a_promise_is_kept_but_nobody_is_told(tmp_path: Path) -> None:
+    def change(config: Config) -> Config:
+        return replace(config, rules=replace(config.rules, shipped=False))
+
+    house = Furnished(tmp_path, f"sqlite:///{tmp_path}/f.db", clock=Clock(MONDAY), change=change)
+    with running(house):
+        number = request(house, somebody())
+        (first,) = targets(house, number)
+        assert (first.kind, first.policy) == ("first_response", "standard")
+        pass_time(house, hours=25)
+        assert told(house, number) == [("sla.breached", "first_response", 1.0)]
+        assert list(house.sink.messages) == []

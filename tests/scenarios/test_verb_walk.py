@@ -67,6 +67,7 @@ MAY: Final[dict[str, set[str]]] = {
     "reopen": WORKERS | {"requester", "own"},
     "show": ALL - {"stranger", "other team"},
     "mine": ALL,
+    "tickets": WORKERS | {"manager", "own", "other team"},
     "search": ALL,
 }
 """Who may use a verb on a ticket. `own` is an agent on their own request; `other team` one whose team a confidential
@@ -114,6 +115,7 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "notspam": ("", ""),
     "show": ("{number}", ""),
     "mine": ("", ""),
+    "tickets": ("", ""),
     "search": ("printer", ""),
 }
 """The argument of each verb, and the words below it."""
