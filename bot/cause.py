@@ -86,7 +86,7 @@ class Cause:
         self.root = root or id
         self.depth = depth
         self.raised: deque[Raised] = deque()
-        self.postponed: deque[tuple[Raised, str | None, Callable[[], None]]] = deque()
+        self.postponed: deque[tuple[Raised, str | None, str | None, Callable[[], None]]] = deque()
         self.fired: defaultdict[int, set[str]] = defaultdict(set)
         self.actions = 0
         self.stopped = False
@@ -115,7 +115,7 @@ class Cause:
 
     def postpone(self, raised: Raised, say: Callable[[], None]) -> None:
         """Have the rule at work say something because of `raised` only once the rules are done with all events."""
-        self.postponed.append((raised, self.rule, say))
+        self.postponed.append((raised, self.rule, self.macro, say))
 
     def next_key(self) -> str:
         """A key for a delivery or job: the same again when this cause is worked again."""

@@ -39,11 +39,11 @@ def _go_round(cause: Cause) -> None:
 
 def _say_postponed(cause: Cause) -> None:
     while cause.postponed:
-        cause.parent, cause.rule, say = cause.postponed.popleft()
+        cause.parent, cause.rule, cause.macro, say = cause.postponed.popleft()
         try:
             say()
         finally:
-            cause.parent, cause.rule = None, None
+            cause.parent, cause.rule, cause.macro = None, None, None
 
 
 def _fire(cause: Cause, raised: Raised, firing: Firing) -> bool:

@@ -16,7 +16,7 @@ from bot.directory import Agent
 from bot.may import may_read, sees_internal
 from bot.messages import DOUBTS, shortened
 from channels.base import ENCRYPTED, Attachment
-from rules.facts import ActorRole, Event, Status
+from rules.facts import ActorRole, Status
 
 _LARGEST_FILES: Final = 10_000_000
 Audience = Literal[
@@ -64,11 +64,8 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"there is no notice {self.notice!r} for {self.who}{hint}")
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
-        """Queue the notice: of a new ticket only once the rules have made up their mind about it."""
-        if raised.facts.event == Event.TICKET_OPENED:
-            cause.postpone(raised, lambda: self._tell(cause, raised, ticket))
-        else:
-            self._tell(cause, raised, ticket)
+        """Queue the notice, once the rules are done: it shows what they made of the ticket."""
+        cause.postpone(raised, lambda: self._tell(cause, raised, ticket))
 
     def _tell(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         values = _values(cause, raised, ticket)
