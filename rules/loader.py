@@ -115,12 +115,20 @@ def _defined(documents: Sequence[Mapping[str, Any]]) -> dict[str, frozenset[str]
     """The names of the tables that rules may name, by kind; of those kinds only that the books have."""
     found: dict[str, set[str]] = {}
     for document in documents:
-        for kind in _NAMED:
-            tables = document.get(kind)
-            for table in tables if isinstance(tables, list) else ():
-                if isinstance(table, dict) and isinstance(table.get("name"), str):
-                    found.setdefault(kind, set()).add(table["name"])
+        tables = [(kind, table) for kind in _NAMED for table in _tables(document, kind)]
+        inner = [
+            ("field", table) for category in _tables(document, "category") for table in _tables(category, "fields")
+        ]
+        for kind, table in tables + inner:
+            if isinstance(table.get("name"), str):
+                found.setdefault(kind, set()).add(table["name"])
     return {kind: frozenset(names) for kind, names in found.items()}
+
+
+def _tables(table: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The tables at a key, as far as these are tables."""
+    found = table.get(key)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _own_first(policies: Iterable[Policy]) -> tuple[Policy, ...]:
@@ -237,7 +245,7 @@ _KINDS: Final[Mapping[str, Callable[[Entry, dict[str, str]], Struct | None]]] = 
     "field": read_field,
     "category": read_category,
 }
-_NAMED: Final = ("category", "policy", "automation", "macro")
+_NAMED: Final = ("category", "field", "policy", "automation", "macro")
 _A: Final = {
     "trigger": "a trigger",
     "automation": "an automation",

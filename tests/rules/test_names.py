@@ -72,6 +72,51 @@ def test_what_is_there_may_be_named_and_what_nobody_listed(when: str, then: str)
     assert problems(when, then) == []
 
 
+DEFINED = """
+[[category]]
+name = "printer"
+[[category.fields]]
+name = "asset"
+label = "Asset number"
+[[field]]
+name = "tried"
+label = "Already tried"
+[[automation]]
+name = "Nudge"
+after = "1 day"
+when = "status == 'solved'"
+then = [{ do = "assign", to = "anna" }]
+"""
+
+
+@pytest.mark.covers("bad:unknown-name")
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("category == 'printer'", ""),
+        ("category in ('printer', 'printr')", "there is no category 'printr'; did you mean 'printer'?"),
+        ("field('asset') == '1' and known(field('tried'))", ""),
+        ("field('asett') == '1'", "there is no field 'asett'; did you mean 'asset'?"),
+        ("timer.rule == 'Nudge'", ""),
+        ("timer.rule == 'Nugde'", "there is no automation 'Nugde'; did you mean 'Nudge'?"),
+    ],
+)
+def test_what_the_books_define_may_be_named_in_any_of_them(when: str, said: str) -> None:
+    rule = RULE.format(when=when, then="to = 'anna'")
+    try:
+        load([("a.toml", rule), ("b.toml", DEFINED)], ACTIONS, NAMES)
+        found = ""
+    except RuleBookError as error:
+        found = error.problems[0].message
+    assert found == said
+
+
+@pytest.mark.covers("bad:unknown-name")
+def test_the_team_of_a_category_must_be_there() -> None:
+    with pytest.raises(RuleBookError, match=r"b\.toml:3:8: there is no team 'suport'; did you mean 'support'"):
+        load([("b.toml", "[[category]]\nname = 'printer'\nteam = 'suport'\n")], ACTIONS, NAMES)
+
+
 def test_without_names_nothing_is_checked() -> None:
     assert problems("ticket.team == 'suport'", "to = 'nobody'", {}) == []
 
