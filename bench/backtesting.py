@@ -90,7 +90,8 @@ def _fill(store: Store, books: Books, messages: int) -> None:
     person = next(ids)
     with store.engine.begin() as connection:
         connection.execute(insert(Person), [{"id": person, "name": "Ada", "created_at": _BEGUN}])
-        connection.execute(insert(Book), [{"hash": books.hash, "content": content, "first_used_at": _BEGUN}])
+        used = {"first_used_at": _BEGUN, "in_force_at": _BEGUN}
+        connection.execute(insert(Book), [{"hash": books.hash, "content": content, **used}])
         for begin in range(0, messages, _CHUNK):
             rows: dict[type[Base], list[dict[str, Any]]] = {Ticket: [], Event: [], AuditEntry: []}
             for number in range(begin, min(begin + _CHUNK, messages)):

@@ -7,7 +7,7 @@ until somebody or something else changes the same thing.
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
@@ -58,6 +58,7 @@ class Backtest:
         self._kept = kept
         self._matrix = matrix
         self._needs = {event: _needs(books, event) for event in books.triggers}
+        self._said: dict[int, str] = {}
         self._overlay: dict[int, dict[str, tuple[Any, Any]]] = {}
         self._last: dict[int, Judged] = {}
         self._diverged: dict[tuple[int, str], tuple[Any, Any]] = {}
@@ -219,7 +220,18 @@ class Backtest:
     def _note(self, ticket: int, then: Sequence[Fired], now: Sequence[Fired]) -> None:
         _tally(self._firings, [name for name, _ in then], [name for name, _ in now], ticket)
         for book, notices in ((self._notices, True), (self._actions, False)):
-            _tally(book, list(_texts(then, notices=notices)), list(_texts(now, notices=notices)), ticket)
+            _tally(book, self._texts(then, notices=notices), self._texts(now, notices=notices), ticket)
+
+    def _texts(self, fired: Sequence[Fired], *, notices: bool) -> list[str]:
+        """The actions as texts: those that send a notice, or those that do not."""
+        texts = [self._text(action) for _, actions in fired for action in actions]
+        return [text for text in texts if text.startswith(_NOTICE) is notices]
+
+    def _text(self, action: Struct) -> str:
+        """The action as a text. Books keep their actions for as long as they are asked, so they are known by id."""
+        if id(action) not in self._said:
+            self._said[id(action)] = explain.action_text(action)
+        return self._said[id(action)]
 
     def _count(self, roots: Sequence[Stored], facts: Mapping[int, Facts]) -> None:
         for root in roots:
@@ -297,15 +309,6 @@ def _state_after(ticket: TicketFacts, fired: Sequence[Fired], matrix: Matrix) ->
         for action in actions:
             ticket, _ = effects.after(action, ticket, matrix)
     return ticket
-
-
-def _texts(fired: Sequence[Fired], *, notices: bool) -> Iterator[str]:
-    """The actions as texts: those that send a notice, or those that do not."""
-    for _, actions in fired:
-        for action in actions:
-            text = explain.action_text(action)
-            if text.startswith(_NOTICE) is notices:
-                yield text
 
 
 def _tally(book: Mapping[str, Change], then: Sequence[str], now: Sequence[str], ticket: int) -> None:

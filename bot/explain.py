@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -18,10 +19,18 @@ _SHOWN_APART = frozenset({"before", "after", "why"})
 
 def action_text(action: Struct) -> str:
     """An action as a rule writes it, shorter: `notify who requester, notice acknowledgement`."""
-    name = next((name for name, known in actions().items() if type(action) is known), type(action).__name__)
+    name, usual = _known(type(action))
     settings: dict[str, Any] = msgspec.to_builtins(action)
-    given = ", ".join(f"{key} {_written(value)}" for key, value in settings.items() if value not in (None, "", [], ()))
+    given = ", ".join(f"{key} {_written(value)}" for key, value in settings.items() if value != usual[key])
     return f"{name} {given}".strip()
+
+
+@cache
+def _known(action: type[Struct]) -> tuple[str, dict[str, object]]:
+    """The name of an action, and what its settings are where a rule does not say."""
+    name = next((name for name, known in actions().items() if action is known), action.__name__)
+    usual = {field.encode_name: field.default for field in msgspec.structs.fields(action)}
+    return name, {key: list(value) if isinstance(value, tuple) else value for key, value in usual.items()}
 
 
 def _between(before: object, after: object) -> Iterator[str]:

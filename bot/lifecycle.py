@@ -206,8 +206,11 @@ def hand_back(cause: Cause, ticket: Ticket, what: Said, *, tier: int, team: str 
     raise_event(cause, Event.TICKET_HANDED_BACK, ticket, reason=what.words, former=former)
 
 
-def transfer(cause: Cause, ticket: Ticket, team: str, what: Said) -> None:
-    """It is another team's from now on, who begin in their lowest tier and answer for it; the words say why."""
+def transfer(cause: Cause, ticket: Ticket, team: str, what: Said, *, opened_by: Said | None = None) -> None:
+    """It is another team's from now on, who begin in their lowest tier and answer for it; the words say why.
+
+    `opened_by` is what was said where that is opening the ticket just now.
+    """
     directory = cause.desk.directory
     owner, assignee = directory.by_person.get(ticket.owner_id), directory.by_person.get(ticket.assignee_id or 0)
     if owner is None or team not in owner.teams:
@@ -215,7 +218,16 @@ def transfer(cause: Cause, ticket: Ticket, team: str, what: Said) -> None:
     stays = assignee.person_id if assignee and team in assignee.teams else None
     place = Place(tier=directory.lowest_tier(team), team=team, assignee_id=stays)
     former = _pass_on(cause, ticket, "transferred", what, place)
-    raise_event(cause, Event.TICKET_TEAM_CHANGED, ticket, reason=what.words, former=former, team=team)
+    raise_event(
+        cause,
+        Event.TICKET_TEAM_CHANGED,
+        ticket,
+        said=opened_by,
+        first=opened_by is not None,
+        reason=what.words,
+        former=former,
+        team=team,
+    )
 
 
 def _pass_on(cause: Cause, ticket: Ticket, action: str, what: Said, place: Place, *, vendor: str = "") -> str:
@@ -460,7 +472,7 @@ def set_category(cause: Cause, ticket: Ticket, category: str, *, why: str = "") 
     known = cause.desk.books.categories.get(category)
     cause.audit("category", ticket.id, before=before, after=category, why=why)
     if known is not None and known.team and ticket.team is None and ticket.assignee_id is None:
-        ticket.team = known.team
+        ticket.team, ticket.tier = known.team, cause.desk.directory.lowest_tier(known.team)
         ticket.owner_id = _duty_owner(cause, known.team, ticket.requester_id)
         cause.audit("team", ticket.id, before=None, after=known.team, why=category)
     raise_event(cause, Event.TICKET_CATEGORY_CHANGED, ticket)

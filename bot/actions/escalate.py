@@ -38,7 +38,9 @@ class Escalate(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         directory = cause.desk.directory
         team = directory.teams.get(self.team)
         tier = directory.tier_from(self.tier or ticket.tier + 1)
-        if team is not None and (team.vendor or team.name != ticket.team):
+        if team is not None and team.vendor and not self.reason:
+            cause.audit("not_escalated", ticket.id, why="there is no reason that could be said to a vendor")
+        elif team is not None and (team.vendor or team.name != ticket.team):
             escalation.to_team(cause, ticket, team, what, by=self.by)
         elif not self.team and tier is not None and tier > ticket.tier:
             escalation.to_tier(cause, ticket, tier, what, by=self.by)

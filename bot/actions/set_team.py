@@ -5,6 +5,7 @@ from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
 from bot.messages import words_only
+from rules.facts import Event
 from rules.names import TeamName
 
 
@@ -17,4 +18,5 @@ class SetTeam(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Move it to the team."""
         team = cause.desk.directory.teams.get(self.to)
         if team is not None and not team.vendor and team.name != ticket.team:
-            lifecycle.transfer(cause, ticket, team.name, words_only(""))
+            opened_by = raised.said if raised.facts.event == Event.TICKET_OPENED else None
+            lifecycle.transfer(cause, ticket, team.name, words_only(""), opened_by=opened_by)

@@ -31,6 +31,7 @@ SHOWN: Final = {
     "must:database-gone": "a database that goes away loses nothing",
     "must:scenarios": "stories through a real server in front, a real sink behind",
     "must:revoked-token": "an access token revoked in mid-session costs no mail",
+    "must:hierarchy": "with time assignee, lead and manager hear of a ticket, each once",
     "must:two-takers": "of two agents who take a ticket in the same moment one gets it and the other is told",
     "must:loops-stop": "two desks, an autoresponder without marks, a list with our address on it: each stops by itself",
     "must:check-online": "the desk mails itself and sees what the servers do on the way",

@@ -85,8 +85,10 @@ def test_every_example_of_how_to_connect_is_a_configuration(page: str) -> None:
 
 def test_the_examples_of_sharing_work_are_rules_and_settings() -> None:
     blocks = re.findall(r"(?ms)^```toml\n(.+?)^```", (DOCS / "people.md").read_text(encoding="utf-8"))
-    rules = [("people.md", block) for block in blocks if "[[trigger]]" in block]
-    assert load(rules, actions()).on("ticket.opened")
+    rules = [("people.md", block) for block in blocks if "\nthen" in block]
+    books = load(rules, actions())
+    assert books.on("ticket.opened")
+    assert books.automations
     teams = [team for block in blocks for team in tomllib.loads(block).get("team", ())]
     assert [msgspec.convert(team, TeamSettings).on_call for team in teams] == [("anna", "ben")]
 

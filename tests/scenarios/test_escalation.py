@@ -1,6 +1,7 @@
 """A ticket is escalated, handed back, moved to another team, asked of a vendor; and who hears of it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,8 @@ from bot.events import raise_event
 from bot.react import react
 from rules.facts import Event, SlaFacts, Target
 from tests.support import postgres
-from tests.support.house import AGENTS, House, reply, running, text_of
+from tests.support.clocks import MONDAY, desk_with, pass_time
+from tests.support.house import AGENTS, Clock, House, reply, running, text_of
 from tests.support.story import (
     ANNA,
     BEN,
@@ -248,6 +250,116 @@ def test_with_time_it_goes_to_the_lead_and_then_to_the_manager(desk: House) -> N
     desk.verb("solve", number, who="nina")
     breach(desk, number, Target.RESOLUTION)
     assert len(told(desk, number, "overdue")) == 3, "what is solved is overdue no more"
+
+
+@pytest.mark.covers("H5", "H7", "must:hierarchy")
+def test_a_ticket_that_nobody_solves_goes_up_by_itself_step_by_step_and_each_once(
+    tmp_path: Path, database_url: str
+) -> None:
+    with running(House(tmp_path, database_url, clock=Clock(MONDAY), extra=AGENTS + TEAMS)) as house:
+        number = request(house)
+        house.verb("take", number)
+        notices = ("sla_warning", "sla_breached", "overdue")
+
+        def heard() -> list[list[str]]:
+            return [told(house, number, notice) for notice in notices]
+
+        pass_time(house, hours=20)
+        assert heard() == [["anna@example.org"], [], []], "first who works on it is warned"
+        pass_time(house, hours=5)
+        assert heard()[1:] == [["anna@example.org"], ["lea@example.org"]], "then the lead hears"
+        pass_time(house, days=7)
+        assert sorted(set(heard()[2])) == ["lea@example.org", "max@example.org"], "then the manager"
+        assert len(heard()[2]) == 2, "each once"
+        pass_time(house, days=30)
+        assert len(heard()[2]) == 2
+
+
+ROUTED = """
+[[trigger]]
+name = "Printers are the network team's"
+on = ["ticket.opened"]
+when = "any_word(subject, 'printer')"
+then = [{ do = "set_team", to = "network" }]
+"""
+
+
+@pytest.mark.covers("H5", "H6")
+@pytest.mark.parametrize("name", ["a.toml", "zz.toml"])
+def test_a_new_request_that_a_rule_gives_to_a_team_is_shown_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Whether the book comes before that which shows new requests to the first tier, or after it."""
+    (tmp_path / name).write_text(ROUTED, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    extra = AGENTS + TEAMS.replace('handle = "nina"', 'handle = "nina"\ntier = 2')
+    extra += f'\n[rules]\nbooks = ["{name}"]\n'
+    with running(House(tmp_path, f"sqlite:///{tmp_path}/firstline.db", extra=extra)) as house:
+        ada = somebody()
+        number = request(house, ada)
+        assert team_of(house, number) == "network"
+        assert people_of(house, number) == (None, "Nina Netz", 2)
+        shown = told(house, number, "ticket_opened")
+        assert shown.count("nina@example.org") == 1
+        assert name != "a.toml" or shown == ["nina@example.org"]
+        assert "It does not print any more." in text_of(last_mail(house, NINA, number))
+        assert len(mails(house, ada)) == 1, "the requester hears of it as of any other"
+
+
+@pytest.mark.covers("H5", "H18")
+def test_a_rule_tells_a_vendor_only_what_it_was_given_to_say(tmp_path: Path) -> None:
+    then = (
+        '[{ do = "escalate", team = "Printer Co" }, { do = "escalate", team = "Printer Co", reason = "Please come." }]'
+    )
+    book = tmp_path / "own.toml"
+    book.write_text(f'[[trigger]]\nname = "Rude people"\non = ["ticket.opened"]\nthen = {then}\n', encoding="utf-8")
+    extra = f'{AGENTS}{TEAMS}\n[rules]\nbooks = ["{book}"]\n'
+    with running(House(tmp_path, f"sqlite:///{tmp_path}/firstline.db", extra=extra)) as house:
+        number = request(house, somebody("Grace Hopper"))
+        house.settle()
+        [question] = mails(house, VENDOR)
+        assert "Please come." in text_of(question)
+        assert [word for word in ("Rude", "Grace", "It does not print") if word in question.as_string()] == []
+        assert house.ticket(number)["status"] == "waiting_vendor"
+        assert [found.action for found in audit(house, number)].count("not_escalated") == 1
+
+
+UNTAKEN = """
+[[automation]]
+name = "What nobody takes goes up"
+after = "2 hours"
+when = "status == 'new' and tier == 1"
+then = [{ do = "escalate", reason = "Nobody has taken it" }]
+"""
+
+
+@pytest.mark.covers("H5")
+def test_what_nobody_takes_goes_up_by_a_rule(tmp_path: Path, database_url: str) -> None:
+    with running(desk_with(tmp_path, database_url, UNTAKEN, shipped=True)) as house:
+        taken, left = request(house), request(house)
+        house.verb("take", taken)
+        pass_time(house, hours=3)
+        assert people_of(house, left) == (None, "Anna Weber", 2)
+        assert people_of(house, taken) == ("Anna Weber", "Anna Weber", 1)
+        assert "lea@example.org" in told(house, left, "escalated")
+        assert "Nobody has taken it" in text_of(last_mail(house, LEA, left))
+        writes(house, LEA, left, "#take")
+        assert people_of(house, left) == ("Lea Lund", "Lea Lund", 2), "the first taker owns it"
+
+
+@pytest.mark.covers("H5", "H18")
+def test_only_a_lead_who_may_read_it_hears_of_a_confidential_ticket(desk: House) -> None:
+    number = request(desk)
+
+    def hide(tx: Tx) -> None:
+        ticket = tx.session.get_one(Ticket, number)
+        ticket.confidential, ticket.team = True, "network"
+
+    desk.run(hide)
+    breach(desk, number, Target.RESOLUTION)
+    assert told(desk, number, "overdue") == ["max@example.org", "nina@example.org"]
+    with pytest.raises(NotDone, match="may not work on"):
+        desk.verb("escalate", number, "ben please", who="nina")
 
 
 @pytest.mark.covers("H5", "H9")
