@@ -16,7 +16,7 @@ from bot.db.models import AuditEntry
 from bot.ids import new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from bot.db.models import Ticket
@@ -86,6 +86,7 @@ class Cause:
         self.root = root or id
         self.depth = depth
         self.raised: deque[Raised] = deque()
+        self.postponed: deque[tuple[Raised, str | None, str | None, Callable[[], None]]] = deque()
         self.fired: defaultdict[int, set[str]] = defaultdict(set)
         self.actions = 0
         self.stopped = False
@@ -111,6 +112,10 @@ class Cause:
     def event_depth(self) -> int:
         """How deep an event stands that is raised now."""
         return self.depth if self.parent is None else self.parent.depth + 1
+
+    def postpone(self, raised: Raised, say: Callable[[], None]) -> None:
+        """Have the rule at work say something because of `raised` only once the rules are done with all events."""
+        self.postponed.append((raised, self.rule, self.macro, say))
 
     def next_key(self) -> str:
         """A key for a delivery or job: the same again when this cause is worked again."""

@@ -25,10 +25,10 @@ from channels.base import Address, Attachment, Choice, Envelope, Outgoing, Role
 OWN_WORDS: Final = "own_words"
 """The notice in which the desk says what stands in a book."""
 NOTICES_OF_RULES: Final = frozenset(
-    {"acknowledgement", "fields_asked", "logged", "solved", "nudge", "closed_unanswered", "still_on_it", "transferred"}
+    {"acknowledgement", "logged", "solved", "nudge", "closed_unanswered", "still_on_it", "transferred"}
 )
 """The notices that rules may send to requesters by their name."""
-AUTOMATIC_FOR_REQUESTERS: Final = NOTICES_OF_RULES | {OWN_WORDS}
+AUTOMATIC_FOR_REQUESTERS: Final = NOTICES_OF_RULES | {OWN_WORDS, "fields_asked"}
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question", "remote_asked", "remote_link", "too_large"}
 REMINDERS: Final = frozenset({"nudge", "still_on_it"})
 """Those of them that nobody's message is the reason of."""

@@ -15,9 +15,10 @@ from rules.engine import Firing, decide
 def react(cause: Cause) -> None:
     """Let the rules answer every event that was raised, and those that their actions raise.
 
-    Then set the clocks of automations, and keep track of what is promised.
+    Then say what was postponed until then, set the clocks of automations, and keep track of what is promised.
     """
     _go_round(cause)
+    _say_postponed(cause)
     timers.follow_all(cause)
     sla.follow_all(cause)
 
@@ -34,6 +35,15 @@ def _go_round(cause: Cause) -> None:
         for firing in decision.firings:
             if not _fire(cause, raised, firing):
                 return
+
+
+def _say_postponed(cause: Cause) -> None:
+    while cause.postponed:
+        cause.parent, cause.rule, cause.macro, say = cause.postponed.popleft()
+        try:
+            say()
+        finally:
+            cause.parent, cause.rule, cause.macro = None, None, None
 
 
 def _fire(cause: Cause, raised: Raised, firing: Firing) -> bool:

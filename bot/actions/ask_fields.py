@@ -10,7 +10,10 @@ class AskFields(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Ask the requester, once, for the fields that are missing. It changes no status, and no clock stands still."""
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
-        """Queue the question, if there is something to ask."""
+        """Queue the question once the rules are done, if there is still something to ask."""
+        cause.postpone(raised, lambda: self._ask(cause, ticket))
+
+    def _ask(self, cause: Cause, ticket: Ticket) -> None:
         form = fields.to_ask(cause, ticket)
         if form and outbox.tell_requester(cause, ticket, "fields_asked", {"form": form}):
             fields.asked(cause, ticket, form)

@@ -33,8 +33,6 @@ Audience = Literal[
     "manager",
     "admins",
 ]
-_ASKING: Final = frozenset({"acknowledgement", "fields_asked"})
-"""Notices with a form for what is missing."""
 _GIVEN: Final = frozenset(
     {"desk", "ticket", "requester", "recipient", "author", "actor", "words", "via", "address", "reason"}
 )
@@ -66,7 +64,10 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"there is no notice {self.notice!r} for {self.who}{hint}")
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
-        """Queue the notice."""
+        """Queue the notice, once the rules are done: it shows what they made of the ticket."""
+        cause.postpone(raised, lambda: self._tell(cause, raised, ticket))
+
+    def _tell(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         values = _values(cause, raised, ticket)
         had = outbox.had(cause, ticket, self.notice) if self.once else frozenset()
         if self.who != "requester":
@@ -75,7 +76,7 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             self._tell_requester(cause, raised, ticket, values)
 
     def _tell_requester(self, cause: Cause, raised: Raised, ticket: Ticket, values: dict[str, Any]) -> None:
-        form = fields.to_ask(cause, ticket) if self.notice in _ASKING else []
+        form = fields.to_ask(cause, ticket) if self.notice == "acknowledgement" else []
         values["form"] = form
         if self.notice == "nudge":
             values["words"] = history.last_question(cause, ticket)

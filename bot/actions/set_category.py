@@ -4,12 +4,13 @@ from bot import lifecycle
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
+from rules.names import CategoryName
 
 
 class SetCategory(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Say that it is about `to`, the name of a category. It is then with that category's team, if with none."""
 
-    to: str
+    to: CategoryName
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Change the ticket's category."""

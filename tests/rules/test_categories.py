@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.actions import actions
 from rules.categories import Categories, FieldKind
 from rules.loader import load
 from rules.problems import RuleBookError
@@ -111,3 +112,15 @@ def test_a_mistake_is_one_clear_line(table: str, why: str) -> None:
     found = problem(table)
     assert found.startswith("b.toml:")
     assert why in found
+
+
+@pytest.mark.covers("bad:category")
+def test_a_team_or_category_that_does_not_exist_is_named() -> None:
+    book = '[[category]]\nname = "plotter"\nteam = "printnig"\n'
+    book += '[[trigger]]\nname = "x"\non = ["ticket.opened"]\nthen = [{ do = "set_category", to = "ploter" }]\n'
+    with pytest.raises(RuleBookError) as refused:
+        load([("b.toml", book)], actions(), {"team": ["printing"], "category": []})
+    assert [str(one) for one in refused.value.problems] == [
+        "b.toml:3:8: there is no team 'printnig'; did you mean 'printing'?",
+        "b.toml:7:32: set_category: there is no category 'ploter'; did you mean 'plotter'?",
+    ]

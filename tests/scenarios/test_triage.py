@@ -1,6 +1,7 @@
 """The card that shows a new request to the first tier: enough to decide, and the three ways on."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -34,9 +35,22 @@ def test_the_card_says_what_one_needs_to_decide(shared: House) -> None:
     ):
         assert line in card
     assert card.count(known) == 2, "once for us, once in their words"
-    for way in ("Answer: write above the line", "Ask: begin with #wait", "Pass on: begin with #assign"):
+    for way in ("Answer: write above the line", "Ask: begin with #wait", "Pass on: begin with #escalate"):
         assert way in card
     assert mails(shared, LEA, number) == [], "it is shown to the first tier"
+
+
+@pytest.mark.covers("H6", "H8")
+def test_the_card_and_the_acknowledgement_say_what_the_rules_made_of_it(shared: House) -> None:
+    ada, number = somebody(), f"MX-{uuid4().int % 10**8:08}"
+    shared.ask("assets.import", rows=[{"number": number, "kind": "press", "critical": True}])
+    shared.ask("people.import", rows=[{"email": address_of(ada), "name": "Ada Lovelace", "vip": True}])
+    ticket = request(shared, ada, "Line 3 stands", f"The press {number} stopped.\n")
+    found = shared.ticket(ticket)
+    assert found["priority"] == "critical"
+    card = words_of(last_mail(shared, ANNA, ticket))
+    assert "- Priority: critical" in card
+    assert f"- Asset: {number} press (critical)" in card
 
 
 @pytest.mark.chromium
