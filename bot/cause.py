@@ -64,7 +64,8 @@ class Cause:
     first cause of the chain this one belongs to and `depth` its distance from there. `channel` is the medium on which
     the actor spoke, if they did. `at` is its moment where that is not now. `stopped` says that its
     rules fed each other and were stopped. `touched` are the numbers of the tickets that it opened or changed, or on
-    which something was said, in that order; `opened` those of new ones.
+    which something was said, in that order; `opened` those of new ones. `standing` is what was found true of a ticket,
+    by its number, as long as that is so.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Cause:
         self.actions = 0
         self.stopped = False
         self.touched: dict[int, None] = {}
+        self.standing: dict[int, Facts] = {}
         self.opened: set[int] = set()
         self.parent: Raised | None = None
         self.rule: str | None = None
@@ -122,10 +124,15 @@ class Cause:
         self._keys += 1
         return f"{self.id}:{self._keys}"
 
+    def touch(self, ticket_id: int) -> None:
+        """Something happened to this ticket: what was known of it may be so no longer."""
+        self.touched[ticket_id] = None
+        self.standing.pop(ticket_id, None)
+
     def audit(self, action: str, ticket_id: int | None, **details: Any) -> None:  # noqa: ANN401  any JSON
         """Record who, or which rule, did what to which ticket; `details` is JSON (`before`, `after`, `why` …)."""
         if ticket_id is not None:
-            self.touched[ticket_id] = None
+            self.touch(ticket_id)
         self.tx.append(
             AuditEntry,
             id=new_id(),

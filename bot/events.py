@@ -66,8 +66,15 @@ def raise_event(
         root=cause.root,
         depth=raised.depth,
     )
-    cause.touched[ticket.id] = None
+    cause.touch(ticket.id)
     cause.raised.append(raised)
+
+
+def facts_now(cause: Cause, ticket: Ticket) -> Facts:
+    """What is so of the ticket now, when nothing happens to it but that time passes; taken once until it changes."""
+    if ticket.id not in cause.standing:
+        cause.standing[ticket.id] = take_facts(cause, Event.TIME_PASSED, ticket)
+    return cause.standing[ticket.id]
 
 
 def take_facts(

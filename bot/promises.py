@@ -16,7 +16,7 @@ from bot.cause import Cause
 from bot.config import SlaSettings
 from bot.db.models import Book, SlaTarget, Ticket
 from bot.db.models import Event as EventRow
-from bot.events import take_facts
+from bot.events import facts_now
 from rules.durations import parse_duration
 from rules.facts import Event, Facts, Priority, Target
 from rules.hours import WEEKDAYS, Calendar, CalendarSettings, build_calendar
@@ -157,7 +157,7 @@ def _facts_then(cause: Cause, ticket: Ticket, target: SlaTarget) -> Facts:
         row = cause.tx.session.scalar(told.order_by(EventRow.id.desc()).limit(1))
         if row is not None:
             return _read_facts(row)
-    return take_facts(cause, Event.TIME_PASSED, ticket)
+    return facts_now(cause, ticket)
 
 
 def _hours(settings: CalendarSettings) -> str:

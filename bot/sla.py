@@ -20,7 +20,7 @@ from bot.cause import Cause
 from bot.db.models import AuditEntry, Conversation, Delivery, Job, Message, SlaTarget, Span, Ticket
 from bot.db.models import Event as EventRow
 from bot.db.tx import Tx
-from bot.events import raise_event, take_facts
+from bot.events import facts_now, raise_event
 from bot.ids import new_id
 from channels.base import Role
 from rules.facts import Event, MessageKind, Priority, SlaFacts, Status, Target
@@ -128,7 +128,7 @@ def case_of(cause: Cause, ticket: Ticket, learned: Learned) -> Case:
 
 def policy_of(cause: Cause, ticket: Ticket) -> Policy:
     """What the books in force promise for the ticket as it is now."""
-    return cause.desk.policy_of(take_facts(cause, Event.TIME_PASSED, ticket))
+    return cause.desk.policy_of(facts_now(cause, ticket))
 
 
 def promise(cause: Cause, ticket: Ticket) -> None:

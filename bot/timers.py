@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, select, update
 from bot import alarms, jobs, tickets
 from bot.cause import Cause
 from bot.db.models import Job, Ticket
-from bot.events import raise_event, take_facts
+from bot.events import facts_now, raise_event
 from rules.conditions import ConditionError
 from rules.facts import Event, TimerFacts
 from rules.kinds import Automation
@@ -100,7 +100,7 @@ def replan(cause: Cause, ticket: Ticket, since: datetime, in_turn: Callable[[dat
 
 def automations_that_hold(cause: Cause, ticket: Ticket) -> dict[str, Automation]:
     """The automations whose condition holds for the ticket as it is now, by name. One that fails does not hold."""
-    facts = take_facts(cause, Event.TIME_PASSED, ticket)
+    facts = facts_now(cause, ticket)
     holding = {}
     for automation in cause.desk.books.automations:
         holds = automation.when.holds(facts)

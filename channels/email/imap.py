@@ -278,7 +278,8 @@ class Folder:
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
-            raise Refused(f"move_to: {target!r} cannot be made: {_words(error)}") from error
+            if not self._client.folder_exists(target):  # somebody else may have made it meanwhile
+                raise Refused(f"move_to: {target!r} cannot be made: {_words(error)}") from error
 
     def _move(self, uids: Collection[int]) -> None:
         if self._client.has_capability("MOVE"):

@@ -82,11 +82,11 @@ def test_a_mail_of_no_language_is_answered_in_the_desks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("language", "refused", "done", "marked"),
     [
-        ("de", "„huge“ ist hier nicht möglich", "gehört Ihnen", "Wie dringend es ist."),
-        ("fr", "“huge” n’est pas possible ici", "est à vous", "Son degré d’urgence."),
-        ("it", "“huge” qui non è possibile", "è Suo", "Quanto è urgente."),
-        ("pl", "„huge” nie pasuje tutaj", "jest Twoje", "Jak bardzo jest to pilne."),
-        ("da", "“huge” kan ikke bruges her", "er din", "Hvor meget det haster."),
+        ("de", "„huge“ ist hier nicht möglich", "gehört Ihnen", "Wie bald daran gearbeitet werden muss"),
+        ("fr", "“huge” n’est pas possible ici", "est à vous", "Dans quel délai il faut s’en occuper"),
+        ("it", "“huge” qui non è possibile", "è Suo", "Quanto presto va lavorato"),
+        ("pl", "„huge” nie pasuje tutaj", "jest Twoje", "Jak szybko trzeba się tym zająć"),
+        ("da", "“huge” kan ikke bruges her", "er din", "Hvor hurtigt der skal arbejdes på den"),
     ],
 )
 def test_an_agent_is_answered_in_their_language(
