@@ -18,7 +18,7 @@ from bot.db.models import Book, SlaTarget, Ticket
 from bot.db.models import Event as EventRow
 from bot.events import facts_now
 from rules.durations import parse_duration
-from rules.facts import Event, Facts, Priority, Target
+from rules.facts import Facts, Priority, Target
 from rules.hours import WEEKDAYS, Calendar, CalendarSettings, build_calendar
 from rules.loader import load_stored
 from rules.policies import Policy, completed, pick, same_for_all
