@@ -14,6 +14,9 @@ from babel.dates import format_timedelta, get_timezone_name, parse_pattern
 
 # English as most of the world writes it: day before month, 24 hours.
 LOCALES = {"en": "en_GB"}
+# The languages in which the name of a month is read.
+_LANGUAGES = ("en", "de", "fr", "it", "pl", "da")
+_SHORTEST_MONTH = 3
 # CLDR has no ordinal for the first of the month.
 FIRST_OF_MONTH = {"fr": "d'er'"}
 
@@ -51,6 +54,44 @@ def time_of_day(moment: datetime, *, zone: str) -> Literal["morning", "afternoon
     if 12 <= hour < 18:
         return "afternoon"
     return "evening" if 18 <= hour < 22 else "night"
+
+
+def read_day(written: str, *, today: dt.date) -> dt.date:
+    """The day that somebody wrote: "2026-12-02", "2 Dec", "Dec 2", "2. Dezember 2026", its month in any language.
+
+    Without a year it is the next such day. Raises ValueError where it is none.
+    """
+    words = written.casefold().replace(",", " ").split()
+    if len(words) == 1:
+        return dt.date.fromisoformat(words[0])
+    numbers = [int(word.rstrip(".")) for word in words if word.rstrip(".").isdecimal()]
+    names = [word.rstrip(".") for word in words if not word.rstrip(".").isdecimal()]
+    if len(names) != 1 or len(numbers) not in {1, 2}:
+        raise ValueError(f"{written!r} is no day")
+    month, day = _month(names[0]), numbers[0]
+    if len(numbers) == 2:
+        return dt.date(numbers[1], month, day)
+    this_year = dt.date(today.year, month, day)
+    return this_year if this_year >= today else this_year.replace(year=today.year + 1)
+
+
+def _month(name: str) -> int:
+    """The month whose name begins so, in one of our languages."""
+    found = {month for month, known in _months() if len(name) >= _SHORTEST_MONTH and known.startswith(name)}
+    if len(found) != 1:
+        raise ValueError(f"{name!r} is no month")
+    return found.pop()
+
+
+@cache
+def _months() -> tuple[tuple[int, str], ...]:
+    return tuple(
+        (month, known.casefold())
+        for language in _LANGUAGES
+        for width in ("wide", "abbreviated")
+        for form in ("format", "stand-alone")
+        for month, known in _locale(language).months[form][width].items()
+    )
 
 
 @lru_cache(1024)

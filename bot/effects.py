@@ -22,7 +22,7 @@ from bot.actions.set_status import SetStatus
 from bot.actions.set_team import SetTeam
 from bot.actions.set_urgency import SetUrgency
 from rules.facts import Event, Status, TicketFacts
-from rules.priority import Matrix, changed_level, changed_priority
+from rules.priority import Matrix, PriorityChange, changed_level, changed_priority
 
 Effect = Callable[[Any, TicketFacts], dict[str, Any]]
 """The fields of the ticket as an action wants them."""
@@ -57,10 +57,10 @@ def with_fields(ticket: TicketFacts, changed: Mapping[str, Any], matrix: Matrix)
 
 
 def _priority(action: SetPriority, ticket: TicketFacts) -> dict[str, Any]:
-    if ticket.priority_by_hand:
+    by_matrix, follows = ticket.matrix_priority or ticket.priority, action.to is PriorityChange.MATRIX
+    if ticket.priority_by_hand or (follows and ticket.priority_by_rule):
         return {}
-    by_matrix = ticket.matrix_priority or ticket.priority
-    return {"priority": changed_priority(ticket.priority, action.to, by_matrix)}
+    return {"priority": changed_priority(ticket.priority, action.to, by_matrix), "priority_by_rule": not follows}
 
 
 def _impact(action: SetImpact, ticket: TicketFacts) -> dict[str, Any]:

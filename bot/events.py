@@ -150,6 +150,7 @@ def _ticket_facts(cause: Cause, ticket: Ticket) -> TicketFacts:
         answered=ticket.answered_at is not None,
         reopened=ticket.reopened,
         priority_by_hand=ticket.priority_by_hand,
+        priority_by_rule=ticket.priority_by_rule,
         matrix_priority=cause.desk.config.priority.weigh(Level(ticket.impact), Level(ticket.urgency)),
         escalated=ticket.escalated,
         missing=cause.desk.books.categories.missing(ticket.category, ticket.fields),

@@ -54,6 +54,7 @@ def open_ticket(
         confidential=False,
         reopened=0,
         priority_by_hand=False,
+        priority_by_rule=False,
         escalated=0,
         fields={},
         resolution="",
@@ -429,6 +430,7 @@ def free_priority(cause: Cause, ticket: Ticket) -> None:
     if ticket.priority_by_hand:
         ticket.priority_by_hand = False
         cause.audit("priority_auto", ticket.id)
+    ticket.priority_by_rule = False
     set_priority(cause, ticket, priority_by_matrix(cause, ticket))
 
 
@@ -448,10 +450,17 @@ def _keep_priority(cause: Cause, ticket: Ticket, wanted: str) -> None:
         cause.audit("priority_kept", ticket.id, before=ticket.priority, after=str(wanted), why="set by hand")
 
 
+def _follow_who_says_so(cause: Cause, ticket: Ticket) -> None:
+    """What an agent says of impact or urgency goes before the priority that a rule set."""
+    if not cause.rule:
+        ticket.priority_by_rule = False
+
+
 def set_impact(cause: Cause, ticket: Ticket, impact: str, *, why: str = "") -> None:
     """Change how many people or how much work it stops."""
     if impact != ticket.impact:
         before, ticket.impact, ticket.changed_at = ticket.impact, str(impact), cause.now
+        _follow_who_says_so(cause, ticket)
         cause.audit("impact", ticket.id, before=before, after=str(impact), why=why)
         raise_event(cause, Event.TICKET_IMPACT_CHANGED, ticket)
 
@@ -460,6 +469,7 @@ def set_urgency(cause: Cause, ticket: Ticket, urgency: str, *, why: str = "") ->
     """Change how soon the harm comes."""
     if urgency != ticket.urgency:
         before, ticket.urgency, ticket.changed_at = ticket.urgency, str(urgency), cause.now
+        _follow_who_says_so(cause, ticket)
         cause.audit("urgency", ticket.id, before=before, after=str(urgency), why=why)
         raise_event(cause, Event.TICKET_URGENCY_CHANGED, ticket)
 

@@ -15,6 +15,15 @@ from rules.names import NO_NAMES, Names, wrong_settings
 from rules.suggest import did_you_mean
 
 _PATH = re.compile(r"(.*?)(?: - at `\$\.?([^.\[`]*).*`)?", re.DOTALL)
+_TYPE = re.compile(r"Expected '([^']+)', got '([^']+)'")
+_TYPES = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
 _INVALID = re.compile(r"Invalid enum value ('.*')", re.DOTALL)
 
 Say = Callable[[str, str], None]
@@ -43,7 +52,7 @@ def convert_action(
         action = msgspec.convert({key: value for key, value in table.items() if key != "do"}, settings)
     except msgspec.ValidationError as error:
         key, message = _read(str(error))
-        plain = _INVALID.sub(r"\1 is not a possible value", message)
+        plain = _TYPE.sub(_in_words, _INVALID.sub(r"\1 is not a possible value", message))
         say(key, f"{do}: {plain}{_meant(settings, key, message)}")
         return None
     for key, message in wrong_settings(names, action):
@@ -56,6 +65,12 @@ def _read(error: str) -> tuple[str, str]:
     found = _PATH.fullmatch(error)
     message, key = (found[1], found[2]) if found else (error, "")
     return key or "", message.replace("Object missing required field", "there is no").replace("`", "'")
+
+
+def _in_words(found: re.Match[str]) -> str:
+    """What the value is to be and what it is, of msgspec's names of types."""
+    wanted = [_TYPES.get(name, name) for name in found[1].split(" | ") if name != "null"]
+    return f"this is {_TYPES.get(found[2], found[2])}, and must be {' or '.join(wanted)}"
 
 
 def _meant(settings: type[Struct], key: str, message: str) -> str:

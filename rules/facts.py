@@ -139,6 +139,7 @@ class TicketFacts(Struct, frozen=True, kw_only=True):
     answered: Annotated[bool, _says("a human agent has answered the requester")] = False
     reopened: Annotated[int, _says("how often it was reopened")] = 0
     priority_by_hand: Annotated[bool, _says("an agent set its priority, which rules then leave alone")] = False
+    priority_by_rule: Annotated[bool, _says("a rule set its priority, which the matrix then leaves alone")] = False
     matrix_priority: Annotated[Priority | None, _says("the priority of its impact and urgency in the matrix")] = None
     escalated: Annotated[int, _says("how often it was escalated")] = 0
     missing: Annotated[tuple[str, ...] | None, _says("the fields its category needs and nobody filled")] = None

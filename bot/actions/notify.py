@@ -82,7 +82,8 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             values["words"] = history.last_question(cause, ticket)
         if raised.facts.message is not None and raised.facts.message.internal:
             values |= {"words": "", "summary": ""}
-        if outbox.tell_requester(cause, ticket, self.notice, values) and form:
+        tell = outbox.tell_at_request if cause.macro else outbox.tell_requester
+        if tell(cause, ticket, self.notice, values) and form:
             fields.asked(cause, ticket, form)
 
     def _tell_agents(

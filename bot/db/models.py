@@ -186,6 +186,7 @@ class Ticket(Base):
     confidential: Mapped[bool] = mapped_column(default=False)
     reopened: Mapped[int] = mapped_column(default=0)
     priority_by_hand: Mapped[bool] = mapped_column(default=False)
+    priority_by_rule: Mapped[bool] = mapped_column(default=False)
     escalated: Mapped[int] = mapped_column(default=0)
     asset_id: Mapped[int | None] = mapped_column(_ref("asset.id"))
     fields: Mapped[dict[str, Any]] = mapped_column(default=dict)

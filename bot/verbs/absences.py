@@ -1,18 +1,18 @@
 """Verbs about who is there: away, back."""
 
 import re
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot import absence, outbox, standin
+from bot import absence, dates, outbox, standin
 from bot.db.models import Ticket
 from bot.directory import Agent
 from bot.verbs import Apply, Call, Refusal, Reply, verb
 from bot.verbs.queries import list_row
 from bot.wording import Text, gettext
 
-_UNTIL: Final = re.compile(r"(?:until\s+)?(\S+)(?:\s+(\S+))?", re.IGNORECASE)
+_UNTIL: Final = re.compile(r"(?:until\s+)?(.+?)(?:\s+(\d\d:\d\d))?", re.IGNORECASE)
 _MOST_YEARS: Final = 5
 
 
@@ -65,8 +65,9 @@ def _moment(call: Call) -> datetime:
     try:
         if found is None:
             raise ValueError
-        day, clock = date.fromisoformat(found[1]), time.fromisoformat(found[2]) if found[2] else time()
-        if clock.tzinfo is not None or day.year > call.cause.now.year + _MOST_YEARS:
+        day = dates.read_day(found[1], today=call.cause.now.astimezone(_zone(call)).date())
+        clock = time.fromisoformat(found[2]) if found[2] else time()
+        if day.year > call.cause.now.year + _MOST_YEARS:
             raise ValueError
     except ValueError:
         raise Refusal(gettext("#away needs the day, and may have a time: #away until 2026-12-31 14:00")) from None

@@ -1,11 +1,11 @@
 """Verbs that change a ticket: take, assign, reopen, status, tag, link."""
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot import absence, lifecycle, people, tickets
+from bot import absence, dates, lifecycle, people, tickets
 from bot.may import may
 from bot.verbs import Apply, Call, Refusal, Reply, verb
 from bot.wording import STATUSES, Text, gettext
@@ -101,12 +101,13 @@ def status(call: Call) -> Apply:
 
 def _morning_of(call: Call, written: str) -> datetime:
     """The begin of a day to come, in the desk's zone."""
+    zone = ZoneInfo(call.cause.desk.config.desk.zone)
     try:
-        day = date.fromisoformat(written.strip())
+        day = dates.read_day(written, today=call.cause.now.astimezone(zone).date())
     except ValueError:
         why = gettext("a ticket on hold needs the day to go on: #status on_hold 2026-12-31")
         raise Refusal(why) from None
-    morning = datetime.combine(day, time(), tzinfo=ZoneInfo(call.cause.desk.config.desk.zone))
+    morning = datetime.combine(day, time(), tzinfo=zone)
     if morning <= call.cause.now:
         raise Refusal(gettext("%(day)s is not in the future", day=written))
     return morning

@@ -74,3 +74,30 @@ def test_the_time_of_day_follows_the_readers_clock(hour: int, part: str) -> None
 def test_an_age_is_told_in_its_largest_unit(span: timedelta, english: str, polish: str) -> None:
     assert dates.age(span, language="en") == english
     assert dates.age(span, language="pl") == polish
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-12-02", "2026-12-02"),
+        ("2 Dec", "2026-12-02"),
+        ("Dec 2, 2027", "2027-12-02"),
+        ("2. Dezember", "2026-12-02"),
+        ("2 déc.", "2026-12-02"),
+        ("2 grudnia 2026", "2026-12-02"),
+        ("22 November", "2026-11-22"),
+        ("21 Nov", "2027-11-21"),
+        ("1 gennaio", "2027-01-01"),
+        ("3. maj", "2027-05-03"),
+    ],
+)
+def test_a_day_is_read_as_people_write_it(written: str, day: str) -> None:
+    assert dates.read_day(written, today=NOW.date()).isoformat() == day
+
+
+@pytest.mark.parametrize(
+    "written", ["", "tomorrow", "2", "2 de", "31 Feb", "2 x", "1 2 3", "2 ju", "0 May", "2 Dec 99999"]
+)
+def test_what_is_no_day_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match=r"day|month|isoformat|year"):
+        dates.read_day(written, today=NOW.date())

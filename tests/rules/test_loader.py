@@ -145,7 +145,7 @@ on = "note.added"
         "b.toml:9:5: there is no action 'notfy'; did you mean 'notify'?",
         "b.toml:9:21: notify: there is no 'notice'",
         "b.toml:10:5: there is no action '3'",
-        "b.toml:10:47: notify: Expected 'str', got 'int'",
+        "b.toml:10:47: notify: this is a whole number, and must be a text",
         "b.toml:11:3: notify: the delay is negative",
         "b.toml:13:11: 'enabled' is true or false",
         "b.toml:15:8: there is a rule with the name 'a' already, in b.toml",

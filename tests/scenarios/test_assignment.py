@@ -187,6 +187,7 @@ def test_all_who_could_have_it_are_known_by_one_question(house: House) -> None:
         ('{ do = "assign" }', 'write either to = "HANDLE" or by = ["least_busy"]'),
         ('{ do = "assign", by = ["least_bussy"] }', "'least_bussy' is not a possible value"),
         ('{ do = "escalate", tier = 2, team = "network" }', "write either tier or team"),
+        ('{ do = "escalate", tier = "2" }', "escalate: this is a text, and must be a whole number"),
         ('{ do = "escalate", tier = 0 }', "escalate: Expected 'int' >= 1"),
         ('{ do = "notify", who = "on_cal", notice = "page" }', "did you mean 'on_call'?"),
         ('{ do = "notify", who = "requester", notice = "escalated" }', "there is no notice 'escalated' for requester"),

@@ -41,6 +41,10 @@ name = "done"
 then = [{ do = "set_status", to = "solved" }, { do = "add_note", text = "By macro." }]
 
 [[macro]]
+name = "soon"
+then = [{ do = "reply", notice = "still_on_it" }]
+
+[[macro]]
 name = "again"
 when = "status == 'closed'"
 then = [{ do = "reopen" }]
@@ -117,10 +121,24 @@ def test_what_a_macro_solves_the_agent_has_solved(house: House) -> None:
 def test_the_names_that_fit_are_listed_with_their_help(house: House) -> None:
     number = request(house)
     listed = house.verb("macro", number)
-    assert listed["lines"] == ["#macro done", "#macro vpn-reset — Send the steps, and wait for the requester"]
-    assert [found["name"] for found in listed["data"]] == ["done", "vpn-reset"]
+    assert listed["lines"] == [
+        "#macro done",
+        "#macro soon",
+        "#macro vpn-reset — Send the steps, and wait for the requester",
+    ]
+    assert [found["name"] for found in listed["data"]] == ["done", "soon", "vpn-reset"]
     house.verb("status", number, "closed")
-    assert house.verb("macro", number)["lines"] == ["#macro again", "#macro done"]
+    assert house.verb("macro", number)["lines"] == ["#macro again", "#macro done", "#macro soon"]
+
+
+@pytest.mark.covers("must:macros", "H17")
+def test_a_notice_that_an_agent_asks_for_is_held_back_by_no_limit(house: House) -> None:
+    ada = somebody()
+    numbers = [request(house, ada) for _ in range(4)]
+    assert "not_notified" in house.audit(numbers[-1]), "of one subject that is more than the limit"
+    house.verb("macro", numbers[-1], "soon")
+    house.settle()
+    assert "still on it" in text_of(last_mail(house, ada, numbers[-1]))
 
 
 @pytest.mark.covers("must:macros")

@@ -14,7 +14,7 @@ from bot.ids import new_id
 from bot.react import react
 from rules.facts import Event
 from tests.support.house import AGENTS, House, running, text_of
-from tests.support.story import ANNA, audit, last_mail, request, somebody, writes
+from tests.support.story import ANNA, audit, deliveries, last_mail, request, somebody, writes
 
 MATRIX = """
 [priority]
@@ -156,6 +156,34 @@ def test_what_an_agent_set_by_hand_stays_and_can_be_given_back(tmp_path: Path, d
         assert house.ticket(number)["priority"] == "critical"
         told = [found.action for found in audit(house, number)]
         assert told.index("priority_by_hand") < told.index("priority_kept") < told.index("priority_auto")
+
+
+FLOOR = """
+[[trigger]]
+name = "Outage words from the shop floor are critical"
+on   = ["ticket.opened"]
+when = "any_word(text, 'outage', 'down', 'Ausfall', 'panne') and requester.department == 'Production'"
+then = [
+  { do = "set_priority", to = "critical" },
+  { do = "escalate", tier = 2 },
+  { do = "notify", who = "on_call", notice = "page" },
+]
+"""
+
+
+@pytest.mark.covers("H8", "H9")
+def test_what_a_rule_says_of_the_priority_goes_before_the_matrix(tmp_path: Path, database_url: str) -> None:
+    book = tmp_path / "floor.toml"
+    book.write_text(FLOOR, encoding="utf-8")
+    with running(House(tmp_path, database_url, extra=f'[rules]\nbooks = ["{book}"]\n{MATRIX}{AGENTS}')) as house:
+        ada = somebody()
+        house.ask("people.import", rows=[{"email": parseaddr(ada)[1], "department": "Production"}])
+        number = request(house, ada, text="Ausfall in Halle 3")
+        assert weight(house, number) == ("high", "medium", "critical"), "the matrix makes it high"
+        assert house.ticket(number)["tier"] == 2
+        assert ("page", "lea@example.org") in deliveries(house, number)
+        house.verb("impact", number, "low")
+        assert house.ticket(number)["priority"] == "low", "what an agent says of it counts again"
 
 
 @pytest.mark.covers("H8")

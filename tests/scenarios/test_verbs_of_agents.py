@@ -304,6 +304,14 @@ def test_who_comes_back_early_owns_their_tickets_again(house: House) -> None:
 
 
 @pytest.mark.covers("H7")
+@pytest.mark.parametrize("form", ["until {0.day} {0:%b}", "until {0:%d %B %Y} 14:00", "{0:%Y-%m-%d} 14:00"])
+def test_the_day_of_coming_back_is_written_as_people_do(house: House, form: str) -> None:
+    day = house.clock() + timedelta(days=9)
+    clock = "14:00" if "14" in form else "00:00"
+    assert f"{day:%Y-%m-%d} {clock}" in house.verb("away", argument=form.format(day))["title"]
+
+
+@pytest.mark.covers("H7")
 def test_a_stand_in_who_goes_away_too_passes_on_what_is_not_theirs(house: House) -> None:
     number = request(house)
     writes(house, ANNA, number, "#take")

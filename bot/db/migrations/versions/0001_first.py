@@ -177,6 +177,7 @@ def upgrade() -> None:
         sa.Column("confidential", sa.Boolean(), nullable=False),
         sa.Column("reopened", types.Id, nullable=False),
         sa.Column("priority_by_hand", sa.Boolean(), nullable=False),
+        sa.Column("priority_by_rule", sa.Boolean(), nullable=False),
         sa.Column("escalated", types.Id, nullable=False),
         sa.Column("asset_id", types.Id, nullable=True),
         sa.Column("fields", types.Json(), nullable=False),
