@@ -105,6 +105,17 @@ def test_the_list_says_what_sets_a_rule_off_and_what_it_does(config: Path, tmp_p
     assert "A fire is critical" not in shown
 
 
+def test_the_list_says_of_an_action_only_what_the_rule_says(config: Path, tmp_path: Path) -> None:
+    text = """
+[[macro]]
+name = "up"
+then = [{ do = "escalate", tier = 2 }, { do = "reply", text = { en = "Please wait.", de = "Bitte warten." } }]
+"""
+    rows = json.loads(run(config, "list", book(tmp_path, text), "--json").output)
+    then = next(row["then"] for row in rows if row["name"] == "up")
+    assert then == ["escalate tier 2", "reply text en: Please wait.; de: Bitte warten."]
+
+
 def test_the_list_is_narrow(config: Path) -> None:
     shown = run(config, "list").output
     assert max(map(len, shown.splitlines())) <= 100
