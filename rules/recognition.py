@@ -1,9 +1,9 @@
 """What a request says by itself: its category by its words, and fields in lines such as `OS: Windows 11`.
 
 Pure: texts in, texts out. A field is read where one of its names stands in front of a sign that divides (`:`, `=`, `|`,
-a tab, a dash between blanks, a question mark), at the beginning of a line or of a sentence, also in lists, in tables and
-under quote marks, or where its pattern fits somewhere in the text. What is written stays on the ticket as it is; nothing
-here takes it away.
+a tab, a dash between blanks, a question mark), at the beginning of a line or of a sentence, also in lists, in tables
+and under quote marks, or where its pattern fits somewhere in the text. What is written stays on the ticket as it is;
+nothing here takes it away.
 """
 
 import re

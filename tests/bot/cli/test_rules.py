@@ -133,7 +133,15 @@ def test_books_that_are_wrong_are_refused_in_one_line(config: Path, tmp_path: Pa
 def test_a_book_that_is_not_there_is_named(config: Path, tmp_path: Path) -> None:
     error = run(config, "check", tmp_path / "no.toml").exception
     assert isinstance(error, ConfigError)
-    assert "no.toml cannot be read" in str(error)
+    assert str(error).endswith("no.toml cannot be read (No such file or directory)")
+
+
+def test_a_book_that_is_no_text_is_named(config: Path, tmp_path: Path) -> None:
+    path = tmp_path / "latin.toml"
+    path.write_bytes("# für alle".encode("latin-1"))
+    error = run(config, "check", path).exception
+    assert isinstance(error, ConfigError)
+    assert "latin.toml cannot be read: it is not UTF-8" in str(error)
 
 
 EXAMPLES = """
