@@ -44,8 +44,11 @@ def read_sources(config: Config) -> Sources:
     for file in _files(config):
         try:
             sources.append((str(file), file.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            msg = f"{config.path}: rules.books: {file} cannot be read: {error}"
+        except OSError as error:
+            msg = f"{config.path}: rules.books: {file} cannot be read ({error.strerror})"
+            raise ConfigError(msg) from error
+        except UnicodeDecodeError as error:
+            msg = f"{config.path}: rules.books: {file} cannot be read: it is not UTF-8 ({error.reason})"
             raise ConfigError(msg) from error
     return sources
 

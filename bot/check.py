@@ -58,7 +58,8 @@ def _tried(name: str, does: Callable[[], object], said: str) -> Check:
 def _books(config: Config) -> Check:
     found = _tried("books", lambda: (build_hours(config), build_books(config)), "rules, hours and promises can be used")
     if found.state == "bad" and _has_last_good(config):
-        return Check(name=found.name, state="bad", said=f"{found.said}\nuntil then those that were in force last are")
+        meanwhile = "until that is put right, the books run that were in force last"
+        return Check(name=found.name, state="bad", said=f"{found.said}\n{meanwhile}")
     return found
 
 

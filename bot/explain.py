@@ -29,8 +29,7 @@ def action_text(action: Struct) -> str:
 def _known(action: type[Struct]) -> tuple[str, dict[str, object]]:
     """The name of an action, and what its settings are where a rule does not say."""
     name = next((name for name, known in actions().items() if action is known), action.__name__)
-    usual = {field.encode_name: field.default for field in msgspec.structs.fields(action)}
-    return name, {key: list(value) if isinstance(value, tuple) else value for key, value in usual.items()}
+    return name, {field.encode_name: field.default for field in msgspec.structs.fields(action)}
 
 
 def _between(before: object, after: object) -> Iterator[str]:
@@ -49,6 +48,8 @@ def _or_none(value: object) -> str:
 
 
 def _written(value: object) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_written(one)}" for key, one in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 

@@ -1,8 +1,9 @@
 """What a request says by itself: its category by its words, and fields in lines such as `OS: Windows 11`.
 
 Pure: texts in, texts out. A field is read where one of its names stands in front of a sign that divides (`:`, `=`, `|`,
-a tab, a dash between blanks, a question mark), also in lists, in tables and under quote marks, or where its pattern
-fits somewhere in the text. What is written stays on the ticket as it is; nothing here takes it away.
+a tab, a dash between blanks, a question mark), at the beginning of a line or of a sentence, also in lists, in tables
+and under quote marks, or where its pattern fits somewhere in the text. What is written stays on the ticket as it is;
+nothing here takes it away.
 """
 
 import re
@@ -26,7 +27,8 @@ _IN_SUBJECT: Final = 2
 _QUOTED: Final = re.compile(r"\s*(?:>\s?)+")
 _BULLET: Final = re.compile(r"\s*(?:[-*+•·‣◦▪–—]|\(?\d{1,2}[.)]|\[[ xX]?\]|[☐☑✓])\s+")
 _SIGN: Final = re.compile(r"\s*(?:[:：=|\t→]|[-=]>|\s[-–—]+(?=\s|$)|[ \u00a0]{2,}|\?(?=\s|[*_:：]|$))[\s:：=|*_?]*")
-_NEXT: Final = re.compile(r"\s*[,;|\t]\s*|\s{2,}|\s+/\s+")
+_NEXT: Final = re.compile(r"\s*[,;|\t]\s*|\s{2,}|\s+/\s+|(?<=[.!?])\s")
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[^:：=.!?]{1,80}[:：=])")
 _CELLS: Final = re.compile(r"\s*[|\t]\s*")
 _RULE: Final = re.compile(r"[\s|:+=-]+")
 _NOTHING: Final = re.compile(r"[\W_]*")
@@ -106,19 +108,31 @@ def _found(fields: Sequence[Field], text: str) -> Iterator[Found]:
     begins = tuple(names)
     lines = [_line(one) for one in composed(text).splitlines()]
     for at, line in enumerate(lines):
-        if not line.text.casefold().lstrip(_EMPHASIS).startswith(begins):
+        text = _from_name(line.text, begins)
+        if not text:
             continue
-        heads = _heads(line.text, names)
+        heads = _heads(text, names)
         if heads:
             yield from _columns(lines, at, heads)
             continue
-        pairs = list(_pairs(line.text, names))
+        pairs = list(_pairs(text, names))
         for name, value in pairs[:-1]:
             yield from _said(name, value, quoted=line.quoted)
         if pairs:
             name, value = pairs[-1]
             below = "" if _is_answer(value) else _below(lines, at, names)
             yield from _said(name, below or value, quoted=line.quoted and not below)
+
+
+def _from_name(text: str, begins: tuple[str, ...]) -> str:
+    """A line from the first name of a field on, which begins it or, with a colon behind it, a sentence of it."""
+    starts = (0, *(end.end() for end in _SENTENCE.finditer(text)))
+    at = (start for start in starts if _label_of(text, start).startswith(begins))
+    return text[next(at, len(text)) :]
+
+
+def _label_of(text: str, start: int) -> str:
+    return text[start : start + _LABEL].casefold().lstrip(_EMPHASIS)
 
 
 def _line(written: str) -> _Line:
@@ -136,9 +150,10 @@ def _pairs(text: str, names: dict[str, str]) -> Iterator[tuple[str, str]]:
         pair = None
         for sign in _NEXT.finditer(value):
             pair = _pair(value[sign.end() :], names)
-            if pair is not None:
+            if pair is not None and pair[0] != name:
                 value = value[: sign.start()]
                 break
+            pair = None
         yield name, value
 
 

@@ -164,12 +164,18 @@ def _named(cause: Cause, person_id: int | None) -> str:
     return agent.name if agent else ""
 
 
+def _opens_at(cause: Cause, ticket: Ticket) -> datetime | None:
+    """When the desk opens again, unless it is open or has promised to answer before."""
+    opens = cause.desk.closed_until(cause.now)
+    return None if opens and ticket.answer_by and ticket.answer_by < opens else opens
+
+
 def _values(cause: Cause, raised: Raised, ticket: Ticket) -> dict[str, Any]:
     said, actor = raised.said, raised.facts.actor
     name = cause.desk.config.desk.name if actor.role is ActorRole.DESK else actor.name
     values: dict[str, Any] = {
         "answer_by": ticket.answer_by,
-        "opens_at": cause.desk.closed_until(cause.now),
+        "opens_at": _opens_at(cause, ticket),
         "words": said.words if said else ticket.resolution,
         "summary": said.words if said else ticket.subject,
         "attachments": [file.name for file in said.files] if said else [],

@@ -78,6 +78,7 @@ def test_words_count_once_those_of_the_subject_double_and_of_equal_ones_the_firs
         "[x] System: Windows 11",
         "System ：Windows 11",
         "OS -> Windows 11",
+        "It beeps and does not start any more. OS: Windows 11",
     ],
 )
 def test_a_field_is_read_where_its_name_stands(line: str) -> None:
@@ -95,6 +96,13 @@ def test_several_fields_on_one_line_and_in_a_table() -> None:
     }
     table = "| System | Memory | Asset |\n|---|---|---|\n| macOS 15 | 8 GB | NB-12 |"
     assert details_of(COMPUTER, table).named == {"system": "macOS 15", "memory": "8 GB", "asset": "NB-12"}
+
+
+@pytest.mark.covers("H2")
+def test_a_name_inside_a_sentence_is_none_and_one_behind_a_sentence_ends_what_is_said_before() -> None:
+    assert details_of(COMPUTER, "It is slow. System seems busy, and the old system: no better.").named == {}
+    line = "Already tried: restarted it. Twice. Error message: It failed. Error: 0x80"
+    assert details_of(COMPUTER, line).named == {"tried": "restarted it. Twice.", "error": "It failed. Error: 0x80"}
 
 
 FORMS = {

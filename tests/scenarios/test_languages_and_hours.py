@@ -130,6 +130,20 @@ def test_a_closed_desk_says_when_it_opens_and_whom_to_call(tmp_path: Path) -> No
 
 
 @pytest.mark.covers("H11")
+def test_a_closed_desk_that_answers_before_it_opens_does_not_say_that_it_is_closed(tmp_path: Path) -> None:
+    def office(config: Config) -> Config:
+        return replace(config, calendar=OFFICE, sla=replace(config.sla, first_response="4 hours"))
+
+    saturday = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+    with running(furnished(tmp_path, saturday, office)) as house:
+        ada = somebody()
+        request(house, ada)
+        text = text_of(last_mail(house, ada))
+        assert "closed" not in text
+        assert "You will hear from us by Saturday" in text
+
+
+@pytest.mark.covers("H11")
 def test_an_open_desk_speaks_neither_of_opening_nor_of_a_phone_it_has_not(tmp_path: Path) -> None:
     monday = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
     with running(furnished(tmp_path, monday, lambda config: replace(config, calendar=OFFICE))) as house:

@@ -105,6 +105,17 @@ def test_the_list_says_what_sets_a_rule_off_and_what_it_does(config: Path, tmp_p
     assert "A fire is critical" not in shown
 
 
+def test_the_list_says_of_an_action_only_what_the_rule_says(config: Path, tmp_path: Path) -> None:
+    text = """
+[[macro]]
+name = "up"
+then = [{ do = "escalate", tier = 2 }, { do = "reply", text = { en = "Please wait.", de = "Bitte warten." } }]
+"""
+    rows = json.loads(run(config, "list", book(tmp_path, text), "--json").output)
+    then = next(row["then"] for row in rows if row["name"] == "up")
+    assert then == ["escalate tier 2", "reply text en: Please wait.; de: Bitte warten."]
+
+
 def test_the_list_is_narrow(config: Path) -> None:
     shown = run(config, "list").output
     assert max(map(len, shown.splitlines())) <= 100
@@ -122,7 +133,15 @@ def test_books_that_are_wrong_are_refused_in_one_line(config: Path, tmp_path: Pa
 def test_a_book_that_is_not_there_is_named(config: Path, tmp_path: Path) -> None:
     error = run(config, "check", tmp_path / "no.toml").exception
     assert isinstance(error, ConfigError)
-    assert "no.toml cannot be read" in str(error)
+    assert str(error).endswith("no.toml cannot be read (No such file or directory)")
+
+
+def test_a_book_that_is_no_text_is_named(config: Path, tmp_path: Path) -> None:
+    path = tmp_path / "latin.toml"
+    path.write_bytes("# für alle".encode("latin-1"))
+    error = run(config, "check", path).exception
+    assert isinstance(error, ConfigError)
+    assert "latin.toml cannot be read: it is not UTF-8" in str(error)
 
 
 EXAMPLES = """
