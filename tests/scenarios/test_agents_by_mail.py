@@ -489,6 +489,8 @@ def test_a_proven_agent_asks_by_mail_outside_any_ticket(shared: House) -> None:
     ada = somebody("Ada Zebrastripe")
     number = request(shared, ada, "Übersicht der Drucker", "The xylophone cupboard is locked.\n")
     shared.verb("take", number, who="anna")
+    shared.verb("priority", number, "critical", who="anna")  # a list has no room for all that she took in these tests
+    shared.settle()
 
     def asks(text: str) -> str:
         message = mail(ANNA, "A question", text)

@@ -231,6 +231,7 @@ def breach(house: House, number: int, target: Target) -> None:
         react(cause)
 
     house.run(unit)
+    house.settle()
 
 
 @pytest.mark.covers("H5", "H7")

@@ -106,6 +106,7 @@ def test_what_an_agent_set_stays_unless_the_requester_answers_the_question(share
         ("acknowledgement", address_of(ada)),
         ("fields_asked", address_of(ada)),
     ]
+    shared.settle()
     asked = mails(shared, ada, number)[-1]
     assert "Computer number:" in words_of(asked)
     deliver(shared, reply(asked, "My old Windows 10 machine has it as well.", sender=ada))
