@@ -8,7 +8,7 @@ that answers the desk's question.
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from bot import lifecycle
 from bot.cause import Cause
@@ -20,6 +20,7 @@ from rules.recognition import Details, category_of, details_of, numbers_in
 
 _DONE: Final = frozenset({Status.SOLVED, Status.CLOSED})
 _QUOTE: Final = ">"
+_BY_NUMBER: Final = select(Asset.id, Asset.number).where(Asset.number.in_(bindparam("numbers", expanding=True)))
 
 
 def recognise(cause: Cause, ticket: Ticket, what: Said, *, first: bool) -> None:
@@ -170,5 +171,6 @@ def _asset(cause: Cause, numbers: Sequence[str]) -> Asset | None:
     ways = list(dict.fromkeys(way for number in numbers for way in (number, number.upper(), number.replace(" ", ""))))
     if not ways:
         return None
-    known = {asset.number: asset for asset in cause.tx.session.scalars(select(Asset).where(Asset.number.in_(ways)))}
-    return next((known[way] for way in ways if way in known), None)
+    known = {row.number: row.id for row in cause.tx.execute(_BY_NUMBER, {"numbers": ways})}
+    first = next((way for way in ways if way in known), None)
+    return cause.tx.session.get_one(Asset, known[first]) if first is not None else None
