@@ -56,8 +56,14 @@ def schedule(
         root=cause.root,
         depth=cause.event_depth + 1 if depth is None else depth,
     )
-    cause.tx.wake("jobs")
+    wake_if_due(cause, due_at)
     return job_id
+
+
+def wake_if_due(cause: Cause, due_at: datetime) -> None:
+    """The loop looks every second by itself; it is woken only for what need not wait for that."""
+    if due_at <= cause.now:
+        cause.tx.wake("jobs")
 
 
 def begin(tx: Tx, kind: str, arguments: Mapping[str, Any], *, due_at: datetime | None = None) -> None:

@@ -416,7 +416,7 @@ def _plan(case: Case, moment: datetime | None) -> None:
         job.state = "dropped"
     elif job.due_at != moment:
         job.due_at = moment
-        case.cause.tx.wake("jobs")
+        jobs.wake_if_due(case.cause, moment)
 
 
 def _schedule(case: Case, moment: datetime) -> None:
