@@ -55,7 +55,7 @@ class Condition(Struct, frozen=True):
 
     def holds(self, facts: Facts) -> bool | ConditionError:
         """Whether the condition holds, or why that cannot be said (a division by zero, a time out of range)."""
-        value = _worked_out(self.root, facts)
+        value = worked_out(self.root, facts)
         return value if isinstance(value, ConditionError) else bool(value)
 
 
@@ -82,7 +82,7 @@ def compile_condition(
 def explain(condition: Condition, facts: Facts) -> list[Explained]:
     """Every part of the condition with its value, the whole first, then from left to right; literals are left out."""
     parts = (part for part in parts_of(condition.root) if part.literal is None)
-    return [Explained(part.source, _worked_out(part, facts)) for part in parts]
+    return [Explained(part.source, worked_out(part, facts)) for part in parts]
 
 
 def parts_of(part: Part) -> Iterator[Part]:
@@ -92,7 +92,8 @@ def parts_of(part: Part) -> Iterator[Part]:
         yield from parts_of(child)
 
 
-def _worked_out(part: Part, facts: Facts) -> Value | ConditionError:
+def worked_out(part: Part, facts: Facts) -> Value | ConditionError:
+    """What a part is worth for these facts, or why that cannot be said."""
     try:
         value: Value = part.evaluate(facts)
     except (ArithmeticError, TypeError, ValueError) as error:

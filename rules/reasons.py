@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from rules.conditions import Condition, ConditionError
+from rules.conditions import Condition, ConditionError, parts_of, worked_out
 from rules.facts import Facts
 from rules.parts import Part, Value
 from rules.values import YES_NO
@@ -61,12 +61,12 @@ def shortened(text: str, most: int = _SHOWN) -> str:
 def _reasons(part: Part, facts: Facts, *, decides: bool) -> Iterator[Reason]:
     inner = [child for child in part.children if child.type == YES_NO and child.literal is None]
     if not inner or len(inner) != len(part.children) or part.function:
-        named = tuple((one.source, _value(one, facts)) for one in _facts(part))
-        value = _value(part, facts)
+        named = tuple((one.source, worked_out(one, facts)) for one in _facts(part))
+        value = worked_out(part, facts)
         yield Reason(source=part.source, short=_short(part, facts), value=value, facts=named, decides=decides)
         return
-    truth = [bool(_value(child, facts)) for child in inner]
-    wanted = bool(_value(part, facts))
+    truth = [bool(worked_out(child, facts)) for child in inner]
+    wanted = bool(worked_out(part, facts))
     telling = wanted if wanted in truth else not wanted
     for child, true in zip(inner, truth, strict=True):
         yield from _reasons(child, facts, decides=decides and true is telling)
@@ -79,7 +79,7 @@ def _short(part: Part, facts: Facts) -> str:
 
 
 def _is_found(literal: Part, text: Part, facts: Facts) -> bool:
-    read = _value(text, facts)
+    read = worked_out(text, facts)
     return isinstance(literal.literal, str) and isinstance(read, str) and folded(literal.literal) in words(read)
 
 
@@ -88,18 +88,7 @@ def _is_call(source: str) -> bool:
 
 
 def _facts(part: Part) -> Iterator[Part]:
-    if part.fact is not None:
-        yield part
-    for child in part.children:
-        yield from _facts(child)
-
-
-def _value(part: Part, facts: Facts) -> Value | ConditionError:
-    try:
-        value: Value = part.evaluate(facts)
-    except (ArithmeticError, TypeError, ValueError) as error:
-        return ConditionError(f"{type(error).__name__}: {error}")
-    return value
+    return (one for one in parts_of(part) if one.fact is not None)
 
 
 def _in_words(reason: Reason) -> str:
