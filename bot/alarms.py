@@ -11,10 +11,10 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import jobs
 from bot.cause import Cause
-from bot.db.models import Alarm, Job
+from bot.db.models import Alarm
 from bot.db.tx import Tx
-from bot.ids import new_id
 
 DEAD_LETTERS: Final = "dead letters"
 """The alarm that says that something received could not be taken in."""
@@ -106,18 +106,5 @@ def is_named(name: str, alarm: Alarm) -> bool:
 def _later(tx: Tx, kind: str, name: str, due_at: datetime, **further: str) -> None:
     """Have something done about an alarm, in a transaction of its own: this may be about something quite different."""
     key = f"{kind}:{round(due_at.timestamp() * 1_000_000)}:{name}"
-    tx.append(
-        Job,
-        id=new_id(),
-        key=key,
-        kind=kind,
-        arguments={"name": name, **further},
-        ticket_id=None,
-        due_at=due_at,
-        state="waiting",
-        attempts=0,
-        error="",
-        root=key[:80],
-        depth=0,
-    )
+    jobs.put(tx, kind, due_at, {"name": name, **further}, key=key, root=key[:80])
     tx.wake("jobs")

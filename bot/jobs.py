@@ -41,20 +41,9 @@ def schedule(
 
     It inherits the root and depth of this cause, or stands at `depth`.
     """
-    job_id = new_id()
-    cause.tx.append(
-        Job,
-        id=job_id,
-        key=cause.next_key(),
-        kind=kind,
-        arguments=dict(arguments),
-        ticket_id=ticket_id,
-        due_at=due_at,
-        state="waiting",
-        attempts=0,
-        error="",
-        root=cause.root,
-        depth=cause.event_depth + 1 if depth is None else depth,
+    depth = cause.event_depth + 1 if depth is None else depth
+    job_id = put(
+        cause.tx, kind, due_at, arguments, key=cause.next_key(), root=cause.root, depth=depth, ticket_id=ticket_id
     )
     wake_if_due(cause, due_at)
     return job_id
@@ -68,23 +57,39 @@ def wake_if_due(cause: Cause, due_at: datetime) -> None:
 
 def begin(tx: Tx, kind: str, arguments: Mapping[str, Any], *, due_at: datetime | None = None) -> None:
     """Have the duty `kind` done, at once or at `due_at`, in a transaction that nothing caused: its depth is 0."""
+    key = f"{kind}:{new_id()}"
+    put(tx, kind, due_at or tx.now, arguments, key=key, root=key)
+    tx.wake("jobs")
+
+
+def put(  # noqa: PLR0913  the columns of a row
+    tx: Tx,
+    kind: str,
+    due_at: datetime,
+    arguments: Mapping[str, Any],
+    *,
+    key: str,
+    root: str,
+    depth: int = 0,
+    ticket_id: int | None = None,
+) -> int:
+    """Write the row of a job that waits; returns its id. Nobody is woken."""
     job_id = new_id()
-    key = f"{kind}:{job_id}"
     tx.append(
         Job,
         id=job_id,
         key=key,
         kind=kind,
         arguments=dict(arguments),
-        ticket_id=None,
-        due_at=due_at or tx.now,
+        ticket_id=ticket_id,
+        due_at=due_at,
         state="waiting",
         attempts=0,
         error="",
-        root=key,
-        depth=0,
+        root=root,
+        depth=depth,
     )
-    tx.wake("jobs")
+    return job_id
 
 
 def due(session: Session, now: datetime, limit: int) -> list[Due]:

@@ -203,20 +203,8 @@ def look_again(cause: Cause, arguments: Mapping[str, Any]) -> None:
 
 def accepted(tx: Tx, row_id: int, number: int) -> None:
     """A medium accepted the outbox row, a human's message about the ticket to its requester."""
-    tx.append(
-        Job,
-        id=new_id(),
-        key=f"delivery:{row_id}:{new_id()}",
-        kind=ACCEPTED,
-        arguments={"ticket": number},
-        ticket_id=number,
-        due_at=tx.now,
-        state="waiting",
-        attempts=0,
-        error="",
-        root=f"delivery:{row_id}",
-        depth=1,
-    )
+    root = f"delivery:{row_id}"
+    jobs.put(tx, ACCEPTED, tx.now, {"ticket": number}, key=f"{root}:{new_id()}", root=root, depth=1, ticket_id=number)
     tx.wake("jobs")
 
 
