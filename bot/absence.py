@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.cause import Cause
 from bot.db.models import Person
 from bot.directory import Agent
 
+_AWAY: Final = select(Person.id, Person.away_until).where(
+    Person.id.in_(bindparam("agents", expanding=True)), Person.away_until > bindparam("now")
+)
+
 
 def of(cause: Cause) -> Mapping[int, datetime]:
     """Until when each agent is away who is, by person."""
     if "away" not in cause.tx.scratch:
-        agents = select(Person.id, Person.away_until).where(
-            Person.id.in_(list(cause.desk.directory.by_person)), Person.away_until > cause.now
-        )
-        cause.tx.scratch["away"] = {row.id: row.away_until for row in cause.tx.execute(agents)}
+        asked = {"agents": list(cause.desk.directory.by_person), "now": cause.now}
+        cause.tx.scratch["away"] = {row.id: row.away_until for row in cause.tx.execute(_AWAY, asked)}
     away: dict[int, datetime] = cause.tx.scratch["away"]
     return away
 

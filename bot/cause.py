@@ -133,6 +133,10 @@ class Cause:
         """Record who, or which rule, did what to which ticket; `details` is JSON (`before`, `after`, `why` …)."""
         if ticket_id is not None:
             self.touch(ticket_id)
+        self.record(action, ticket_id, **details)
+
+    def record(self, action: str, ticket_id: int | None, **details: Any) -> None:  # noqa: ANN401  any JSON
+        """Record the same of what changes no fact of a ticket that something happens to anyway."""
         self.tx.append(
             AuditEntry,
             id=new_id(),

@@ -67,11 +67,12 @@ def raise_event(
         depth=raised.depth,
     )
     cause.touch(ticket.id)
+    cause.standing[ticket.id] = facts
     cause.raised.append(raised)
 
 
 def facts_now(cause: Cause, ticket: Ticket) -> Facts:
-    """What is so of the ticket now, when nothing happens to it but that time passes; taken once until it changes."""
+    """What lasts of the ticket as it is now; of an event, the facts of the last one while nothing changed since."""
     if ticket.id not in cause.standing:
         cause.standing[ticket.id] = take_facts(cause, Event.TIME_PASSED, ticket)
     return cause.standing[ticket.id]

@@ -18,8 +18,12 @@ from rules.categories import Category, Field, FieldKind
 from rules.facts import MAX_TEXT, Status
 from rules.recognition import Details, category_of, details_of, numbers_in
 
+ANY_ASSETS: Final = "any assets"
+"""Where a transaction remembers whether there are assets; whoever adds one takes it away."""
+
 _DONE: Final = frozenset({Status.SOLVED, Status.CLOSED})
 _QUOTE: Final = ">"
+_ANY: Final = select(Asset.id).limit(1)
 _BY_NUMBER: Final = select(Asset.id, Asset.number).where(Asset.number.in_(bindparam("numbers", expanding=True)))
 
 
@@ -66,7 +70,7 @@ def to_ask(cause: Cause, ticket: Ticket) -> list[Field]:
 def asked(cause: Cause, ticket: Ticket, fields: Iterable[Field]) -> None:
     """Remember that the requester was asked; nobody is asked twice."""
     ticket.fields_asked_at = cause.now
-    cause.audit("fields_asked", ticket.id, names=[field.name for field in fields])
+    cause.record("fields_asked", ticket.id, names=[field.name for field in fields])
 
 
 def filled(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
@@ -166,10 +170,17 @@ def _numbers(field: Field, value: str) -> Sequence[str]:
     return [*(field.find(value) if field.find else ()), value]
 
 
+def _are_there_assets(cause: Cause) -> bool:
+    """Asked once in a transaction: most texts have something like a number, and many desks have no assets."""
+    if ANY_ASSETS not in cause.tx.scratch:
+        cause.tx.scratch[ANY_ASSETS] = cause.tx.execute(_ANY).scalar() is not None
+    return bool(cause.tx.scratch[ANY_ASSETS])
+
+
 def _asset(cause: Cause, numbers: Sequence[str]) -> Asset | None:
     """The first of these numbers that is an asset's, in one question; none is asked without a number."""
     ways = list(dict.fromkeys(way for number in numbers for way in (number, number.upper(), number.replace(" ", ""))))
-    if not ways:
+    if not ways or not _are_there_assets(cause):
         return None
     known = {row.number: row.id for row in cause.tx.execute(_BY_NUMBER, {"numbers": ways})}
     first = next((way for way in ways if way in known), None)

@@ -25,6 +25,6 @@ def new_id() -> int:
     """
     global _last  # noqa: PLW0603  the one counter of this process
     with _lock:
-        fresh = (time.time_ns() // 1_000_000) << _LOW_BITS | secrets.randbits(_LOW_BITS - 1)
-        _last = fresh if fresh >> _LOW_BITS > _last >> _LOW_BITS else _last + 1
+        now = time.time_ns() // 1_000_000
+        _last = now << _LOW_BITS | secrets.randbits(_LOW_BITS - 1) if now > _last >> _LOW_BITS else _last + 1
         return _last

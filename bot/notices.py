@@ -61,12 +61,13 @@ class Rendered(Struct, frozen=True):
 
 
 class Notice(Struct, frozen=True, kw_only=True):
-    """A template as it stands in its file. `needs` and `may_use` are the names of its values beside `now`."""
+    """A template as it stands in its file. `needs` and `may_use` name its values beside `now`, `uses` all of them."""
 
     name: str
     about: str
     needs: tuple[str, ...]
     may_use: tuple[str, ...]
+    uses: tuple[str, ...]
     subject: str
     body: str
 
@@ -80,7 +81,9 @@ def render(name: str, *, language: str, zone: str, values: Mapping[str, Any]) ->
     spoken = language_of(language)
     about = notice(name)
     catalogue = _catalogue(spoken)
-    context = dict.fromkeys(about.may_use) | {name: _in_words(value, catalogue) for name, value in values.items()}
+    context = dict.fromkeys(about.may_use) | {
+        name: _in_words(values[name], catalogue) for name in about.uses if name in values
+    }
     context |= {"zone": zone, "time_of_day": dates.time_of_day(values["now"], zone=zone)}
     subject = _subject(name, spoken).render(context) if about.subject else ""
     body = _body(name, spoken).render(context).strip()
@@ -108,6 +111,7 @@ def notice(name: str) -> Notice:
         about=head["about"],
         needs=tuple(value for value in values if not value.endswith("?")),
         may_use=tuple(value.removesuffix("?") for value in values if value.endswith("?")),
+        uses=("now", *(value.removesuffix("?") for value in values)),
         subject=head["subject"].strip(),
         body=head["body"],
     )

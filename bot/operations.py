@@ -319,6 +319,7 @@ def _assets_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
         if asset is None:
             asset = Asset(id=new_id(), number=row["number"])
             tx.add(asset)
+            tx.scratch.pop(fields.ANY_ASSETS, None)
         asset.kind = row.get("kind") or asset.kind or ""
         asset.description = row.get("description") or asset.description or ""
         asset.critical = row.get("critical", asset.critical)

@@ -50,7 +50,7 @@ def _fire(cause: Cause, raised: Raised, firing: Firing) -> bool:
     cause.fired[raised.ticket.id].add(firing.rule)
     cause.parent, cause.rule = raised, firing.rule
     try:
-        cause.audit("rule_fired", raised.ticket.id, event=raised.facts.event, actions=len(firing.actions))
+        cause.record("rule_fired", raised.ticket.id, event=raised.facts.event, actions=len(firing.actions))
         for action in cast("tuple[Action, ...]", firing.actions):
             if cause.actions >= cause.desk.config.limits.actions_per_root:
                 _stop(cause, raised, f"{cause.actions} actions")

@@ -21,6 +21,8 @@ from rules.windows import Window, merged, microseconds, moment, parse_window, re
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WHOLE_DAY = timedelta(days=1)
 _KEPT_DAYS = 4096
+# All tickets of one transaction begin at the same moment, and each asks several times.
+_KEPT_MOMENTS = 256
 _LONGEST_CLOSED = 2 * 366
 
 Spans = tuple[tuple[int, int], ...]
@@ -72,13 +74,14 @@ class Calendar:
         self._closed = closed
         self._special = special
         self._spans = lru_cache(maxsize=_KEPT_DAYS)(self._work_out)
+        self._is_open = lru_cache(maxsize=_KEPT_MOMENTS)(self._look)
+        self._add = lru_cache(maxsize=_KEPT_MOMENTS)(self._count_on)
 
     def is_open(self, at: datetime) -> bool:
         """Whether this moment is open. A window's start is open, its end is not."""
         if self.always_open:
             return True
-        instant = microseconds(at)
-        return any(start <= instant < end for start, end in self._spans(self._date(at)))
+        return self._is_open(microseconds(at))
 
     def next_open(self, at: datetime) -> datetime:
         """This moment if it is open, else the next one that is. Raises ValueError if there is none within two years."""
@@ -96,14 +99,7 @@ class Calendar:
         if business < timedelta(0):
             raise ValueError("business time cannot be added backwards")
         instant, left = microseconds(start), business // timedelta(microseconds=1)
-        if self.always_open or not left:
-            return moment(instant + left)
-        spans = self._from(start)
-        opening, closing = next(spans)
-        while left > closing - max(opening, instant):
-            left -= closing - max(opening, instant)
-            opening, closing = next(spans)
-        return moment(max(opening, instant) + left)
+        return moment(instant + left) if self.always_open or not left else self._add(instant, left)
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The open time from `start` to `end`; negative if `end` comes first."""
@@ -116,6 +112,17 @@ class Calendar:
         spans = chain.from_iterable(self._spans(date.fromordinal(day)) for day in days)
         open_time = sum(max(min(closing, last) - max(opening, first), 0) for opening, closing in spans)
         return timedelta(microseconds=open_time)
+
+    def _look(self, instant: int) -> bool:
+        return any(start <= instant < end for start, end in self._spans(self._date(moment(instant))))
+
+    def _count_on(self, instant: int, left: int) -> datetime:
+        spans = self._from(moment(instant))
+        opening, closing = next(spans)
+        while left > closing - max(opening, instant):
+            left -= closing - max(opening, instant)
+            opening, closing = next(spans)
+        return moment(max(opening, instant) + left)
 
     def _from(self, at: datetime) -> Iterator[tuple[int, int]]:
         """The stretches of open time that end after this moment, without end. Raises ValueError if it stays closed."""

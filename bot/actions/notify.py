@@ -68,14 +68,14 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         cause.postpone(raised, lambda: self._tell(cause, raised, ticket))
 
     def _tell(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
-        values = _values(cause, raised, ticket)
         had = outbox.had(cause, ticket, self.notice) if self.once else frozenset()
         if self.who != "requester":
-            self._tell_agents(cause, raised, ticket, values, had)
+            self._tell_agents(cause, raised, ticket, had)
         elif not had:
-            self._tell_requester(cause, raised, ticket, values)
+            self._tell_requester(cause, raised, ticket)
 
-    def _tell_requester(self, cause: Cause, raised: Raised, ticket: Ticket, values: dict[str, Any]) -> None:
+    def _tell_requester(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
+        values = _values(cause, raised, ticket)
         form = fields.to_ask(cause, ticket) if self.notice == "acknowledgement" else []
         values["form"] = form
         if self.notice == "nudge":
@@ -86,17 +86,18 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if tell(cause, ticket, self.notice, values) and form:
             fields.asked(cause, ticket, form)
 
-    def _tell_agents(
-        self, cause: Cause, raised: Raised, ticket: Ticket, values: dict[str, Any], had: frozenset[str]
-    ) -> None:
+    def _tell_agents(self, cause: Cause, raised: Raised, ticket: Ticket, had: frozenset[str]) -> None:
         if self.who == "tier" and _is_settled(raised, ticket):
             return
+        agents = _agents(cause, raised, ticket, self.who)
+        if not agents:
+            return
+        values = _values(cause, raised, ticket)
         values["words"] = shortened(values["words"])
         same = ("told", cause.id, ticket.id, self.notice, str(values["words"]), str(values["reason"]))
         told: set[int] = cause.tx.scratch.setdefault(same, set())
         about = _written_to(cause, raised) or ticket
-        agents = _agents(cause, raised, ticket, self.who)
-        if agents and self.notice in CARDS:
+        if self.notice in CARDS:
             values |= CARDS[self.notice](cause, ticket)
         for agent in agents:
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)

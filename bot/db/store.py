@@ -265,7 +265,7 @@ class Store:
             with Session(bind=connection, autoflush=False, expire_on_commit=False) as session:
                 tx = Tx(session, self.clock())
                 results = [work.unit(tx) for work in group]
-                tx.flush()
+                tx.finish()
                 session.commit()
                 connection.commit()
             self._trouble = ""
@@ -288,7 +288,7 @@ class Store:
                 for work in group:
                     results.append(work.unit(tx))
                     _require_transaction(raw)
-                tx.flush()
+                tx.finish()
                 _require_transaction(raw)
                 raw.execute("COMMIT")
                 if raw.in_transaction:

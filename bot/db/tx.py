@@ -8,8 +8,10 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import CursorResult, Dialect, Executable, Table, insert
 from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.types import TypeEngine
 
 from bot.db.models import Base
+from bot.db.types import Json, UtcDateTime
 
 T = TypeVar("T")
 
@@ -84,10 +86,23 @@ class Tx:
         self.wakes.update(loops)
 
     def flush(self) -> None:
-        """Write everything that waits: new rows table by table, then changed entities, then plain updates."""
-        self._fresh.clear()
-        if self._new or self._rows:
-            self._insert()
+        """Write everything that waits: new rows table by table, then changed entities, then plain updates.
+
+        What is new is the session's from then on, so that it is found by questions and can be changed.
+        """
+        entities = [entity for kind in self._new.values() for entity in kind]
+        self._insert()
+        for entity in entities:
+            make_transient_to_detached(entity)
+        self.session.add_all(entities)
+        self._update()
+
+    def finish(self) -> None:
+        """Write the same at the very end, after which nobody asks the session for anything any more."""
+        self._insert()
+        self._update()
+
+    def _update(self) -> None:
         self.session.flush()
         if self._later:
             connection = self.session.connection()
@@ -96,19 +111,18 @@ class Tx:
             self._later.clear()
 
     def _insert(self) -> None:
+        self._fresh.clear()
+        if not self._new and not self._rows:
+            return
         connection = self.session.connection()
         dialect = connection.dialect
         for table in sorted(self._new.keys() | self._rows.keys(), key=_ORDER.__getitem__):
             statement, columns = _plain_insert(table, dialect)
-            entities = self._new.get(table, [])
-            rows = [entity.__dict__ for entity in entities] + self._rows.get(table, [])
+            rows = [entity.__dict__ for entity in self._new.get(table, [])] + self._rows.get(table, [])
             connection.exec_driver_sql(
                 statement,
                 [tuple([write(row[name]) if write else row[name] for name, write in columns]) for row in rows],
             )
-            for entity in entities:
-                make_transient_to_detached(entity)
-            self.session.add_all(entities)
         self._new.clear()
         self._rows.clear()
 
@@ -130,9 +144,16 @@ def _plain_insert(table: Table, dialect: Dialect) -> tuple[str, tuple[tuple[str,
     """
     compiled = insert(table).compile(dialect=dialect)
     names = compiled.positiontup or list(compiled.binds)
-    types = {column.name: column.type.dialect_impl(dialect) for column in table.columns}
+    types = {column.name: column.type for column in table.columns}
     statement = str(compiled) if compiled.positiontup else str(compiled) % dict.fromkeys(names, "%s")
-    return statement, tuple((name, types[name].bind_processor(dialect)) for name in names)
+    return statement, tuple((name, _writer(types[name], dialect)) for name in names)
+
+
+def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Write:
+    """Our own types write by themselves: half of all values are moments, and SQLAlchemy calls three functions each."""
+    if isinstance(kind, UtcDateTime | Json):
+        return kind.writer(dialect)
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _default(column: Any) -> Callable[[], Any] | object:  # noqa: ANN401  a column of any type

@@ -1,5 +1,6 @@
 """Column types that keep what Python means on both databases."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,8 @@ import msgspec
 from sqlalchemy import TIMESTAMP, BigInteger, Integer, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+_encoder = msgspec.json.Encoder()
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """64 bits; on SQLite by the name that makes such a key the row's own address."""
@@ -30,13 +33,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401  SQLAlchemy's signature
         """Write UTC; raises ValueError for a naive value."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            msg = f"naive datetime {value!r}: every stored moment needs its zone"
-            raise ValueError(msg)
-        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-        return utc if dialect.name == "postgresql" else utc.isoformat(timespec="microseconds")
+        return self.writer(dialect)(value)
+
+    def writer(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """What writes a value for this database."""
+        return _utc if dialect.name == "postgresql" else _iso
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002  SQLAlchemy's signature
         """Read an aware moment in UTC."""
@@ -53,8 +54,30 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401, ARG002  SQLAlchemy's signature
         """Encode."""
-        return None if value is None else msgspec.json.encode(value).decode()
+        return _json(value)
+
+    def writer(self, dialect: Dialect) -> Callable[[Any], str | None]:  # noqa: ARG002  as the other type has it
+        """What writes a value for this database."""
+        return _json
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002  SQLAlchemy's signature
         """Decode."""
         return None if value is None else msgspec.json.decode(value)
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    if value is None or value.tzinfo is UTC:
+        return value
+    if value.tzinfo is None:
+        msg = f"naive datetime {value!r}: every stored moment needs its zone"
+        raise ValueError(msg)
+    return value.astimezone(UTC)
+
+
+def _iso(value: datetime | None) -> str | None:
+    utc = _utc(value)
+    return None if utc is None else utc.isoformat(timespec="microseconds")
+
+
+def _json(value: Any) -> str | None:  # noqa: ANN401  whatever the column holds
+    return None if value is None else _encoder.encode(value).decode()
