@@ -7,7 +7,7 @@ pictures from elsewhere become links (nothing remote is loaded when a mail is re
 import re
 from functools import lru_cache
 from html import escape
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -16,10 +16,12 @@ from markdown_it.token import Token
 NESTING = 40
 CACHED_CHARACTERS = 500
 
-_BLOCKY = re.compile(
-    r"^(?:[ \t#>+*_=~`|:<-]|\d+[.)])|\|[ \t]*$|[\t\r\0\x0b\x0c\x1c-\x1f\x85\u2028\u2029]|\A\n*\Z", re.MULTILINE
-)
+_BEGINS = r"[ \t#>+*_=~`|:<-]|\d+[.)]"
+_ODD = r"\|[ \t]*$|[\t\r\0\x0b\x0c\x1c-\x1f\x85\u2028\u2029]"
+_BLOCKY = re.compile(rf"^(?:{_BEGINS})|{_ODD}|\A\n*\Z", re.MULTILINE)
 """What may begin something other than a paragraph, at the start of a line, and white space that is read in odd ways."""
+_PLAIN_LIST = re.compile(rf"(?!(?s:.*?)(?m:{_ODD}))- (?!{_BEGINS}).+(?:\n- (?!{_BEGINS}).+)*")
+"""A list of single lines, in none of which another block begins."""
 _BLANK_LINES = re.compile(r"\n{2,}")
 _MARKUP = re.compile(r"[`*_~\[\]!<&]")
 _ESCAPE_OR_BREAK = re.compile(r"\\([!-/:-@\[-`{-~])| *\\?\n *")
@@ -50,6 +52,8 @@ _BLOCKS = {
     "td_close": "</td>",
     "hr": '<hr style="border:0;border-top:1px solid #d0d4da;margin:24px 0">\n',
 }
+_BULLETS = '<ul style="margin:{margin};padding-left:24px">\n'
+_OUTER_MARGIN = "0 0 16px"
 _INLINES = {
     "em_open": "<em>",
     "em_close": "</em>",
@@ -73,8 +77,43 @@ class Rendered(NamedTuple):
 
 def render(source: str) -> Rendered:
     """`source` as HTML (a fragment) and as plain text (no line wrapped, no blank line at the end)."""
-    if _BLOCKY.search(source) is None:
-        return _paragraphs(source)
+    return _block_by_block(source) or _parsed(source)
+
+
+def _block_by_block(source: str) -> Rendered | None:
+    """Nothing but paragraphs and plain lists, as nearly every notice is, most of them the same in each; else None.
+
+    Two lists in a row would be one, so that is left to the parser.
+    """
+    blocks = _BLANK_LINES.split(source.strip("\n"))
+    if any(one.startswith("- ") and other.startswith("- ") for one, other in pairwise(blocks)):
+        return None
+    rendered = []
+    for block in blocks:
+        known = _remembered_block(block) if len(block) <= CACHED_CHARACTERS else _block(block)
+        if known is None:
+            return None
+        rendered.append(known)
+    return Rendered("".join(block.html for block in rendered), "\n\n".join(block.text for block in rendered))
+
+
+def _block(block: str) -> Rendered | None:
+    """One paragraph or plain list; None if it may be something else."""
+    if _BLOCKY.search(block) is None:
+        inline = _inline(block.strip())
+        return Rendered(f"{_BLOCKS['paragraph_open']}{inline.html}</p>\n", _trimmed(inline.text))
+    if _PLAIN_LIST.fullmatch(block) is None:
+        return None
+    items = [_inline(line[2:].strip()) for line in block.split("\n")]
+    html = "".join(f"{_BLOCKS['list_item_open']}{item.html}\n</li>\n" for item in items)
+    text = "\n".join(f"- {item.text}".rstrip() for item in items)
+    return Rendered(f"{_BULLETS.format(margin=_OUTER_MARGIN)}{html}</ul>\n", text)
+
+
+_remembered_block = lru_cache(maxsize=2000)(_block)
+
+
+def _parsed(source: str) -> Rendered:
     tokens = _parser().parse(source)
     if any(token.level >= NESTING - 1 for token in tokens):
         return _as_it_is(source)  # beyond its nesting limit markdown-it drops words
@@ -85,13 +124,6 @@ def render(source: str) -> Rendered:
         html.append(inline.html if token.type == "inline" else _block_html(token))
         text.write(token, inline.text)
     return Rendered("".join(html), "\n".join(text.lines))
-
-
-def _paragraphs(source: str) -> Rendered:
-    """Nothing but paragraphs, as nearly every notice is: no need to look for anything else."""
-    inlines = [_inline(paragraph.strip()) for paragraph in _BLANK_LINES.split(source.strip("\n"))]
-    html = "".join(f"{_BLOCKS['paragraph_open']}{inline.html}</p>\n" for inline in inlines)
-    return Rendered(html, "\n\n".join(_trimmed(inline.text) for inline in inlines))
 
 
 def _trimmed(text: str) -> str:
@@ -217,7 +249,7 @@ def _block_with_attributes(token: Token) -> str:
         case "heading_close":
             html = f"</{token.tag}>\n"
         case "bullet_list_open":
-            html = f'<ul style="margin:{_list_margin(token)};padding-left:24px">\n'
+            html = _BULLETS.format(margin=_list_margin(token))
         case "ordered_list_open":
             start = token.attrGet("start")
             first = "" if start is None else f' start="{start}"'
@@ -231,7 +263,7 @@ def _block_with_attributes(token: Token) -> str:
 
 def _list_margin(token: Token) -> str:
     """A list within a list keeps close to its item."""
-    return "4px 0 0" if token.level > 1 else "0 0 16px"
+    return "4px 0 0" if token.level > 1 else _OUTER_MARGIN
 
 
 class _TextWriter:

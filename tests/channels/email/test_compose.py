@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from channels.base import Address, Attachment, Choice, Envelope, Outgoing, Role
 from channels.email.compose import compose, message_id, reply_address
 from channels.email.config import EmailSettings
-from channels.email.markdown import _parsed_inline, _plain_inline, render
+from channels.email.markdown import _block_by_block, _parsed, _parsed_inline, _plain_inline, render
 
 SETTINGS = EmailSettings(addresses=("help@example.org",), name="IT Help")
 TOKEN = "abcdefghijklmnopqrstuvwxyz234567ab"
@@ -373,3 +373,37 @@ def test_the_short_way_gives_what_the_parser_gives(content: str) -> None:
     content = content.strip().replace("\n\n", "\n")
     escaped = "".join(f"\\{letter}" if letter in "*&<!\\" else letter for letter in content)
     assert _plain_inline(escaped) == _parsed_inline(escaped)
+
+
+PIECES = (
+    "- ",
+    "-",
+    "a",
+    "b c",
+    "\n",
+    "\n\n",
+    "|",
+    " ",
+    "\\",
+    "*x*",
+    "1.",
+    "> ",
+    "- x",
+    "- y:\n- z",
+    "_",
+    "\t",
+    ":",
+    "- | -",
+    "a|b",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9))
+def test_blocks_that_are_not_parsed_are_as_the_parser_gives_them(pieces: list[str]) -> None:
+    source = "".join(pieces)
+    assert _block_by_block(source) in (None, _parsed(source))
+
+
+def test_a_notice_with_a_form_is_not_parsed() -> None:
+    notice = "Hello Ada,\n\nyour number is **#1**.\n\n- Printer number:\n- Error message:\n\nKind regards,\\\nIT Help"
+    assert _block_by_block(notice) == _parsed(notice)
