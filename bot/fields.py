@@ -38,7 +38,7 @@ def recognise(cause: Cause, ticket: Ticket, what: Said, *, first: bool) -> None:
         found = category_of(categories, ticket.subject if first else "", text)
         if found is not None:
             lifecycle.set_category(cause, ticket, found, why=cause.rule or "")
-    asset = _asset(cause, numbers_in(categories, f"{what.subject}\n{text}")) if ticket.asset_id is None else None
+    asset = _asset_in(cause, f"{what.subject}\n{text}") if ticket.asset_id is None else None
     category = categories.get(ticket.category or "")
     values = _read(cause, ticket, category, what, text, first=first) if category is not None else {}
     _link_asset(cause, ticket, category, values, asset)
@@ -168,6 +168,10 @@ def _link_asset(
 
 def _numbers(field: Field, value: str) -> Sequence[str]:
     return [*(field.find(value) if field.find else ()), value]
+
+
+def _asset_in(cause: Cause, text: str) -> Asset | None:
+    return _asset(cause, numbers_in(cause.desk.books.categories, text)) if _are_there_assets(cause) else None
 
 
 def _are_there_assets(cause: Cause) -> bool:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import groupby
 
 INLINE = re.compile(r"[\\`*_\[\]<>&~|#]")
 LINE_START = re.compile(r"(\d*)([-+=:.)])")
+_REMEMBERED = 80
 _SIGNS = re.compile(r"\\(?:([!-/:-@\[-`{-~])|(?=\n|$))|\*\*|`")
 # Control characters, but neither tab nor what str.splitlines takes for the end of a line; and lone surrogates, which
 # no encoding can carry.
@@ -28,7 +30,16 @@ def one_line(value: object) -> str:
 
 def escape(value: object) -> str:
     """`value` as one line of Markdown that shows it literally; an `Md` stays as it is."""
-    return value if isinstance(value, Md) else _literal(one_line(value))
+    if isinstance(value, Md):
+        return value
+    text = str(value)
+    return _escaped(text) if len(text) <= _REMEMBERED else _literal(one_line(text))
+
+
+@lru_cache(2048)
+def _escaped(text: str) -> str:
+    """Labels, dates and names come again and again."""
+    return _literal(one_line(text))
 
 
 def plain(text: str) -> Md:

@@ -188,8 +188,12 @@ def _speech(catalogue: NullTranslations, written: Callable[[object], str]) -> di
     def filled(sentence: str, values: dict[str, object]) -> Md:
         return Md(sentence % {name: written(value) for name, value in values.items()})
 
+    @cache
+    def alone(text: str) -> Md:
+        return filled(catalogue.gettext(text), {})
+
     return {
-        "gettext": lambda text, **values: filled(catalogue.gettext(text), values),
+        "gettext": lambda text, **values: filled(catalogue.gettext(text), values) if values else alone(text),
         "pgettext": lambda context, text, **values: filled(catalogue.pgettext(context, text), values),
         "ngettext": lambda one, many, num, **values: filled(catalogue.ngettext(one, many, num), {"num": num} | values),
         "npgettext": lambda context, one, many, num, **values: filled(

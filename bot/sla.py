@@ -102,8 +102,21 @@ class Case(Struct, frozen=True):
                 moments += [standing.due_at, *(self._moment(standing, share) for share in ahead[:1])]
         return min((moment for moment in moments if moment is not None), default=None)
 
+    def first_moment(self, standings: Iterable[Standing]) -> datetime | None:
+        """The same for a ticket that nobody was told anything of."""
+        running = [standing for standing in standings if standing.state == "running"]
+        moments = [self._moment(standing, share) for standing in running for share in (*self.policy.warn_at[:1], 1.0)]
+        return min((moment for moment in moments if moment is not None), default=None)
+
     def _moment(self, standing: Standing, share: float) -> datetime | None:
         return used_up(standing.course, standing.terms, self.history, share)
+
+
+class Outset(Struct, frozen=True):
+    """What is promised to a new ticket, and when somebody is to be told first, if nothing happens any more."""
+
+    standings: tuple[Standing, ...]
+    moment: datetime | None
 
 
 Kept = tuple[SlaTarget, Standing]
@@ -134,9 +147,9 @@ def policy_of(cause: Cause, ticket: Ticket) -> Policy:
 def promise(cause: Cause, ticket: Ticket) -> None:
     """Say by when a ticket that was opened in this cause must have its first answer, as far as can be told yet."""
     if ticket.id in cause.opened:
-        case = Case(cause, ticket, policy_of(cause, ticket), _fresh(ticket))
-        standing = case.stands(Course(Target.FIRST_RESPONSE, ticket.created_at))
-        ticket.answer_by = standing.due_at if standing else None
+        standings = _outset(Case(cause, ticket, policy_of(cause, ticket), _fresh(ticket))).standings
+        first = (standing for standing in standings if standing.course.target is Target.FIRST_RESPONSE)
+        ticket.answer_by = next((standing.due_at for standing in first), None)
 
 
 def follow_all(cause: Cause) -> None:
@@ -312,12 +325,24 @@ def _fresh(ticket: Ticket) -> History:
 
 def _begin(case: Case) -> None:
     """The targets of a ticket that was opened in this cause; here also what ended in the same breath counts."""
-    standings = [case.stands(course) for course in courses(case.history) if not course.dropped]
-    kept = [(_new_target(case, standing), standing) for standing in standings if standing]
-    _note_answer_by(case.ticket, kept)
-    moment = case.next_moment(one for one in kept if one[0].state == "running")
-    if moment is not None:
-        _schedule(case, moment)
+    outset = _outset(case)
+    for standing in outset.standings:
+        case.cause.tx.append(SlaTarget, **_new_target(case, standing))
+    _note_answer_by(case.ticket, outset.standings)
+    if outset.moment is not None:
+        _schedule(case, outset.moment)
+
+
+def _outset(case: Case) -> Outset:
+    """The same for all tickets that are opened in one transaction with one policy and priority: worked out once."""
+    ticket, books = case.ticket, case.cause.desk.books.hash
+    key = ("outset", books, case.policy.name, ticket.priority, ticket.status, ticket.created_at, case.history.void)
+    if key not in case.cause.tx.scratch:
+        found = (case.stands(course) for course in courses(case.history) if not course.dropped)
+        standings = tuple(standing for standing in found if standing)
+        case.cause.tx.scratch[key] = Outset(standings, case.first_moment(standings))
+    outset: Outset = case.cause.tx.scratch[key]
+    return outset
 
 
 def _reconcile(case: Case) -> list[Kept]:
@@ -333,10 +358,10 @@ def _reconcile(case: Case) -> list[Kept]:
             _update(case, target, standing)
             kept.append((target, standing))
         elif standing.state == "running":
-            kept.append((_new_target(case, standing, after=target), standing))
+            kept.append((_added_target(case, standing, after=target), standing))
     for target in newest.values():
         _drop(target)
-    _note_answer_by(case.ticket, kept)
+    _note_answer_by(case.ticket, (standing for _, standing in kept))
     return [one for one in kept if one[0].state == "running"]
 
 
@@ -360,37 +385,49 @@ def _update(case: Case, target: SlaTarget, standing: Standing) -> None:
 
 
 def _end(target: SlaTarget, standing: Standing) -> None:
-    target.ended_at = standing.course.ended_at
-    target.used_seconds = round(standing.used.total_seconds()) if target.ended_at else None
-    target.breached_at = standing.due_at if standing.state == "missed" else None
+    for column, value in _ending(standing).items():
+        setattr(target, column, value)
 
 
-def _new_target(case: Case, standing: Standing, *, after: SlaTarget | None = None) -> SlaTarget:
-    """A target from now on; `after` one that had ended, whose warnings and breach are not told again."""
-    target = SlaTarget(
-        id=new_id(),
-        ticket_id=case.ticket.id,
-        kind=str(standing.course.target),
-        policy=case.policy.name,
-        priority=str(case.ticket.priority),
-        book=case.cause.desk.books.hash,
-        state=standing.state,
-        started_at=standing.course.started_at,
-        due_at=standing.due_at,
-        warned=after.warned if after else 0.0,
-        breached_at=after.breached_at if after else None,
-        ended_at=None,
-        used_seconds=None,
-    )
-    if standing.state != "running":
-        _end(target, standing)
+def _ending(standing: Standing) -> dict[str, Any]:
+    """What a target says of its end, by column."""
+    ended_at = standing.course.ended_at
+    return {
+        "ended_at": ended_at,
+        "used_seconds": round(standing.used.total_seconds()) if ended_at else None,
+        "breached_at": standing.due_at if standing.state == "missed" else None,
+    }
+
+
+def _new_target(case: Case, standing: Standing) -> dict[str, Any]:
+    """The row of a target from now on."""
+    return {
+        "id": new_id(),
+        "ticket_id": case.ticket.id,
+        "kind": str(standing.course.target),
+        "policy": case.policy.name,
+        "priority": str(case.ticket.priority),
+        "book": case.cause.desk.books.hash,
+        "state": standing.state,
+        "started_at": standing.course.started_at,
+        "due_at": standing.due_at,
+        "warned": 0.0,
+        **_ending(standing),
+    }
+
+
+def _added_target(case: Case, standing: Standing, *, after: SlaTarget | None) -> SlaTarget:
+    """A target that runs from now on; `after` one that had ended, whose warnings and breach are not told again."""
+    target = SlaTarget(**_new_target(case, standing))
+    if after is not None:
+        target.warned, target.breached_at = after.warned, after.breached_at
     case.cause.tx.add(target)
     return target
 
 
-def _note_answer_by(ticket: Ticket, kept: Iterable[Kept]) -> None:
-    for target, standing in kept:
-        if target.kind == Target.FIRST_RESPONSE and standing.due_at is not None:
+def _note_answer_by(ticket: Ticket, standings: Iterable[Standing]) -> None:
+    for standing in standings:
+        if standing.course.target is Target.FIRST_RESPONSE and standing.due_at is not None:
             ticket.answer_by = standing.due_at
 
 

@@ -55,8 +55,10 @@ class Condition(Struct, frozen=True):
 
     def holds(self, facts: Facts) -> bool | ConditionError:
         """Whether the condition holds, or why that cannot be said (a division by zero, a time out of range)."""
-        value = worked_out(self.root, facts)
-        return value if isinstance(value, ConditionError) else bool(value)
+        try:
+            return bool(self.root.evaluate(facts))
+        except _NOT_WORKED_OUT as error:
+            return _why_not(error)
 
 
 def compile_condition(
@@ -96,6 +98,13 @@ def worked_out(part: Part, facts: Facts) -> Value | ConditionError:
     """What a part is worth for these facts, or why that cannot be said."""
     try:
         value: Value = part.evaluate(facts)
-    except (ArithmeticError, TypeError, ValueError) as error:
-        return ConditionError(f"{type(error).__name__}: {error}")
+    except _NOT_WORKED_OUT as error:
+        return _why_not(error)
     return value
+
+
+_NOT_WORKED_OUT = (ArithmeticError, TypeError, ValueError)
+
+
+def _why_not(error: Exception) -> ConditionError:
+    return ConditionError(f"{type(error).__name__}: {error}")
