@@ -6,7 +6,7 @@ Nothing here raises. Fields are kept as the bytes they are and read when they ar
 import binascii
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from channels.email import charsets
@@ -31,6 +31,12 @@ class Headers:
 
     def __contains__(self, name: str) -> bool:
         return name in self._fields
+
+    def first_of(self, names: Sequence[str]) -> str:
+        """The first of these fields that is there; '' where none is, as of the many that only machines write."""
+        if self._fields.keys().isdisjoint(names):
+            return ""
+        return next(name for name in names if name in self._fields)
 
     def names(self) -> Iterator[str]:
         return iter(self._fields)

@@ -24,6 +24,7 @@ _PLAIN_LIST = re.compile(rf"(?!(?s:.*?)(?m:{_ODD}))- (?!{_BEGINS}).+(?:\n- (?!{_
 """A list of single lines, in none of which another block begins."""
 _BLANK_LINES = re.compile(r"\n{2,}")
 _MARKUP = re.compile(r"[`*_~\[\]!<&]")
+_STRONG_WORD = re.compile(r"(?:(?<=[ \n])|\A)\*\*(#?[^\W_]+)\*\*(?=[ \n.,;:!?)]|\Z)")
 _ESCAPE_OR_BREAK = re.compile(r"\\([!-/:-@\[-`{-~])| *\\?\n *")
 _LINK = re.compile(r"(?:https?|mailto|tel|cid):", re.IGNORECASE)
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
@@ -157,8 +158,9 @@ def _as_it_is(source: str) -> Rendered:
 
 
 def _inline(content: str) -> Rendered:
-    if _MARKUP.search(_ESCAPE_OR_BREAK.sub("", content)) is None:
-        return _plain_inline(content)
+    plain, *strong = _STRONG_WORD.split(content)
+    if not any(_MARKUP.search(_ESCAPE_OR_BREAK.sub("", words)) for words in (plain, *strong[1::2])):
+        return _with_strong_words(plain, strong) if strong else _plain_inline(content)
     return _remembered_inline(content) if len(content) <= CACHED_CHARACTERS else _parsed_inline(content)
 
 
@@ -166,6 +168,17 @@ def _plain_inline(content: str) -> Rendered:
     """Inline text in which everything that could be markup is escaped: most of it."""
     words = _ESCAPE_OR_BREAK.sub(_literal, content).strip(" ")
     return Rendered(escape(words, quote=False).replace("\n", "<br>\n"), words)
+
+
+def _with_strong_words(plain: str, strong: list[str]) -> Rendered:
+    """The same with single words in bold, such as a ticket's number; `strong` is a word and what follows, by turns."""
+    html, text = "", ""
+    for place, written in enumerate((plain, *strong)):
+        words = written if place % 2 else _ESCAPE_OR_BREAK.sub(_literal, written)
+        text += words
+        escaped = escape(words, quote=False).replace("\n", "<br>\n")
+        html += f"<strong>{escaped}</strong>" if place % 2 else escaped
+    return Rendered(html.strip(" "), text.strip(" "))
 
 
 def _literal(match: re.Match[str]) -> str:

@@ -189,6 +189,8 @@ _ANSWERING_MACHINE = (
 
 def answering_machine_header(facts: Facts) -> str:
     """E04: the many headers of answering machines."""
+    if not facts.headers.first_of(_ANSWERING_MACHINE):
+        return ""
     said = (name for name in _ANSWERING_MACHINE if name in facts.headers)
     return next((name for name in said if facts.headers.get(name).lower() not in ("no", "false", "0")), "")
 
@@ -214,7 +216,7 @@ def system_header(facts: Facts) -> str:
         return "x-amazon-mail-relay-type"
     if any(value.strip("<> ").lower() == "autoresponder" for value in headers.all("delivered-to")):
         return "delivered-to-autoresponder"
-    return next((name for name in _SYSTEMS if name in headers), "")
+    return headers.first_of(_SYSTEMS)
 
 
 def out_of_office(facts: Facts) -> str:
@@ -289,7 +291,7 @@ def mass_mail_header(facts: Facts) -> str:
     """The headers that senders of newsletters and notifications add on behalf of their customers."""
     if is_discussion(facts.headers):
         return ""
-    return next((name for name in _MASS_MAILERS if name in facts.headers), "")
+    return facts.headers.first_of(_MASS_MAILERS)
 
 
 def unsubscribe_header(facts: Facts) -> str:
@@ -380,7 +382,7 @@ def is_discussion(headers: Headers) -> bool:
     post = headers.get("list-post")
     if post:
         return not post.strip().lower().startswith("no")
-    return any(name in headers for name in _DISCUSSION) or bool(_LIST_SENDER.match(headers.get("sender")))
+    return bool(headers.first_of(_DISCUSSION)) or bool(_LIST_SENDER.match(headers.get("sender")))
 
 
 # ------------------------------------------------------------------------------------------ the verdict

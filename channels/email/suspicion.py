@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from channels.base import Suspicion
 from channels.email.headers import Headers
@@ -38,12 +39,19 @@ def is_known(address: str, domains: Sequence[str]) -> bool:
 
 
 def _is_marked(headers: Headers, mark: str) -> bool:
-    found = _MARK.fullmatch(mark)
-    if found is None:
+    read = _read_mark(mark)
+    if read is None:
         return False
-    name, sign, wanted = found.groups()
-    values = [value.strip() for value in headers.all(name.lower())]
+    name, sign, wanted = read
+    values = [value.strip() for value in headers.all(name)]
     if sign == ":":
         return any(value.lower().startswith(wanted.lower()) for value in values)
     numbers = (_NUMBER.match(value) for value in values)
     return any(number is not None and float(number[0]) >= float(wanted) for number in numbers)
+
+
+@cache
+def _read_mark(mark: str) -> tuple[str, str, str] | None:
+    """The name of the header, the sign and what is wanted; None where it is no mark."""
+    found = _MARK.fullmatch(mark)
+    return (found[1].lower(), found[2], found[3]) if found else None

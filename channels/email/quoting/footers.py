@@ -230,9 +230,9 @@ def is_leave_note(paragraph: str) -> bool:
     """Whether a paragraph says how to leave the list that the mail came by."""
     head = paragraph[:_PEEK]
     return (
-        _LEAVE.inside(head)
+        ("@" in head or "http" in head or "majordomo" in head.lower())
+        and _LEAVE.inside(head)
         and not _MYSELF.inside(head)
-        and ("@" in head or "http" in head or "majordomo" in head.lower())
     )
 
 

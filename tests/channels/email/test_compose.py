@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from channels.base import Address, Attachment, Choice, Envelope, Outgoing, Role
 from channels.email.compose import compose, message_id, reply_address
 from channels.email.config import EmailSettings
-from channels.email.markdown import _block_by_block, _parsed, _parsed_inline, _plain_inline, render
+from channels.email.markdown import _block_by_block, _inline, _parsed, _parsed_inline, _plain_inline, render
 
 SETTINGS = EmailSettings(addresses=("help@example.org",), name="IT Help")
 TOKEN = "abcdefghijklmnopqrstuvwxyz234567ab"
@@ -407,3 +407,11 @@ def test_blocks_that_are_not_parsed_are_as_the_parser_gives_them(pieces: list[st
 def test_a_notice_with_a_form_is_not_parsed() -> None:
     notice = "Hello Ada,\n\nyour number is **#1**.\n\n- Printer number:\n- Error message:\n\nKind regards,\\\nIT Help"
     assert _block_by_block(notice) == _parsed(notice)
+
+
+@given(
+    st.lists(st.sampled_from(("**#1**", "**ab**", "a", " ", "\n", "(", ".", "**", "_", "\\*")), max_size=7).map("".join)
+)
+def test_single_words_in_bold_are_as_the_parser_gives_them(content: str) -> None:
+    content = "\n".join(line.strip() for line in content.splitlines() if line.strip())
+    assert _inline(content) == _parsed_inline(content)
