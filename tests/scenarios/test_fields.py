@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from bot import operations
+from bot.db.tx import Tx
 from tests.scenarios.test_rules import with_book
 from tests.support.house import House, mail, reply, running
 from tests.support.story import (
@@ -136,6 +138,25 @@ def test_an_asset_is_known_by_its_number_anywhere(shared: House) -> None:
     assert (ticket["asset"], ticket["category"]) == (known, None)
     other = request(shared, somebody(), "Line 3 stands", "The machine (XY-99999999) stopped.\n")
     assert shared.ticket(other)["asset"] is None, "only what is on the list of assets"
+
+
+@pytest.mark.covers("H2")
+def test_the_first_asset_is_known_at_once_to_what_shares_its_transaction(house: House) -> None:
+    """Whether there are assets is asked once in a transaction, in which several units of work may run."""
+
+    def logged(tx: Tx, words: str) -> int:
+        call = {"as": "anna", "for": address_of(somebody()), "via": "phone", "subject": "It hums", "words": words}
+        number: int = operations.unit(house.desk, "log", call)(tx)["number"]
+        return number
+
+    def group(tx: Tx) -> list[int]:
+        before = logged(tx, "It is PC-12345678.")
+        operations.unit(house.desk, "assets.import", {"rows": [{"number": "PC-12345678", "kind": "laptop"}]})(tx)
+        return [before, logged(tx, "It is PC-12345678.")]
+
+    before, after = house.run(group)
+    assert house.ticket(before)["asset"] is None
+    assert house.ticket(after)["asset"] == "PC-12345678"
 
 
 @pytest.mark.covers("H2")
