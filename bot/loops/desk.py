@@ -23,13 +23,14 @@ Parsed = tuple[Waiting, Incoming | str]
 _BATCH: Final = 24
 _BUSY: Final = 4
 _PAUSE_SECONDS: Final = 0.02
+_AHEAD_BYTES: Final = 16_000_000
 
 
 class DeskLoop(Worker):
     """Inbox rows to tickets, a batch at a time.
 
-    `rushing` asks it to write nothing now; it may then read and parse up to `ahead` rows. `elsewhere` says that another
-    process does all this, and `busy` is called when several rows wait.
+    `rushing` asks it to write nothing now; it may then read and parse up to `ahead` rows, fewer if they are large.
+    `elsewhere` says that another process does all this, and `busy` is called when several rows wait.
 
     A payload may have ended the process that parsed it. So what waited when this one started (`left_over` is the newest
     of that), or when the second one ended, and dead letters that are worked again, are parsed apart; that needs no note
@@ -108,7 +109,7 @@ class DeskLoop(Worker):
 
     def _read(self, most: int) -> int:
         """Read and parse a batch of the oldest rows that are not here yet, while there are fewer than `most`."""
-        if len(self._parsed) >= most:
+        if len(self._parsed) >= most or sum(len(row.raw.payload) for row, _ in self._parsed) > _AHEAD_BYTES:
             return 0
         rows = self.lanes.waiting(_BATCH, [row.id for row, _ in self._parsed])
         if len(rows) >= _BUSY:

@@ -25,7 +25,7 @@ from bot.runtime import log_to_stderr, tune
 from bot.wiring import build_channels, build_desk, open_store
 
 log = logging.getLogger("firstline")
-_AHEAD: Final = 1000
+_AHEAD: Final = 2000
 _COALESCE_SECONDS: Final = 0.005
 _RUSH_SECONDS: Final = 0.2
 _IDLE_SECONDS: Final = 300.0
