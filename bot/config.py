@@ -83,10 +83,14 @@ class SlaSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class RuleSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[rules]`: `shipped` switches the books that come with the desk; `books` are files or folders of your own."""
+    """`[rules]`: `shipped` switches the books that come with the desk; `books` are files or folders of your own.
+
+    `notices` is a folder of notices of your own.
+    """
 
     shipped: bool = True
     books: tuple[str, ...] = ()
+    notices: str = ""
 
 
 class LimitSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

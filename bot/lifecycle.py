@@ -383,7 +383,7 @@ def close_as_spam(cause: Cause, ticket: Ticket, sender: Person) -> None:
         people.block(cause.tx, identity)
         addresses.append(identity.address)
     theirs = [one for one in tickets.merged_into(cause, ticket) if one.requester_id == sender.id]
-    withdrawal.of_blocked(cause, [ticket, *theirs], addresses, outbox.AUTOMATIC_FOR_REQUESTERS)
+    withdrawal.of_blocked(cause, [ticket, *theirs], addresses, outbox.automatic_for_requesters(cause))
     cause.audit("spam", ticket.id, addresses=addresses)
     set_status(cause, ticket, "close", why="spam")
 

@@ -103,12 +103,12 @@ def text_of(sources: Sequence[tuple[str, str]]) -> str:
     return msgspec.json.encode(sorted(sources)).decode()
 
 
-def load_stored(text: str, actions: Actions) -> Books:
+def load_stored(text: str, actions: Actions, names: Names = NO_NAMES) -> Books:
     """The books of `Books.text`. Raises RuleBookError, for example where an action is no longer there.
 
-    Names are not checked: who is named may have left since.
+    Agents and teams are best left out of `names`: who is named may have left since.
     """
-    return load(msgspec.json.decode(text, type=list[tuple[str, str]]), actions)
+    return load(msgspec.json.decode(text, type=list[tuple[str, str]]), actions, names)
 
 
 def _defined(documents: Sequence[Mapping[str, Any]]) -> dict[str, frozenset[str]]:

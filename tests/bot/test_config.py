@@ -278,7 +278,7 @@ def test_a_rule_that_sends_a_notice_which_no_rule_can_fill(tmp_path: Path, notic
     """It would break on every message it is about, and each would become a dead letter."""
     then = f'then = [{{ do = "notify", who = "admins", notice = "{notice}" }}]\n'
     (tmp_path / "own.toml").write_text(f'[[trigger]]\nname = "x"\non = ["ticket.opened"]\n{then}')
-    with pytest.raises(ConfigError, match=f"there is no notice '{notice}' for admins"):
+    with pytest.raises(ConfigError, match=f"there is no notice '{notice}' for agents"):
         use(tmp_path, f'[rules]\nbooks = ["{tmp_path}/own.toml"]\n')
 
 

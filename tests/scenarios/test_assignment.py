@@ -17,6 +17,7 @@ from bot.db.models import Delivery, Ticket
 from bot.db.tx import Tx
 from bot.errors import NotDone
 from bot.events import tags_of
+from bot.sendable import sendable
 from bot.wiring import build_desk, open_store
 from rules.assignment import Strategy
 from rules.loader import load
@@ -190,13 +191,13 @@ def test_all_who_could_have_it_are_known_by_one_question(house: House) -> None:
         ('{ do = "escalate", tier = "2" }', "escalate: this is a text, and must be a whole number"),
         ('{ do = "escalate", tier = 0 }', "escalate: Expected 'int' >= 1"),
         ('{ do = "notify", who = "on_cal", notice = "page" }', "did you mean 'on_call'?"),
-        ('{ do = "notify", who = "requester", notice = "escalated" }', "there is no notice 'escalated' for requester"),
+        ('{ do = "notify", who = "requester", notice = "escalated" }', "the notice 'escalated' is for agents only"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_with_what_is_wrong(action: str, said: str) -> None:
     book = f'[[trigger]]\nname = "It"\non = ["ticket.opened"]\nthen = [{action}]\n'
     with pytest.raises(RuleBookError) as error:
-        load([("own.toml", book)], actions())
+        load([("own.toml", book)], actions(), sendable({}))
     assert said in str(error.value)
     assert "own.toml:4" in str(error.value)
 
