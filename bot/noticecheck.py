@@ -104,9 +104,8 @@ class Checker:
                 return
             case nodes.Filter():
                 self._filter(node, scope)
-            case nodes.Call(node=nodes.Name(name=name)) if name in _SPEECH:
-                for word in node.kwargs:
-                    self._shown(word.value, scope)
+            case nodes.Call(node=nodes.Name(name=name), dyn_args=None, dyn_kwargs=None) if name in _SPEECH:
+                self._spoken(node, scope)
             case nodes.CondExpr():
                 self._asked(node.test, scope)
                 for either in filter(None, (node.expr1, node.expr2)):
@@ -116,6 +115,15 @@ class Checker:
                 self._shown(node.right, scope)
             case _:
                 self._written(node, scope)
+
+    def _spoken(self, node: nodes.Call, scope: Scope) -> None:
+        """What `trans` becomes: sentences, the values in them, and the number that chooses among them."""
+        for word in node.kwargs:
+            self._shown(word.value, scope)
+        for number in node.args:
+            path = None if isinstance(number, nodes.Const) else self._path(number, scope)
+            if path and self._kind(path) != "number":
+                self._say(node.lineno, _last(path), f"'{path}' is no number that 'trans' could choose by")
 
     def _written(self, node: nodes.Node, scope: Scope) -> None:
         path = self._path(node, scope)
