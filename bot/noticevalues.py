@@ -11,12 +11,24 @@ from msgspec import Struct
 
 Reader = Literal["requesters", "agents"]
 Kind = Literal[
-    "text", "number", "moment", "yes or no", "person", "group", "list", "status", "priority", "target", "doubt", "name"
+    "text",
+    "words",
+    "number",
+    "moment",
+    "yes or no",
+    "person",
+    "group",
+    "list",
+    "status",
+    "priority",
+    "target",
+    "doubt",
+    "name",
 ]
 
 
 class Value(Struct, frozen=True):
-    """A value: what it is, and what it says. `internal` ones are for agents only."""
+    """A value: what it is, and what it says. `words` have lines, `text` has one; `internal` ones are for agents."""
 
     kind: Kind
     about: str
@@ -61,7 +73,7 @@ VALUES: Final[Mapping[str, Value]] = {
     "form[]": _open("name", "one of them"),
     "now": _open("moment", "the time of writing"),
     "time_of_day": _open("text", "`morning`, `afternoon`, `evening` or `night`, for the reader"),
-    "words": Value("text", "what was said, or how it was solved; may be a note"),
+    "words": Value("words", "what was said, or how it was solved; may be a note"),
     "author": Value("person", "who said it"),
     "author.name": Value("text", "their name"),
     "author.address": Value("text", "their address"),
@@ -76,7 +88,7 @@ VALUES: Final[Mapping[str, Value]] = {
     "owner": Value("text", "the agent who is accountable"),
     "assignee": Value("text", "the agent who works on it"),
     "team": Value("text", "the team that it was passed on to"),
-    "reason": Value("text", "the reason that somebody gave"),
+    "reason": Value("words", "the reason that somebody gave"),
     "address": Value("text", "the address that could not be reached"),
     "via": Value("text", "where it was opened, such as `phone`"),
     "solved": Value("yes or no", "it is solved"),
@@ -102,7 +114,7 @@ VALUES: Final[Mapping[str, Value]] = {
     "history": Value("list", "all that was said, notes too"),
     "history[].author": Value("text", "who said something"),
     "history[].at": Value("moment", "when"),
-    "history[].words": Value("text", "what"),
+    "history[].words": Value("words", "what"),
     "history[].internal": Value("yes or no", "no requester sees it"),
     "cut_marker": Value("text", "the line above which agents answer; stands at the top in any case"),
 }
@@ -122,12 +134,12 @@ FILTERS: Final[Mapping[str, tuple[frozenset[Kind], str]]] = {
     "label": (frozenset({"name"}), "a category or a field in the reader's words"),
     "called": (frozenset({"person"}), "a person's name, else the address"),
     "who": (frozenset({"person"}), "name and address"),
-    "quote": (frozenset({"text"}), "words as a quotation, line by line"),
-    "plain": (frozenset({"text"}), "words with their lines"),
+    "quote": (frozenset({"words", "text"}), "words as a quotation, line by line"),
+    "plain": (frozenset({"words", "text"}), "words with their lines"),
     "sentence": (frozenset({"text"}), "words that begin as a sentence does"),
     "upper": (frozenset({"text"}), "in capitals"),
     "lower": (frozenset({"text"}), "in small letters"),
-    "truncate": (frozenset({"text"}), "its first characters: `truncate(300)`"),
+    "truncate": (frozenset({"words", "text"}), "its first characters: `truncate(300)`"),
     "listed": (frozenset({"list"}), "texts as a list"),
     "join": (frozenset({"list"}), "texts in a line: `join(', ')`"),
 }

@@ -156,7 +156,7 @@ def _wrong_words(name: str, file: _File, reader: Reader) -> tuple[list[Problem],
         problems.append(Problem(file.file, 1, 1, "there are no words in it"))
     elif name == "solved" and _CARRIES not in checker.uses:
         problems.append(
-            Problem(file.file, 1, 1, "'solved' carries what the agent wrote: it must have {{ words }} in it")
+            Problem(file.file, 1, 1, "'solved' carries what the agent wrote: it must have {{ words|quote }} in it")
         )
     return problems, checker.uses
 

@@ -1,7 +1,7 @@
 """Notices of one's own as files: what they may say, to whom, and all that is wrong with them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import notices, ownnotices, samples
@@ -119,10 +119,8 @@ def test_a_notice_for_requesters_can_say_nothing_internal(text: str, message: st
 
 
 def test_a_notice_for_agents_can() -> None:
-    text = (
-        "{% for one in history %}{{ loop.index }} {{ one.words }}{% endfor %} {{ ticket.tags|join(', ') }} {{ reason }}"
-    )
-    own = read(x=text + "{% include '_details.md' %}{% include '_help.md' %}")
+    text = "{% for one in history %}{{ loop.index }} {{ one.words|plain }}{% endfor %} {{ reason|quote }}"
+    own = read(x=text + "{{ ticket.tags|join(', ') }}{% include '_details.md' %}{% include '_help.md' %}")
     assert own["x"].uses >= {"history", "ticket", "reason", "category", "missing", "asset", "requester"}
     assert "1 It burns." in said(own, "x")
 
@@ -146,6 +144,7 @@ def test_a_notice_for_agents_can() -> None:
         ("{{ missing }}", "'missing' cannot be written; go through it with 'for'"),
         ("{{ words|truncate('x') }}", "'truncate' takes a number in its brackets"),
         ("{{ words|quote(3) }}", "'quote' takes nothing in its brackets"),
+        ("{{ words }}", "'words' cannot be written as it is; put one of |quote or |plain or |truncate behind it"),
         ("{{ in_copy }}", "there is no 'in_copy'"),
         ("{% for x in ticket %}{% endfor %}", "'ticket' is no list; 'for' goes through lists"),
         ("{% if answer_by < 3 %}a{% endif %}", "'if' knows 'and', 'or', 'not', ==, != and 'in' of a list"),
@@ -226,7 +225,7 @@ def test_a_notice_has_no_other_statements(statement: str) -> None:
         ({"a" * 41: "a"}, "a notice's name is up to 40 small letters"),
         ({"x": "a", "x__de": FOR_THEM + "b"}, "x.md does not say that it is for requesters"),
         ({"nudge": "{# for: agents #}\na"}, "the notice 'nudge' goes to requesters: it cannot be for agents"),
-        ({"solved": "Done."}, "'solved' carries what the agent wrote: it must have {{ words }} in it"),
+        ({"solved": "Done."}, "'solved' carries what the agent wrote: it must have {{ words|quote }} in it"),
         ({"nudge": "{{ team }}"}, "'team' is internal"),
     ],
 )
@@ -292,6 +291,7 @@ PIECE = st.one_of(
 )
 
 
+@settings(deadline=None, max_examples=60)  # a template is compiled each time
 @given(text=st.builds("".join, st.lists(PIECE, max_size=4)), language=st.sampled_from(LANGUAGES))
 def test_what_is_taken_can_be_said_and_the_rest_is_refused(text: str, language: str) -> None:
     """A notice must never be the reason that a mail cannot be taken in."""
