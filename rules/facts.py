@@ -190,6 +190,9 @@ class SlaFacts(Struct, frozen=True, kw_only=True):
     policy: Annotated[str, _says("the policy that promised it", names="policy")]
     due_at: Annotated[datetime, _says("when it is due")]
     share: Annotated[float, _says("how much of the time is used up: 0.8 is four fifths, 1 all of it")]
+    retimed: Annotated[bool, _says("changed rules or calendars brought it about, maybe for many tickets at once")] = (
+        False
+    )
 
 
 class TimerFacts(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from bot import absence, fields, history, notices, outbox, people, tickets, watchers
+from bot import absence, fields, gathered, history, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
 from bot.cards import CARDS
 from bot.cause import Cause, Raised
@@ -18,6 +18,8 @@ from bot.messages import DOUBTS, shortened
 from channels.base import ENCRYPTED, Attachment
 from rules.facts import ActorRole, Status
 
+_LISTED: Final = frozenset({"sla_warning", "sla_breached", "overdue", "ticket_stale"})
+"""The notices that a list of tickets can stand in for."""
 _LARGEST_FILES: Final = 10_000_000
 Audience = Literal[
     "requester",
@@ -48,12 +50,15 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     else the first there is. Who is away is sent nothing, unless all whom it could go to are. Agents are not told of
     what they did themselves, nor what they may not read, nor the same twice; nor is the tier called to a ticket that
     somebody took, settled or passed on in the same breath as it was opened. With `once`, nobody is sent this notice who
-    had it about this ticket before.
+    had it about this ticket before. With `listed`, agents are sent one list of all such tickets on the next morning on
+    which the desk opens, instead of the notice; what changed rules or calendars broke, for many tickets at once, they
+    are always sent as one list.
     """
 
     who: Audience
     notice: str
     once: bool = False
+    listed: bool = False
 
     def __post_init__(self) -> None:
         """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
@@ -62,6 +67,8 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             near = get_close_matches(self.notice, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise ValueError(f"there is no notice {self.notice!r} for {self.who}{hint}")
+        if self.listed and self.notice not in _LISTED:
+            raise ValueError(f"listed is for {', '.join(sorted(_LISTED))}; no list says what {self.notice} does")
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Queue the notice, once the rules are done: it shows what they made of the ticket."""
@@ -103,6 +110,9 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             knows = agent.person_id in told or agent.address_on(agent.medium).address in had
             if cleared and agent.person_id != cause.actor.person_id and not knows:
                 told.add(agent.person_id)
+                if self.listed or gathered.retimed(raised.facts):
+                    gathered.gather(cause, agent, raised, ticket)
+                    continue
                 outbox.tell_agent(cause, agent, about, self.notice, values, files=_files(raised))
 
 

@@ -1,5 +1,6 @@
 """Verbs that only look: show, mine, search."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final
@@ -162,7 +163,7 @@ def _address(cause: Cause, person: Person) -> str:
 def _list(call: Call, title: Text, found: list[Ticket]) -> Reply:
     seen = [ticket.id for ticket in found if sees_internal(call.cause, call.person, ticket)]
     promises = sla.promises_of(call.cause, seen)
-    next_due = {number: next(iter(ones), _NOTHING) for number, ones in promises.items()}
+    next_due = due_next(promises)
     rows = [
         ticket_data(call, ticket) | ({"promises": _as_json(promises[ticket.id])} if ticket.id in promises else {})
         for ticket in found
@@ -171,6 +172,11 @@ def _list(call: Call, title: Text, found: list[Ticket]) -> Reply:
     listed = [list_row(call.cause, ticket) | next_due.get(ticket.id, _NOTHING) for ticket in found]
     shown = Shown(notice="ticket_list", values={"title": title, "tickets": listed})
     return Reply(title=title, lines=lines or ("none",), data=rows, shown=shown)
+
+
+def due_next(promises: Mapping[int, list[dict[str, Any]]]) -> dict[int, dict[str, Any]]:
+    """What is due next of what `sla.promises_of` found, by ticket."""
+    return {number: next(iter(ones), _NOTHING) for number, ones in promises.items()}
 
 
 def _row(cause: Cause, row: dict[str, Any], promise: dict[str, Any]) -> str:
