@@ -458,28 +458,27 @@ def _keep_priority(cause: Cause, ticket: Ticket, wanted: str) -> None:
         cause.audit("priority_kept", ticket.id, before=ticket.priority, after=str(wanted), why="set by hand")
 
 
-def _follow_who_says_so(cause: Cause, ticket: Ticket) -> None:
-    """What an agent says of impact or urgency goes before the priority that a rule set."""
-    if not cause.rule:
-        ticket.priority_by_rule = False
-
-
 def set_impact(cause: Cause, ticket: Ticket, impact: str, *, why: str = "") -> None:
     """Change how many people or how much work it stops."""
-    if impact != ticket.impact:
-        before, ticket.impact, ticket.changed_at = ticket.impact, str(impact), cause.now
-        _follow_who_says_so(cause, ticket)
-        cause.audit("impact", ticket.id, before=before, after=str(impact), why=why)
-        raise_event(cause, Event.TICKET_IMPACT_CHANGED, ticket)
+    _weigh_anew(cause, ticket, "impact", impact, Event.TICKET_IMPACT_CHANGED, why=why)
 
 
 def set_urgency(cause: Cause, ticket: Ticket, urgency: str, *, why: str = "") -> None:
     """Change how soon the harm comes."""
-    if urgency != ticket.urgency:
-        before, ticket.urgency, ticket.changed_at = ticket.urgency, str(urgency), cause.now
-        _follow_who_says_so(cause, ticket)
-        cause.audit("urgency", ticket.id, before=before, after=str(urgency), why=why)
-        raise_event(cause, Event.TICKET_URGENCY_CHANGED, ticket)
+    _weigh_anew(cause, ticket, "urgency", urgency, Event.TICKET_URGENCY_CHANGED, why=why)
+
+
+def _weigh_anew(cause: Cause, ticket: Ticket, side: str, level: str, event: Event, *, why: str) -> None:
+    """One side of the matrix changes. What an agent says of it goes before the priority that a rule set."""
+    before = getattr(ticket, side)
+    if level == before:
+        return
+    setattr(ticket, side, str(level))
+    ticket.changed_at = cause.now
+    if not cause.rule:
+        ticket.priority_by_rule = False
+    cause.audit(side, ticket.id, before=before, after=str(level), why=why)
+    raise_event(cause, event, ticket)
 
 
 def set_category(cause: Cause, ticket: Ticket, category: str, *, why: str = "") -> None:

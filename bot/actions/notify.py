@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any, Final, Literal
 
 import msgspec
@@ -17,6 +16,7 @@ from bot.may import may_read, sees_internal
 from bot.messages import DOUBTS, shortened
 from channels.base import ENCRYPTED, Attachment
 from rules.facts import ActorRole, Status
+from rules.suggest import did_you_mean
 
 _LISTED: Final = frozenset({"sla_warning", "sla_breached", "overdue", "ticket_stale"})
 """The notices that a list of tickets can stand in for."""
@@ -64,9 +64,8 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
         known = outbox.NOTICES_OF_RULES if self.who == "requester" else _for_agents()
         if self.notice not in known:
-            near = get_close_matches(self.notice, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"there is no notice {self.notice!r} for {self.who}{hint}")
+            hint = did_you_mean(self.notice, sorted(known))
+            raise ValueError(f"there is no notice '{self.notice}' for {self.who}{hint}")
         if self.listed and self.notice not in _LISTED:
             raise ValueError(f"listed is for {', '.join(sorted(_LISTED))}; no list says what {self.notice} does")
 
@@ -105,6 +104,7 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         agents = _agents(cause, raised, ticket, self.who)
         if agents and self.notice in CARDS:
             values |= CARDS[self.notice](cause, ticket)
+            values["history"] = _without_reason(values.get("history", []), values["reason"])
         for agent in agents:
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
             knows = agent.person_id in told or agent.address_on(agent.medium).address in had
@@ -113,7 +113,16 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 if self.listed or gathered.retimed(raised.facts):
                     gathered.gather(cause, agent, raised, ticket)
                     continue
-                outbox.tell_agent(cause, agent, about, self.notice, values, files=_files(raised))
+                place = {"passed_on": self.who in {"former", "owner"}, "owns": agent.person_id == ticket.owner_id}
+                outbox.tell_agent(cause, agent, about, self.notice, values | place, files=_files(raised))
+
+
+def _without_reason(story: list[dict[str, Any]], reason: str) -> list[dict[str, Any]]:
+    """What was said, without the note that holds the reason, which the notice says by itself."""
+    words = shortened(reason)
+    same = (entry for entry in reversed(story) if words and entry["kind"] == "note" and entry["words"] == words)
+    newest = next(same, None)
+    return [entry for entry in story if entry is not newest]
 
 
 def _written_to(cause: Cause, raised: Raised) -> Ticket | None:

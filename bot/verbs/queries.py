@@ -15,6 +15,7 @@ from bot.may import may, sees_internal
 from bot.values import person_values
 from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
 from bot.wording import STATUSES, TARGETS, Text, gettext
+from rules.categories import Category, Field
 
 _IN_FULL: Final = "full"
 _ALL: Final = "all"
@@ -94,7 +95,8 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
     else:
         said = [entry for entry in history.entries(call.cause, ticket) if not entry["internal"]]
     promises = sla.promises_of(call.cause, [ticket.id])[ticket.id] if internal else []
-    lines = (*(_promise(call.cause, one) for one in promises), *(_line(call.cause, entry) for entry in said))
+    head = (*_head(call.cause, ticket), *(_promise(call.cause, one) for one in promises), "") if internal else ()
+    lines = (*head, *(_line(call.cause, entry) for entry in said))
     data = ticket_data(call, ticket) | ({"promises": _as_json(promises)} if internal else {})
     data |= {
         "messages": [
@@ -124,6 +126,30 @@ def _line(cause: Cause, entry: dict[str, Any]) -> str:
     note = entry["internal"] and entry["kind"] != "change"
     author = f"{entry['author']} (internal)" if note else entry["author"]
     return f"{_moment(cause, entry['at'])} {author}: {as_words(entry['words'])}"
+
+
+def _head(cause: Cause, ticket: Ticket) -> list[str]:
+    """How it stands, who is on it and what is known, as lines of a ticket: for agents."""
+    card, requester = _card(cause, ticket, [], []), people.person(cause.tx, ticket.requester_id)
+    category, asset, tags = card["category"], card["asset"], tags_of(cause, ticket.id)
+    critical = " (critical)" if asset and asset["critical"] else ""
+    said = {
+        "priority": f"{ticket.priority} (impact {ticket.impact}, urgency {ticket.urgency})",
+        "requester": ", ".join(filter(None, (requester.name, _address(cause, requester), requester.department))),
+        "owner": card["owner"],
+        "works on it": card["assignee"] or "nobody",
+        "tier": f"{ticket.tier} of {ticket.team}" if ticket.team else str(ticket.tier),
+        "tags": ", ".join(tags),
+        "category": _called(category) if category else "",
+        "asset": f"{asset['number']} {asset['kind']}".strip() + critical if asset else "",
+    }
+    said |= {_called(entry["field"]): entry["value"] for entry in card["fields"]}
+    said |= {"not known yet": ", ".join(_called(field) for field in card["missing"])}
+    return [f"{name}: {value}" for name, value in said.items() if value]
+
+
+def _called(named: Category | Field | str) -> str:
+    return named if isinstance(named, str) else named.called("en")
 
 
 def _promise(cause: Cause, promise: dict[str, Any]) -> str:
