@@ -95,8 +95,10 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
     else:
         said = [entry for entry in history.entries(call.cause, ticket) if not entry["internal"]]
     promises = sla.promises_of(call.cause, [ticket.id])[ticket.id] if internal else []
-    head = (*_head(call.cause, ticket), *(_promise(call.cause, one) for one in promises), "") if internal else ()
-    lines = (*head, *(_line(call.cause, entry) for entry in said))
+    lines = [_line(call.cause, entry) for entry in said]
+    if internal:
+        head = (*_head(call.cause, ticket), *(_promise(call.cause, one) for one in promises))
+        lines = [*head, *(part for line in lines for part in ("", line))]
     data = ticket_data(call, ticket) | ({"promises": _as_json(promises)} if internal else {})
     data |= {
         "messages": [
@@ -110,7 +112,7 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
         else None
     )
     values = {"number": ticket.id, "subject": ticket.subject, "status": STATUSES[ticket.status]}
-    return Reply(title=Text("#%(number)s %(subject)s (%(status)s)", values), lines=lines, data=data, shown=shown)
+    return Reply(title=Text("#%(number)s %(subject)s (%(status)s)", values), lines=tuple(lines), data=data, shown=shown)
 
 
 def _is_full(call: Call) -> bool:
