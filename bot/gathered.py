@@ -24,6 +24,8 @@ KIND: Final = "tell_list"
 MOST: Final = 20
 """How many tickets a list names; of the others it says how many they are."""
 _QUIET: Final = timedelta(minutes=1)
+_MORNING: Final = time(7)
+"""When lists go out of a desk that is open already then, such as one that never closes."""
 _TITLES: Final[Mapping[str, Text]] = {
     Event.SLA_BREACHED: gettext("Tickets past their time: %(count)s"),
     Event.SLA_WARNING: gettext("Tickets that are due soon: %(count)s"),
@@ -98,7 +100,7 @@ def _begin(cause: Cause, key: str, agent: Agent, event: str, *, since_change: bo
 
 
 def _next_morning(cause: Cause) -> datetime:
-    """When the desk opens on the next day that it does."""
+    """When the desk opens on the next day that it does, but not at night."""
     calendar = cause.desk.calendar
     tomorrow = cause.now.astimezone(calendar.zone).date() + timedelta(days=1)
-    return calendar.next_open(datetime.combine(tomorrow, time(), calendar.zone))
+    return calendar.next_open(datetime.combine(tomorrow, _MORNING, calendar.zone))
