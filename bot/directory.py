@@ -82,6 +82,10 @@ class Directory:
             (agent.tier for agent in self.agents if agent.tier >= tier and agent.role != "manager"), default=None
         )
 
+    def tier_of_team_from(self, tier: int, team: str) -> int | None:
+        """The lowest tier from this one on in which the team has agents; None where it has none there."""
+        return min((agent.tier for agent in self.of_team(team) if agent.tier >= tier), default=None)
+
     def of_team(self, team: str) -> tuple[Agent, ...]:
         """The agents of a team who work tickets."""
         return tuple(agent for agent in self.agents if team in agent.teams and agent.role != "manager")

@@ -44,6 +44,8 @@ class Trigger(Struct, frozen=True, kw_only=True):
 class Automation(Struct, frozen=True, kw_only=True):
     """It has been so for `after`, without a break: then do this, once until it was otherwise in between.
 
+    With `repeat`, it is done again each time that it has been so for as long. `restart` are events after which the time
+    counts from the beginning.
     `when` speaks of the ticket, its requester and its asset only: what does not change by time passing.
     """
 
@@ -52,6 +54,8 @@ class Automation(Struct, frozen=True, kw_only=True):
     after: Duration
     when: Condition
     then: tuple[Struct, ...]
+    repeat: bool = False
+    restart: tuple[str, ...] = ()
     place: int = 0
     examples: tuple[Example, ...] = ()
 

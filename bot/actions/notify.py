@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from bot import absence, cards, fields, history, notices, outbox, people, tickets, watchers
+from bot import absence, cards, fields, gathered, history, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
 from bot.cards import CARDS
 from bot.cause import Cause, Raised
@@ -19,6 +19,8 @@ from channels.base import ENCRYPTED, Attachment
 from rules.facts import ActorRole, Status
 from rules.names import Names
 
+_LISTED: Final = frozenset({"sla_warning", "sla_breached", "overdue", "ticket_stale"})
+"""The notices that a list of tickets can stand in for."""
 _LARGEST_FILES: Final = 10_000_000
 Audience = Literal[
     "requester",
@@ -45,12 +47,20 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     else the first there is. Who is away is sent nothing, unless all whom it could go to are. Agents are not told of
     what they did themselves, nor what they may not read, nor the same twice; nor is the tier called to a ticket that
     somebody took, settled or passed on in the same breath as it was opened. With `once`, nobody is sent this notice who
-    had it about this ticket before.
+    had it about this ticket before. With `listed`, agents are sent one list of all such tickets on the next morning on
+    which the desk opens, instead of the notice; what changed rules or calendars broke, for many tickets at once, they
+    are always sent as one list.
     """
 
     who: Audience
     notice: str
     once: bool = False
+    listed: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse, when the book is read, a list of what no list says."""
+        if self.listed and self.notice not in _LISTED:
+            raise ValueError(f"listed is for {', '.join(sorted(_LISTED))}; no list says what {self.notice} does")
 
     def wrong_names(self, names: Names) -> Iterator[tuple[str, str]]:
         """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
@@ -96,12 +106,25 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             values |= cards.of(cause, ticket, own.uses)
         elif agents and self.notice in CARDS:
             values |= CARDS[self.notice](cause, ticket)
+            values["history"] = _without_reason(values.get("history", []), values["reason"])
         for agent in agents:
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
             knows = agent.person_id in told or agent.address_on(agent.medium).address in had
             if cleared and agent.person_id != cause.actor.person_id and not knows:
                 told.add(agent.person_id)
-                outbox.tell_agent(cause, agent, about, self.notice, values, files=_files(raised), note=note)
+                if self.listed or gathered.retimed(raised.facts):
+                    gathered.gather(cause, agent, raised, ticket)
+                    continue
+                place = {"passed_on": self.who in {"former", "owner"}, "owns": agent.person_id == ticket.owner_id}
+                outbox.tell_agent(cause, agent, about, self.notice, values | place, files=_files(raised), note=note)
+
+
+def _without_reason(story: list[dict[str, Any]], reason: str) -> list[dict[str, Any]]:
+    """What was said, without the note that holds the reason, which the notice says by itself."""
+    words = shortened(reason)
+    same = (entry for entry in reversed(story) if words and entry["kind"] == "note" and entry["words"] == words)
+    newest = next(same, None)
+    return [entry for entry in story if entry is not newest]
 
 
 def _written_to(cause: Cause, raised: Raised) -> Ticket | None:
