@@ -20,23 +20,12 @@ from bot.db.models import AuditEntry, Base, Book, Event, Person, Ticket
 from bot.db.store import Store
 from bot.why import FIRED, RULE, KeptBooks
 from rules.engine import decide
-from rules.facts import (
-    ActorFacts,
-    ActorRole,
-    DeskFacts,
-    Facts,
-    Level,
-    MessageFacts,
-    MessageKind,
-    PersonFacts,
-    Priority,
-    Status,
-    TicketFacts,
-)
+from rules.facts import Facts, Priority
 from rules.kinds import Books
 from rules.loader import load
 from rules.priority import Matrix
 from rules.shipped import shipped_books
+from tests.support.facts import opened_by_mail
 
 NAME = "backtest"
 OWN = """
@@ -143,23 +132,10 @@ def _opened(
 
 
 def _facts(number: int, at: datetime, subject: str, text: str, language: str) -> Facts:
-    return Facts(
-        event="ticket.opened",
-        at=at,
-        ticket=TicketFacts(
-            number=number,
-            subject=subject,
-            status=Status.NEW,
-            priority=Priority.MEDIUM,
-            impact=Level.MEDIUM,
-            urgency=Level.MEDIUM,
-            matrix_priority=Priority.MEDIUM,
-            channel="email",
-            created_at=at,
-            language=language,
-        ),
-        message=MessageFacts(kind=MessageKind.HUMAN, text=text, subject=subject, language=language, first=True),
-        requester=PersonFacts(name="Ada", address=f"ada.{number}@people.example", language=language),
-        actor=ActorFacts(role=ActorRole.REQUESTER, name="Ada"),
-        desk=DeskFacts(open=True, name="Help desk"),
+    return opened_by_mail(
+        at,
+        text,
+        ticket={"number": number, "subject": subject, "matrix_priority": Priority.MEDIUM, "language": language},
+        message={"subject": subject, "language": language, "first": True},
+        requester={"address": f"ada.{number}@people.example", "language": language},
     )

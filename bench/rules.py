@@ -12,22 +12,10 @@ from msgspec import Struct
 from bench.plan import Plan
 from bench.report import Aim, Figure, Report
 from rules.engine import decide
-from rules.facts import (
-    ActorFacts,
-    ActorRole,
-    DeskFacts,
-    Event,
-    Facts,
-    Level,
-    MessageFacts,
-    MessageKind,
-    PersonFacts,
-    Priority,
-    Status,
-    TicketFacts,
-)
+from rules.facts import Facts
 from rules.kinds import Books
 from rules.loader import load
+from tests.support.facts import opened_by_mail
 
 NAME = "rules"
 FEW, MANY = 100, 500
@@ -93,22 +81,14 @@ def books_of(count: int) -> Books:
 def message() -> Facts:
     """A mail of 5 KB that opened a ticket three hours ago, with words that nobody knows yet."""
     text = " ".join(_RANDOM.choices([*_WORDS, "123", "4711"], k=700))
-    return Facts(
-        event=Event.TICKET_OPENED,
-        at=_NOW,
-        ticket=TicketFacts(
-            number=1,
-            subject=" ".join(_RANDOM.choices(_WORDS, k=6)),
-            status=Status.NEW,
-            priority=Priority.MEDIUM,
-            impact=Level.MEDIUM,
-            urgency=Level.MEDIUM,
-            tags=("line-3",),
-            channel="email",
-            created_at=_NOW - timedelta(hours=3),
-        ),
-        message=MessageFacts(kind=MessageKind.HUMAN, text=text),
-        requester=PersonFacts(name="Ada", department="Production"),
-        actor=ActorFacts(role=ActorRole.REQUESTER, name="Ada"),
-        desk=DeskFacts(open=True, name="IT Help"),
+    return opened_by_mail(
+        _NOW,
+        text,
+        ticket={
+            "subject": " ".join(_RANDOM.choices(_WORDS, k=6)),
+            "tags": ("line-3",),
+            "created_at": _NOW - timedelta(hours=3),
+        },
+        message={},
+        requester={"department": "Production"},
     )

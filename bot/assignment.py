@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, select, text
 
 from bot import absence, lifecycle, people
 from bot.cause import Cause
@@ -18,6 +18,8 @@ from rules.facts import Status
 _LOAD: Final = func.coalesce(
     func.sum(case({str(name): weight for name, weight in WEIGHTS.items()}, value=Ticket.priority)), 0
 )
+_MY_TURN: Final = text("select pg_advisory_xact_lock(:kind, 0)").bindparams(kind=0x666E)
+"""One lock for all teams: who is on call, leads or is there at all may be asked for any of them."""
 
 
 class Picked(Struct, frozen=True):
@@ -52,8 +54,11 @@ def pick(cause: Cause, ticket: Ticket, by: Sequence[Strategy], *, tier: int, tea
     """Who of a tier is the one for a ticket, of `team` where it has somebody there; None only where nobody may have it.
 
     What is known of all those who could have it comes from one question to the database, and from a second one where
-    `sticky` asks who solved the requester's last ticket.
+    `sticky` asks who solved the requester's last ticket. On a server whoever else picks waits until this transaction
+    ends, so that nobody chooses by what is no longer so.
     """
+    if cause.tx.dialect == "postgresql":
+        cause.tx.execute(_MY_TURN)
     directory = cause.desk.directory
     teams = [team] if team else []
     groups = [

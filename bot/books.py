@@ -1,27 +1,30 @@
 """The books in force: read from their files, kept by hash, and taken up again where the files are none any more.
 
 What decides beside the books (calendars, promises, the priority matrix) stands in the configuration, so their hash
-covers both. A book that does not load never takes the place of one that did.
+covers both, and the notices of one's own. A book that does not load never takes the place of one that did.
 """
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import alarms, replan
+from bot import alarms, ownnotices, replan
 from bot.actions import actions
 from bot.config import Config, ConfigError
 from bot.db.models import Alarm, Book
 from bot.db.tx import Tx
+from bot.sendable import sendable
 from rules.kinds import Books
 from rules.loader import load, load_stored, text_of
-from rules.problems import RuleBookError
+from rules.names import Names
+from rules.problems import Problem, RuleBookError
 from rules.shipped import shipped_books
 
 log = logging.getLogger("firstline")
@@ -30,33 +33,44 @@ _DECIDING: Final = ("calendar", "calendars", "sla", "priority")
 """The tables of the configuration that decisions depend on."""
 
 Sources = list[tuple[str, str]]
+_NOTICES: Final = "rules.notices"
 Stamps = list[tuple[str, int, int, int]]
 
 
 def build_books(config: Config) -> Books:
     """The shipped books and those of the configuration, as their files are. Raises ConfigError with every problem."""
-    return _loaded(read_sources(config), config)
+    return _loaded(read_sources(config), read_notices(config), config)
 
 
 def read_sources(config: Config) -> Sources:
     """The books as (name, text). Raises ConfigError where a file cannot be read."""
-    sources = list(shipped_books()) if config.rules.shipped else []
-    for file in _files(config):
-        try:
-            sources.append((str(file), file.read_text(encoding="utf-8")))
-        except OSError as error:
-            msg = f"{config.path}: rules.books: {file} cannot be read ({error.strerror})"
-            raise ConfigError(msg) from error
-        except UnicodeDecodeError as error:
-            msg = f"{config.path}: rules.books: {file} cannot be read: it is not UTF-8 ({error.reason})"
-            raise ConfigError(msg) from error
-    return sources
+    shipped = list(shipped_books()) if config.rules.shipped else []
+    return shipped + [_read(config, "rules.books", file) for file in _books(config)]
+
+
+def read_notices(config: Config) -> Sources:
+    """The notices of one's own as (path, text). Raises ConfigError where they cannot be read."""
+    folder = config.rules.notices
+    if folder and not Path(folder).is_dir():
+        raise ConfigError(f"{config.path}: {_NOTICES}: there is no folder {folder}; make it, or correct its name")
+    return [_read(config, _NOTICES, file) for file in _notices(config)]
+
+
+def _read(config: Config, setting: str, file: Path) -> tuple[str, str]:
+    try:
+        return str(file), file.read_text(encoding="utf-8")
+    except OSError as error:
+        msg = f"{config.path}: {setting}: {file} cannot be read ({error.strerror})"
+        raise ConfigError(msg) from error
+    except UnicodeDecodeError as error:
+        msg = f"{config.path}: {setting}: {file} cannot be read: it is not UTF-8 ({error.reason})"
+        raise ConfigError(msg) from error
 
 
 def stamps(config: Config) -> Stamps:
-    """What shows that the configured books changed, without reading them: name, inode, size, time of change in ns."""
+    """What shows that books and notices changed, without reading them: name, inode, size, time of change in ns."""
     found = []
-    for file in _files(config):
+    for file in (*_books(config), *_notices(config)):
         try:
             status = file.stat()
         except OSError:
@@ -68,8 +82,9 @@ def stamps(config: Config) -> Stamps:
 
 def read_again(config: Config, in_force: Books) -> Books:
     """The books as their files are now; `in_force` itself where they say the same. Raises ConfigError."""
-    sources = read_sources(config)
-    return in_force if text_of(sources) == in_force.text else _loaded(sources, config)
+    sources, notices = read_sources(config), read_notices(config)
+    same = text_of(sources) == in_force.text and notices == _sources_of(in_force)
+    return in_force if same else _loaded(sources, notices, config)
 
 
 def begin(tx: Tx, config: Config) -> Books:
@@ -96,8 +111,9 @@ def last_good(session: Session, config: Config) -> Books | None:
     content = session.scalar(newest)
     if content is None:
         return None
+    stored = msgspec.json.decode(content, type=_Stored)
     try:
-        return _in_force(load_stored(msgspec.json.decode(content)["books"], actions()), config)
+        return _with_notices(stored.notices, config, lambda names: load_stored(stored.books, actions(), names))
     except RuleBookError:
         return None
 
@@ -106,7 +122,9 @@ def keep(tx: Tx, books: Books, config: Config) -> None:
     """Keep what is in force from now on under its hash, so that the past can be explained."""
     row = {
         "hash": books.hash,
-        "content": msgspec.json.encode({"books": books.text} | _deciding(config)).decode(),
+        "content": msgspec.json.encode(
+            {"books": books.text, "notices": _sources_of(books)} | _deciding(config)
+        ).decode(),
         "first_used_at": tx.now,
         "in_force_at": tx.now,
         "planned_at": None,
@@ -131,17 +149,52 @@ def refuse(tx: Tx, error: ConfigError) -> None:
         alarms.raise_alarm(tx, ALARM, detail)
 
 
-def _files(config: Config) -> Iterator[Path]:
+class _Stored(Struct):
+    """What is kept of books, as far as they are made of it again."""
+
+    books: str
+    notices: Sources = []
+
+
+def _books(config: Config) -> Iterator[Path]:
     for name in config.rules.books:
         path = Path(name)
         yield from sorted(path.glob("*.toml")) if path.is_dir() else [path]
 
 
-def _loaded(sources: Sources, config: Config) -> Books:
+def _notices(config: Config) -> list[Path]:
+    return sorted(Path(config.rules.notices).glob("*.md")) if config.rules.notices else []
+
+
+def _loaded(sources: Sources, notices: Sources, config: Config) -> Books:
     try:
-        return _in_force(load(sources, actions(), names_of(config)), config)
+        return _with_notices(notices, config, lambda names: load(sources, actions(), {**names_of(config), **names}))
     except RuleBookError as error:
         raise ConfigError(str(error)) from error
+
+
+def _with_notices(sources: Sources, config: Config, read: Callable[[Names], Books]) -> Books:
+    """What `read` makes of the books, with the notices of one's own, which they may name.
+
+    Raises RuleBookError with what is wrong in either; a notice that is wrong is not missing in the books too.
+    """
+    problems: list[Problem] = []
+    try:
+        own = ownnotices.read(sources, config.desk.language)
+    except RuleBookError as error:
+        own, problems = {}, list(error.problems)
+    try:
+        books = read({} if problems else sendable(own))
+    except RuleBookError as error:
+        raise RuleBookError([*problems, *error.problems]) from None
+    if problems:
+        raise RuleBookError(problems)
+    return _in_force(msgspec.structs.replace(books, notices=own), sources, config)
+
+
+def _sources_of(books: Books) -> Sources:
+    """The notices of one's own in force, as they were read."""
+    return sorted((text.file, text.source) for notice in books.notices.values() for text in notice.texts.values())
 
 
 def names_of(config: Config) -> dict[str, frozenset[str]]:
@@ -153,9 +206,10 @@ def names_of(config: Config) -> dict[str, frozenset[str]]:
     }
 
 
-def _in_force(books: Books, config: Config) -> Books:
-    """The books with the hash of all that decides."""
-    content = msgspec.json.encode({"books": books.hash} | _deciding(config), order="deterministic")
+def _in_force(books: Books, notices: Sources, config: Config) -> Books:
+    """The books with the hash of all that decides, and of what they say."""
+    said = {"books": books.hash} | ({"notices": notices} if notices else {})
+    content = msgspec.json.encode(said | _deciding(config), order="deterministic")
     return msgspec.structs.replace(books, hash=hashlib.sha256(content).hexdigest())
 
 

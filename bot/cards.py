@@ -1,6 +1,6 @@
 """What an agent needs to decide about a new request, and to go on with one: beside who asks and what they wrote."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from bot import fields, history, people, similar
@@ -30,6 +30,20 @@ def details(cause: Cause, ticket: Ticket) -> dict[str, Any]:
     }
 
 
+def of(cause: Cause, ticket: Ticket, uses: Collection[str]) -> dict[str, Any]:
+    """Those of all these values that a notice of one's own uses; what it does not is not looked up."""
+    found: dict[str, Any] = {}
+    if not _TRIAGE.isdisjoint(uses):
+        found |= triage(cause, ticket)
+    elif not _DETAILS.isdisjoint(uses):
+        found |= details(cause, ticket)
+    if "history" in uses:
+        found |= {"history": history.whole(cause, ticket)}
+    return found
+
+
+_DETAILS: Final = frozenset({"category", "fields", "missing", "asset"})
+_TRIAGE: Final = frozenset({"vip", "similar"})
 CARDS: Final[Mapping[str, Callable[[Cause, Ticket], dict[str, Any]]]] = {
     "ticket_opened": triage,
     "ticket_assigned": handover,

@@ -20,6 +20,7 @@ from msgspec import Meta, Struct
 from rules.hours import CalendarError, CalendarSettings, build_calendar
 from rules.priority import Matrix
 from rules.rota import RotaError, build_rota
+from rules.suggest import did_you_mean
 
 T = TypeVar("T")
 Count = Annotated[int, Meta(ge=1, le=10_000)]
@@ -83,10 +84,14 @@ class SlaSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class RuleSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[rules]`: `shipped` switches the books that come with the desk; `books` are files or folders of your own."""
+    """`[rules]`: `shipped` switches the books that come with the desk; `books` are files or folders of your own.
+
+    `notices` is a folder of notices of your own.
+    """
 
     shipped: bool = True
     books: tuple[str, ...] = ()
+    notices: str = ""
 
 
 class LimitSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -122,8 +127,9 @@ class TeamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[agent]]`: somebody who works tickets. `medium` is the channel they work on.
 
-    `hours` are their working hours by weekday, in their zone. `capacity` is how many tickets the desk gives them, in
-    tickets of medium priority (0: no limit), and only when those of a lower `rank` have no room or are not there.
+    `hours` are their working hours by weekday, in their zone, or the name of one of `calendars`. `capacity` is how many
+    tickets the desk gives them, in tickets of medium priority (0: no limit), and only when those of a lower `rank` have
+    no room or are not there.
     """
 
     handle: str
@@ -137,7 +143,7 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     zone: str | None = None
     languages: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
-    hours: dict[str, list[str]] = {}
+    hours: dict[str, list[str]] | str = {}
     capacity: Annotated[float, Meta(ge=0, le=10_000)] = 0.0
     rank: Annotated[int, Meta(ge=1, le=100)] = 1
 
@@ -392,6 +398,11 @@ def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:
 
 def _wrong_hours(config: Config) -> Iterator[tuple[str, str]]:
     for agent in config.agent:
+        if isinstance(agent.hours, str):
+            if agent.hours not in config.calendars:
+                near = did_you_mean(agent.hours, config.calendars) or f"; add [calendars.{agent.hours or 'NAME'}]"
+                yield f"agent {agent.handle}: hours", f"there is no calendar '{agent.hours}'{near}"
+            continue
         try:
             build_calendar(CalendarSettings(zone=agent.zone or config.desk.zone, hours=agent.hours))
         except CalendarError as error:

@@ -82,6 +82,10 @@ class Directory:
             (agent.tier for agent in self.agents if agent.tier >= tier and agent.role != "manager"), default=None
         )
 
+    def tier_of_team_from(self, tier: int, team: str) -> int | None:
+        """The lowest tier from this one on in which the team has agents; None where it has none there."""
+        return min((agent.tier for agent in self.of_team(team) if agent.tier >= tier), default=None)
+
     def of_team(self, team: str) -> tuple[Agent, ...]:
         """The agents of a team who work tickets."""
         return tuple(agent for agent in self.agents if team in agent.teams and agent.role != "manager")
@@ -197,7 +201,6 @@ def _team(settings: TeamSettings, config: Config) -> Team:
 
 
 def _agent(settings: AgentSettings, person_id: int, config: Config) -> Agent:
-    hours = CalendarSettings(zone=settings.zone or config.desk.zone, hours=settings.hours)
     own = settings.language or config.desk.language
     return Agent(
         person_id=person_id,
@@ -212,10 +215,19 @@ def _agent(settings: AgentSettings, person_id: int, config: Config) -> Agent:
         zone=settings.zone,
         languages=frozenset(primary(spoken) for spoken in settings.languages or (own,)),
         skills=frozenset(skill.casefold() for skill in settings.skills),
-        hours=build_calendar(hours) if settings.hours else None,
+        hours=_hours(settings, config),
         capacity=settings.capacity,
         rank=settings.rank,
     )
+
+
+def _hours(settings: AgentSettings, config: Config) -> Calendar | None:
+    """When an agent works: in a calendar with a name, with its zone and its holidays, or in windows of their own."""
+    if not settings.hours:
+        return None
+    if isinstance(settings.hours, str):
+        return build_calendar(config.calendars[settings.hours])
+    return build_calendar(CalendarSettings(zone=settings.zone or config.desk.zone, hours=settings.hours))
 
 
 def _person(tx: Tx, handle: str, name: str) -> Person:

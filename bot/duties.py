@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from bot import agents, alarms, lifecycle, outbox, replan, sla, standin, tickets, timers
+from bot import agents, alarms, gathered, lifecycle, outbox, replan, sla, standin, tickets, timers
 from bot.cause import Cause
 from bot.db.models import Alarm, Draft, Event
 from bot.jobs import Duty
@@ -69,6 +69,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     replan.KIND: replan.go_on,
     sla.KIND: sla.look,
     sla.ACCEPTED: sla.look_again,
+    gathered.KIND: gathered.tell,
     standin.COME_BACK: standin.give_back,
     alarms.TELL: tell_alarm,
     alarms.REVIEW: review_alarm,

@@ -2,14 +2,30 @@
 
 from collections.abc import Sequence
 
-from bot import assignment, lifecycle, people, vendors
+from bot import absence, assignment, lifecycle, people, vendors
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
 from bot.directory import Agent, Team
 from bot.lifecycle import Place
+from bot.may import may_work_on
 from bot.messages import Said
 from channels.base import Address
 from rules.assignment import Strategy
+
+
+def next_up(cause: Cause, ticket: Ticket) -> int | Agent | None:
+    """Whom a ticket goes up to where nobody says to whom: the next tier of its team, else the team's lead.
+
+    Where the team has neither, the next tier of the desk. None where the lead has it already, or nobody is beyond.
+    """
+    directory, beyond = cause.desk.directory, ticket.tier + 1
+    tier, lead = directory.tier_of_team_from(beyond, ticket.team or ""), directory.lead_of(ticket.team or "")
+    if tier is not None or lead is None:
+        return tier or directory.tier_from(beyond)
+    if lead.person_id == ticket.assignee_id:
+        return None
+    able = may_work_on(lead, ticket) and lead.person_id not in absence.of(cause)
+    return lead if able else directory.tier_from(beyond)
 
 
 def to_tier(cause: Cause, ticket: Ticket, tier: int, what: Said, *, by: Sequence[Strategy] = ()) -> None:

@@ -74,7 +74,13 @@ def sets_off(rule: Rule) -> str:
     """What sets a rule off: its events, the time that passes, or the words of an agent."""
     if isinstance(rule, Trigger):
         return " or ".join(rule.on)
-    return f"so for {rule.after}" if isinstance(rule, Automation) else f"#macro {rule.name}"
+    return f"so for {rule.after}{_again(rule)}" if isinstance(rule, Automation) else f"#macro {rule.name}"
+
+
+def _again(rule: Automation) -> str:
+    """Whether it does so again, and what it counts from."""
+    since = f", counted from each {' or '.join(rule.restart)}" if rule.restart else ""
+    return (", again and again" if rule.repeat else "") + since
 
 
 def promises(policy: Policy) -> list[str]:

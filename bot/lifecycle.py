@@ -16,7 +16,7 @@ from bot.messages import Said
 from bot.status import after
 from bot.wording import gettext
 from channels.base import Bounce, Kind, Role
-from rules.facts import Event, Level, Priority, Status
+from rules.facts import Event, Level, Priority, Speaker, Status
 
 _HIGHEST_NUMBER: Final = select(func.max(Ticket.id))
 _NEXT_NUMBER: Final = text("select nextval('ticket_number')")
@@ -52,6 +52,7 @@ def open_ticket(
         team=team,
         owner_id=_duty_owner(cause, team, requester.id),
         confidential=False,
+        last_word=Speaker.REQUESTER,
         reopened=0,
         priority_by_hand=False,
         priority_by_rule=False,
@@ -86,6 +87,8 @@ def receive(
     """A further message from outside the desk, written by `author` from `address`."""
     messages.record(cause, ticket, conversation, what, author=author.id)
     conversations.follow(conversation, what.references)
+    if messages.waits_for_answer(what):
+        ticket.last_word = Speaker.REQUESTER
     ticket.changed_at = cause.now
     cause.audit("received", conversation.ticket_id, author=author.name, machine=what.kind is not Kind.HUMAN)
     written_to = str(conversation.ticket_id) if conversation.ticket_id != ticket.id else ""
@@ -113,10 +116,15 @@ def answer(
     conversation = conversations.of_requester(cause, to)
     message_id = messages.record(cause, ticket, conversation, what, author=agent.id)
     set_status(cause, ticket, "wait_requester" if question else "answer")
-    ticket.answered_at = ticket.answered_at or cause.now
+    _answered(cause, ticket)
     cause.audit("answered", ticket.id, to=to.id)
     outbox.say_words(cause, to, "question" if question else "answer", what, message_id)
     raise_event(cause, Event.AGENT_ANSWERED, ticket, said=what)
+
+
+def _answered(cause: Cause, ticket: Ticket) -> None:
+    ticket.answered_at = ticket.answered_at or cause.now
+    ticket.last_word = Speaker.AGENT
 
 
 def add_note(cause: Cause, ticket: Ticket, author: Person, what: Said) -> None:
@@ -268,7 +276,7 @@ def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket
     if spoken:
         conversation = conversations.of_requester(cause, to)
         message_id = messages.record(cause, ticket, conversation, what, author=agent.id)
-        ticket.answered_at = ticket.answered_at or cause.now
+        _answered(cause, ticket)
         outbox.say_words(cause, to, "solved", what, message_id)
     _tell_the_others(cause, ticket, to if spoken else ticket)
     raise_event(cause, Event.TICKET_SOLVED, ticket, said=what)
@@ -383,7 +391,7 @@ def close_as_spam(cause: Cause, ticket: Ticket, sender: Person) -> None:
         people.block(cause.tx, identity)
         addresses.append(identity.address)
     theirs = [one for one in tickets.merged_into(cause, ticket) if one.requester_id == sender.id]
-    withdrawal.of_blocked(cause, [ticket, *theirs], addresses, outbox.AUTOMATIC_FOR_REQUESTERS)
+    withdrawal.of_blocked(cause, [ticket, *theirs], addresses, outbox.automatic_for_requesters(cause))
     cause.audit("spam", ticket.id, addresses=addresses)
     set_status(cause, ticket, "close", why="spam")
 
@@ -450,28 +458,27 @@ def _keep_priority(cause: Cause, ticket: Ticket, wanted: str) -> None:
         cause.audit("priority_kept", ticket.id, before=ticket.priority, after=str(wanted), why="set by hand")
 
 
-def _follow_who_says_so(cause: Cause, ticket: Ticket) -> None:
-    """What an agent says of impact or urgency goes before the priority that a rule set."""
-    if not cause.rule:
-        ticket.priority_by_rule = False
-
-
 def set_impact(cause: Cause, ticket: Ticket, impact: str, *, why: str = "") -> None:
     """Change how many people or how much work it stops."""
-    if impact != ticket.impact:
-        before, ticket.impact, ticket.changed_at = ticket.impact, str(impact), cause.now
-        _follow_who_says_so(cause, ticket)
-        cause.audit("impact", ticket.id, before=before, after=str(impact), why=why)
-        raise_event(cause, Event.TICKET_IMPACT_CHANGED, ticket)
+    _weigh_anew(cause, ticket, "impact", impact, Event.TICKET_IMPACT_CHANGED, why=why)
 
 
 def set_urgency(cause: Cause, ticket: Ticket, urgency: str, *, why: str = "") -> None:
     """Change how soon the harm comes."""
-    if urgency != ticket.urgency:
-        before, ticket.urgency, ticket.changed_at = ticket.urgency, str(urgency), cause.now
-        _follow_who_says_so(cause, ticket)
-        cause.audit("urgency", ticket.id, before=before, after=str(urgency), why=why)
-        raise_event(cause, Event.TICKET_URGENCY_CHANGED, ticket)
+    _weigh_anew(cause, ticket, "urgency", urgency, Event.TICKET_URGENCY_CHANGED, why=why)
+
+
+def _weigh_anew(cause: Cause, ticket: Ticket, side: str, level: str, event: Event, *, why: str) -> None:
+    """One side of the matrix changes. What an agent says of it goes before the priority that a rule set."""
+    before = getattr(ticket, side)
+    if level == before:
+        return
+    setattr(ticket, side, str(level))
+    ticket.changed_at = cause.now
+    if not cause.rule:
+        ticket.priority_by_rule = False
+    cause.audit(side, ticket.id, before=before, after=str(level), why=why)
+    raise_event(cause, event, ticket)
 
 
 def set_category(cause: Cause, ticket: Ticket, category: str, *, why: str = "") -> None:

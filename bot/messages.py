@@ -193,6 +193,11 @@ def facts_of(what: Said, *, first: bool, internal: bool = False) -> MessageFacts
     )
 
 
+def waits_for_answer(what: Said) -> bool:
+    """Whether somebody asks for something: a human who is who they seem, with more than thanks."""
+    return what.kind is Kind.HUMAN and DOUBTS.isdisjoint(what.flags) and not is_thanks(what.words)
+
+
 def _keep_file(cause: Cause, message_id: int, file: Attachment, *, in_inbox: bool) -> None:
     """Note the file; its bytes are kept here only if no inbox row holds them."""
     cause.tx.append(

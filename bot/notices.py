@@ -8,13 +8,23 @@ escaped when it is written out, except those of type `Md`; names that begin with
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, wraps
 from gettext import NullTranslations, translation
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from jinja2 import Environment, StrictUndefined, Template, pass_context, pass_environment
+from jinja2 import (
+    ChainableUndefined,
+    Environment,
+    FunctionLoader,
+    StrictUndefined,
+    Template,
+    Undefined,
+    pass_context,
+    pass_environment,
+)
 from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from msgspec import Struct
 
 import templates
@@ -26,6 +36,7 @@ from bot.wording import FLAGS, Text
 __all__ = [
     "FLAGS",
     "LANGUAGES",
+    "OF_RULES",
     "Md",
     "Notice",
     "Rendered",
@@ -34,13 +45,20 @@ __all__ = [
     "listed",
     "names",
     "notice",
+    "parse_own",
+    "part",
     "plain",
     "quote",
     "render",
+    "render_own",
 ]
 
 SOURCE = "en"
 FOLDER = Path(templates.__file__).parent
+OF_RULES: Final = frozenset(
+    {"acknowledgement", "logged", "solved", "nudge", "closed_unanswered", "still_on_it", "transferred"}
+)
+"""The notices that rules may send to requesters by their name, and that one's own may stand in place of."""
 # What an agent's mail is cut at; the words between may be in any language.
 CUT_BEGIN, CUT_END = "##-", "-##"
 
@@ -50,14 +68,19 @@ _HEAD = re.compile(
 _PLAIN_WORD = re.compile("[^\\W\\d_]+(?:[\\s,:;’']|$)")
 _NAME = re.compile("[a-z][a-z_]*")
 _INCLUDE = re.compile(r'\{% include "(?P<part>\w+\.md)" %\}')
+_PART = re.compile(r"_[a-z_]+\.md")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 class Rendered(Struct, frozen=True):
-    """A notice in words: the subject is plain text (empty: the ticket's own stays), the body is Markdown."""
+    """A notice in words: the subject is plain text (empty: the ticket's own stays), the body is Markdown.
+
+    `language` is the one it is in, where that is not the reader's.
+    """
 
     subject: str
     body: str
+    language: str = ""
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -84,10 +107,42 @@ def render(name: str, *, language: str, zone: str, values: Mapping[str, Any]) ->
     context = dict.fromkeys(about.may_use) | {
         name: _in_words(values[name], catalogue) for name in about.uses if name in values
     }
-    context |= {"zone": zone, "time_of_day": dates.time_of_day(values["now"], zone=zone)}
+    context |= _moment(values, zone)
     subject = _subject(name, spoken).render(context) if about.subject else ""
-    body = _body(name, spoken).render(context).strip()
-    return Rendered(subject=one_line(subject), body=_BLANK_LINES.sub("\n\n", body))
+    return Rendered(subject=one_line(subject), body=_tidied(_body(name, spoken).render(context)))
+
+
+def render_own(subject: str, body: str, *, language: str, zone: str, values: Mapping[str, Any]) -> Rendered:
+    """A notice of one's own that `bot.noticecheck` has found to be one, as `render` does it.
+
+    What is not known of a ticket is empty in it: it was written by somebody who cannot know what always is.
+    """
+    catalogue = _catalogue(language)
+    known = {name: _in_words(value, catalogue) for name, value in values.items() if value is not None}
+    context = known | _moment(values, zone)
+    said = _own(subject, language, one_line).render(context) if subject else ""
+    return Rendered(
+        subject=one_line(said), body=_tidied(_own(body, language, escape).render(context)), language=language
+    )
+
+
+def parse_own() -> Environment:
+    """What reads a notice of one's own."""
+    return _own_environment(SOURCE, escape)
+
+
+def part(name: str) -> str | None:
+    """A part of the shipped notices; None where there is none of that name."""
+    path = FOLDER / name
+    return path.read_text("utf-8") if _PART.fullmatch(name) and path.is_file() else None
+
+
+def _moment(values: Mapping[str, Any], zone: str) -> dict[str, str]:
+    return {"zone": zone, "time_of_day": dates.time_of_day(values["now"], zone=zone)}
+
+
+def _tidied(body: str) -> str:
+    return _BLANK_LINES.sub("\n\n", body.strip())
 
 
 @cache
@@ -165,21 +220,52 @@ class _Environment(Environment):
     newstyle_gettext = True
 
 
+class _OwnEnvironment(ImmutableSandboxedEnvironment):
+    newstyle_gettext = True
+
+
+# No autoescape: that is for HTML, and this is Markdown.
+_FORM: Final[Mapping[str, Any]] = {"extensions": ["jinja2.ext.i18n"], "lstrip_blocks": True, "auto_reload": False}
+
+
 @cache
 def _environment(language: str, written: Callable[[object], str]) -> Environment:
     """Templates of one language, in which `written` turns every value into text."""
-    # No autoescape: that is for HTML, and this is Markdown.
-    environment = _Environment(
-        extensions=["jinja2.ext.i18n"],
-        undefined=StrictUndefined,
-        finalize=written,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    return _furnished(_Environment(**_FORM, undefined=StrictUndefined, finalize=written), language, written)
+
+
+@lru_cache(512)
+def _own(source: str, language: str, written: Callable[[object], str]) -> Template:
+    return _own_environment(language, written).from_string(_whole(source))
+
+
+@cache
+def _own_environment(language: str, written: Callable[[object], str]) -> Environment:
+    """The same for templates of one's own: what is not known is empty."""
+    shown: Callable[[object], str] = lambda value: "" if value is None else written(value)  # noqa: E731
+    made = _OwnEnvironment(**_FORM, undefined=ChainableUndefined, finalize=shown, loader=FunctionLoader(part))
+    environment = _furnished(made, language, written)
+    environment.filters = {name: _of_known(filter_) for name, filter_ in environment.filters.items()}
+    return environment
+
+
+def _furnished(environment: Environment, language: str, written: Callable[[object], str]) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals |= _speech(_catalogue(language), written) | {"cut_marker": Md(cut_marker(language))}
     environment.filters |= _filters(language, _catalogue(language))
     return environment
+
+
+def _of_known(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that gives nothing of nothing."""
+    place = 1 if hasattr(filter_, "jinja_pass_arg") else 0
+
+    @wraps(filter_)
+    def filtered(*values: Any, **more: Any) -> Any:  # noqa: ANN401  whatever the filter takes
+        value = values[place]
+        return "" if value is None or isinstance(value, Undefined) else filter_(*values, **more)
+
+    return filtered
 
 
 def _speech(catalogue: NullTranslations, written: Callable[[object], str]) -> dict[str, Callable[..., Md]]:

@@ -11,24 +11,22 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import select
 
-from bot import conversations, messages, notices, people, subjects, watchers
+from bot import conversations, messages, notices, ownnotices, people, subjects, watchers
 from bot.cause import Cause
 from bot.db.models import AuditEntry, Conversation, Delivery, Person, Ticket
 from bot.directory import Agent
 from bot.files import without_content
 from bot.ids import new_id
 from bot.messages import Said
+from bot.notices import Rendered
 from bot.tokens import Claim
 from bot.values import desk_values, name_values, person_values, ticket_values
 from channels.base import Address, Attachment, Choice, Envelope, Outgoing, Role
+from rules.facts import Event
 
 OWN_WORDS: Final = "own_words"
 """The notice in which the desk says what stands in a book."""
-NOTICES_OF_RULES: Final = frozenset(
-    {"acknowledgement", "logged", "solved", "nudge", "closed_unanswered", "still_on_it", "transferred"}
-)
-"""The notices that rules may send to requesters by their name."""
-AUTOMATIC_FOR_REQUESTERS: Final = NOTICES_OF_RULES | {OWN_WORDS, "fields_asked"}
+AUTOMATIC_FOR_REQUESTERS: Final = notices.OF_RULES | {OWN_WORDS, "fields_asked"}
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question", "remote_asked", "remote_link", "too_large"}
 REMINDERS: Final = frozenset({"nudge", "still_on_it"})
 """Those of them that nobody's message is the reason of."""
@@ -49,13 +47,22 @@ class InternalOnly(Exception):
 
 
 class Recipient(Struct, frozen=True):
-    """Whom one delivery goes to, and in which conversation; outside a ticket none, but the ids that it answers."""
+    """Whom one delivery goes to, and in which conversation; outside a ticket none, but the ids that it answers.
+
+    With `note` what they answer is a note.
+    """
 
     person_id: int
     address: Address
     channel: str
     conversation: Conversation | None
     references: tuple[str, ...] = ()
+    note: bool = False
+
+
+def automatic_for_requesters(cause: Cause) -> frozenset[str]:
+    """The notices that requesters are sent by the desk itself: the shipped ones, and the desk's own."""
+    return AUTOMATIC_FOR_REQUESTERS | ownnotices.names_for("requesters", cause.desk.books.notices)
 
 
 def tell_requester(cause: Cause, ticket: Ticket, notice: str, values: Mapping[str, Any]) -> bool:
@@ -175,23 +182,30 @@ def tell_agent(
     values: Mapping[str, Any],
     *,
     files: tuple[Attachment, ...] = (),
+    note: bool = False,
 ) -> None:
-    """Queue an internal notice for one agent: on the medium they work on, or where they have just spoken."""
+    """Queue an internal notice for one agent: on the medium they work on, or where they have just spoken.
+
+    With `note` what they answer is a note, as it is where the notice passes one on.
+    """
     answering = cause.channel if agent.person_id == cause.actor.person_id else ""
     channel = answering or agent.medium
     person = people.person(cause.tx, agent.person_id)
     base = ticket_values(cause, ticket) if ticket else desk_values(cause)
     language = agent.language or cause.desk.config.desk.language
-    rendered = notices.render(
-        notice,
-        language=language,
-        zone=agent.zone or cause.desk.config.desk.zone,
-        values={**base, "recipient": person_values(person, agent.email), **values},
+    zone = agent.zone or cause.desk.config.desk.zone
+    rendered = _rendered(
+        cause, notice, language, zone, {**base, "recipient": person_values(person, agent.email), **values}
     )
-    subject = _subject(ticket, rendered.subject) if ticket else rendered.subject
-    outgoing = Outgoing(subject=subject, body=rendered.body, files=files, language=language, automatic=True)
+    outgoing = Outgoing(
+        subject=_subject(ticket, rendered.subject) if ticket else rendered.subject,
+        body=rendered.body,
+        files=files,
+        language=rendered.language or language,
+        automatic=True,
+    )
     conversation = conversations.of_desk(cause, ticket, channel) if ticket else None
-    recipient = Recipient(agent.person_id, agent.address_on(channel), channel, conversation)
+    recipient = Recipient(agent.person_id, agent.address_on(channel), channel, conversation, note=note)
     _enqueue(cause, ticket, recipient, notice, outgoing)
 
 
@@ -236,19 +250,22 @@ def _dress(
     requester = people.person(cause.tx, ticket.requester_id)
     language = requester.language or ticket.language
     base = ticket_values(cause, ticket)
-    rendered = notices.render(
-        notice,
-        language=language,
-        zone=requester.zone or cause.desk.config.desk.zone,
-        values={**base, "recipient": base["requester"], **values},
-    )
+    zone = requester.zone or cause.desk.config.desk.zone
+    rendered = _rendered(cause, notice, language, zone, {**base, "recipient": base["requester"], **values})
     return Outgoing(
         subject=_subject(ticket, rendered.subject),
         body=rendered.body,
         files=files,
-        language=language,
+        language=rendered.language or language,
         automatic=automatic,
     )
+
+
+def _rendered(cause: Cause, notice: str, language: str, zone: str, values: Mapping[str, Any]) -> Rendered:
+    """The desk's own notice of that name, else the shipped one."""
+    own, desk = cause.desk.books.notices, cause.desk.config.desk.language
+    said = ownnotices.render(own, notice, language=language, desk=desk, zone=zone, values=values)
+    return said or notices.render(notice, language=language, zone=zone, values=values)
 
 
 def _subject(ticket: Ticket, subject: str) -> str:
@@ -269,8 +286,7 @@ def _enqueue(
     conversation = recipient.conversation
     outside = Role.REQUESTER if notice in FOR_REQUESTERS else Role.DESK
     role = Role(conversation.role) if conversation else outside
-    fit = FOR_VENDORS if role is Role.VENDOR else FOR_REQUESTERS
-    if role is not Role.DESK and notice not in fit:
+    if not _is_fit(cause, notice, role):
         msg = f"the notice {notice!r} is internal and was about to go into a {role} conversation"
         raise InternalOnly(msg)
     key = cause.next_key()
@@ -279,7 +295,9 @@ def _enqueue(
         to=recipient.address,
         role=role,
         sent_at=cause.now,
-        token=cause.desk.signer.sign(Claim(ticket.id if ticket else 0, role, recipient.person_id, notice in NOTES)),
+        token=cause.desk.signer.sign(
+            Claim(ticket.id if ticket else 0, role, recipient.person_id, recipient.note or notice in NOTES)
+        ),
         ticket=ticket.id if ticket else 0,
         thread=conversation.thread if conversation else "",
         references=tuple(conversation.references) if conversation else recipient.references,
@@ -317,13 +335,29 @@ def _enqueue(
     return key
 
 
+def _is_fit(cause: Cause, notice: str, role: Role) -> bool:
+    """Whether a notice may go into a conversation of that role."""
+    if role is Role.DESK:
+        return True
+    if role is Role.VENDOR:
+        return notice in FOR_VENDORS
+    own = cause.desk.books.notices.get(notice)
+    return notice in FOR_REQUESTERS or (own is not None and own.reader == "requesters")
+
+
 def _why_not(cause: Cause, recipient: Recipient | None, ticket: Ticket, notice: str) -> str:
     """Why the desk's own notice must not be sent to a requester now; empty where it may."""
     if recipient is None or _unreachable(cause, recipient):
         return UNREACHABLE
     if why := _share(cause, recipient, ticket):
         return why
-    return TOO_MUCH_LATELY if notice in REMINDERS and _too_much_lately(cause, recipient) else ""
+    return TOO_MUCH_LATELY if _reminds(cause, notice) and _too_much_lately(cause, recipient) else ""
+
+
+def _reminds(cause: Cause, notice: str) -> bool:
+    """Whether nobody's message is the reason of it: a reminder, or the desk's own notice because time has passed."""
+    clock = cause.parent is not None and cause.parent.facts.event == Event.TIME_PASSED
+    return notice in REMINDERS or (clock and notice in cause.desk.books.notices and notice not in notices.OF_RULES)
 
 
 def _too_much_lately(cause: Cause, recipient: Recipient) -> bool:
@@ -361,7 +395,7 @@ def _share(cause: Cause, recipient: Recipient, ticket: Ticket) -> str:
         .where(
             Delivery.recipient == address,
             Delivery.queued_at > cause.now - timedelta(minutes=limits.notice_window_minutes),
-            Delivery.notice.in_(AUTOMATIC_FOR_REQUESTERS),
+            Delivery.notice.in_(automatic_for_requesters(cause)),
         )
         .limit(limits.notices_per_person)
     ).all()

@@ -26,6 +26,7 @@ def react(cause: Cause) -> None:
 def _go_round(cause: Cause) -> None:
     while cause.raised:
         raised = cause.raised.popleft()
+        timers.set_back(cause, raised)
         if raised.depth > cause.desk.config.limits.depth:
             _stop(cause, raised, f"{raised.depth} events deep")
             return

@@ -176,8 +176,15 @@ def follow(cause: Cause, ticket: Ticket) -> None:
 
 
 def retime(cause: Cause, ticket: Ticket) -> None:
-    """Books or calendars changed: what is still promised for an open ticket is promised by those in force."""
-    follow(cause, ticket)
+    """Books or calendars changed: what is still promised for an open ticket is promised by those in force.
+
+    What is due by that already is an event in a moment, which says that it is `retimed`: many others may be so too.
+    """
+    learned = _learned(cause, ticket)
+    if learned.targets:
+        case = case_of(cause, ticket, learned)
+        moment = case.next_moment(_reconcile(case))
+        _plan(case, moment, retimed=moment is not None and moment <= cause.now)
 
 
 def learn(cause: Cause, wanted: Sequence[Ticket]) -> None:
@@ -195,16 +202,17 @@ def look(cause: Cause, arguments: Mapping[str, Any]) -> None:
     if ticket is None:
         return
     cause.touched[ticket.id] = None
+    retimed = arguments.get("retimed", False)
     case = case_of(cause, ticket, _learned(cause, ticket))
     for target, standing in _reconcile(case):
         passed = case.passed(standing)
         if standing.broken(cause.now):
             if target.breached_at is None:
                 target.breached_at, target.warned = standing.due_at, max(target.warned, passed)
-                _tell(case, Event.SLA_BREACHED, target, 1.0)
+                _tell(case, Event.SLA_BREACHED, target, 1.0, retimed=retimed)
         elif passed > target.warned:
             target.warned = passed
-            _tell(case, Event.SLA_WARNING, target, passed)
+            _tell(case, Event.SLA_WARNING, target, passed, retimed=retimed)
 
 
 def look_again(cause: Cause, arguments: Mapping[str, Any]) -> None:
@@ -431,28 +439,32 @@ def _note_answer_by(ticket: Ticket, standings: Iterable[Standing]) -> None:
             ticket.answer_by = standing.due_at
 
 
-def _plan(case: Case, moment: datetime | None) -> None:
+def _plan(case: Case, moment: datetime | None, *, retimed: bool = False) -> None:
     """Move the ticket's job to that moment; drop it where there is none."""
     job = case.job
     if job is None:
         if moment is not None:
-            _schedule(case, moment)
+            _schedule(case, moment, retimed=retimed)
     elif moment is None:
         job.state = "dropped"
     elif job.due_at != moment:
-        job.due_at = moment
+        job.due_at, job.arguments = moment, _arguments(case, retimed=retimed)
         jobs.wake_if_due(case.cause, moment)
 
 
-def _schedule(case: Case, moment: datetime) -> None:
+def _schedule(case: Case, moment: datetime, *, retimed: bool = False) -> None:
     """Time passes by itself: one look at the clock does not cause the next, so the chain grows no deeper."""
-    number = case.ticket.id
-    jobs.schedule(case.cause, KIND, moment, {"ticket": number}, ticket_id=number, depth=max(case.cause.depth, 1))
+    arguments, depth = _arguments(case, retimed=retimed), max(case.cause.depth, 1)
+    jobs.schedule(case.cause, KIND, moment, arguments, ticket_id=case.ticket.id, depth=depth)
 
 
-def _tell(case: Case, event: Event, target: SlaTarget, share: float) -> None:
+def _arguments(case: Case, *, retimed: bool) -> dict[str, Any]:
+    return {"ticket": case.ticket.id, "retimed": retimed}
+
+
+def _tell(case: Case, event: Event, target: SlaTarget, share: float, *, retimed: bool) -> None:
     due_at = target.due_at or case.cause.now
-    facts = SlaFacts(target=Target(target.kind), policy=target.policy, due_at=due_at, share=share)
+    facts = SlaFacts(target=Target(target.kind), policy=target.policy, due_at=due_at, share=share, retimed=retimed)
     case.cause.audit(
         event.value.replace(".", "_"), case.ticket.id, target=target.kind, policy=target.policy, share=share
     )

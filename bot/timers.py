@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select, update
 
 from bot import alarms, jobs, tickets
-from bot.cause import Cause
+from bot.cause import Cause, Raised
 from bot.db.models import Job, Ticket
 from bot.events import facts_now, raise_event
 from rules.conditions import ConditionError
@@ -54,15 +54,24 @@ def follow_all(cause: Cause) -> None:
 def follow(cause: Cause, ticket: Ticket) -> None:
     """Start the clocks of automations that hold from now on, and cancel those of what holds no longer.
 
-    What held before and holds still is left alone. None is started where rules feed each other and were stopped.
+    What held before and holds still is left alone, unless it rang and repeats. None is started where rules feed each
+    other and were stopped.
     """
     clocks, holding = clocks_of(cause, ticket), automations_that_hold(cause, ticket)
-    cancel(cause, ticket, clocks.keys() - holding.keys())
+    again = {name for name in clocks.keys() & holding.keys() if clocks[name].rang and holding[name].repeat}
+    cancel(cause, ticket, (clocks.keys() - holding.keys()) | again)
     if cause.stopped:
         return
     for name, automation in holding.items():
         if name not in clocks:
             start(cause, ticket, automation, cause.now, due_by(cause, automation, cause.now))
+
+
+def set_back(cause: Cause, raised: Raised) -> None:
+    """The clocks of automations that this event sets back run no longer; those that hold still begin anew."""
+    names = {one.name for one in cause.desk.books.automations if raised.facts.event in one.restart}
+    if names:
+        cancel(cause, raised.ticket, names & clocks_of(cause, raised.ticket).keys())
 
 
 def ring(cause: Cause, arguments: Mapping[str, Any]) -> None:
@@ -137,14 +146,18 @@ def due_by(cause: Cause, automation: Automation, since: datetime) -> datetime:
 
 
 def start(cause: Cause, ticket: Ticket, automation: Automation, since: datetime, due_at: datetime) -> None:
-    """A clock runs from now on. It inherits how much its chain of causes has done already."""
+    """A clock runs from now on. It inherits how much its chain of causes has done already, unless it repeats.
+
+    What repeats does so each hour at most, as long as a ticket stays as it is: each time is the beginning of a chain.
+    """
     arguments = {
         "ticket": ticket.id,
         "rule": automation.name,
         "since": since.isoformat(),
-        "actions": cause.actions,
+        "actions": 0 if automation.repeat else cause.actions,
     }
-    job_id = jobs.schedule(cause, KIND, due_at, arguments, ticket_id=ticket.id)
+    depth = 1 if automation.repeat else None
+    job_id = jobs.schedule(cause, KIND, due_at, arguments, ticket_id=ticket.id, depth=depth)
     cause.tx.note_fresh(("timers", ticket.id))
     clocks_of(cause, ticket)[automation.name] = Clock(job_id, since, due_at, rang=False)
 

@@ -74,6 +74,13 @@ class Level(StrEnum):
     LOW = "low"
 
 
+class Speaker(StrEnum):
+    """Of those who talk with each other on a ticket, one."""
+
+    REQUESTER = "requester"
+    AGENT = "agent"
+
+
 class Weekday(StrEnum):
     """A day of the week."""
 
@@ -137,6 +144,9 @@ class TicketFacts(Struct, frozen=True, kw_only=True):
     assignee: Annotated[str | None, _says("handle of the agent who works on it now", names="agent")] = None
     created_at: Annotated[datetime, _says("when it was opened")]
     answered: Annotated[bool, _says("a human agent has answered the requester")] = False
+    last_word: Annotated[
+        Speaker | None, _says("who wrote last to the other: the requester, if it was more than thanks, or an agent")
+    ] = None
     reopened: Annotated[int, _says("how often it was reopened")] = 0
     priority_by_hand: Annotated[bool, _says("an agent set its priority, which rules then leave alone")] = False
     priority_by_rule: Annotated[bool, _says("a rule set its priority, which the matrix then leaves alone")] = False
@@ -190,6 +200,9 @@ class SlaFacts(Struct, frozen=True, kw_only=True):
     policy: Annotated[str, _says("the policy that promised it", names="policy")]
     due_at: Annotated[datetime, _says("when it is due")]
     share: Annotated[float, _says("how much of the time is used up: 0.8 is four fifths, 1 all of it")]
+    retimed: Annotated[bool, _says("changed rules or calendars brought it about, maybe for many tickets at once")] = (
+        False
+    )
 
 
 class TimerFacts(Struct, frozen=True, kw_only=True):

@@ -100,7 +100,15 @@ def _facts(entry: Entry, event: str) -> Facts | None:
 
 def _ordinary(event: str, at: datetime) -> dict[str, Any]:
     levels = {"priority": "medium", "impact": "medium", "urgency": "medium"}
-    ticket = {"number": 1, "subject": "", "status": "new", "channel": "email", "created_at": at, **levels}
+    ticket = {
+        "number": 1,
+        "subject": "",
+        "status": "new",
+        "channel": "email",
+        "last_word": "requester",
+        "created_at": at,
+        **levels,
+    }
     made: dict[str, Any] = {
         "event": event,
         "at": at,

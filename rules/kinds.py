@@ -1,6 +1,7 @@
 """What can stand in a book, checked and ready: triggers, automations, macros, policies; and all of it together."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -43,6 +44,8 @@ class Trigger(Struct, frozen=True, kw_only=True):
 class Automation(Struct, frozen=True, kw_only=True):
     """It has been so for `after`, without a break: then do this, once until it was otherwise in between.
 
+    With `repeat`, it is done again each time that it has been so for as long. `restart` are events after which the time
+    counts from the beginning.
     `when` speaks of the ticket, its requester and its asset only: what does not change by time passing.
     """
 
@@ -51,6 +54,8 @@ class Automation(Struct, frozen=True, kw_only=True):
     after: Duration
     when: Condition
     then: tuple[Struct, ...]
+    repeat: bool = False
+    restart: tuple[str, ...] = ()
     place: int = 0
     examples: tuple[Example, ...] = ()
 
@@ -67,12 +72,47 @@ class Macro(Struct, frozen=True, kw_only=True):
     examples: tuple[Example, ...] = ()
 
 
+class Text(Struct, frozen=True, kw_only=True):
+    """What a notice says in one language: `subject` is empty where the ticket's own stays; `file` is where it stands.
+
+    `source` is the whole file; `uses` are the values that it names.
+    """
+
+    file: str
+    source: str
+    subject: str
+    body: str
+    uses: frozenset[str]
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """A notice of one's own. Only one that is for `requesters` goes to them.
+
+    `texts` are by language; the one without a name is for readers of all others.
+    """
+
+    name: str
+    reader: Literal["requesters", "agents"]
+    about: str
+    texts: Mapping[str, Text]
+
+    def text(self, language: str) -> Text | None:
+        """What readers of a language are told; None where there is nothing for them."""
+        return self.texts.get(language) or self.texts.get("")
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """The values that it names in any language."""
+        return frozenset[str]().union(*(text.uses for text in self.texts.values()))
+
+
 class Books(Struct, frozen=True, kw_only=True):
     """The rule books in force.
 
     `triggers` are the enabled ones by event, ordered by name of book, then by place in it; in which order the books
     were read makes no difference. Of `policies`, ordered so too but the shipped ones last, the first that holds for a
     ticket is the ticket's. `recent` says by event how far back tickets are looked up for what the rules count.
+    `notices` are those of one's own, by name; who reads the books puts them in, for they are no part of this package.
     `hash` is the sha256 of what the books say (comments and spacing do not count);
     `text` is all of it as it was written, for `rules.loader.load_stored`.
     """
@@ -83,6 +123,7 @@ class Books(Struct, frozen=True, kw_only=True):
     policies: tuple[Policy, ...] = ()
     categories: Categories = field(default_factory=Categories)
     recent: Mapping[str, Windows] = {}
+    notices: Mapping[str, Notice] = {}
     hash: str
     text: str
 

@@ -35,12 +35,14 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from rules.categories import Categories, Category, Common, read_category, read_field
+from rules.durations import Duration
 from rules.entries import Actions, Entry
 from rules.facts import Event
 from rules.given import read_examples
@@ -53,6 +55,7 @@ from rules.recent import windows
 from rules.shipped import shipped_names
 from rules.suggest import did_you_mean
 
+_REPEATED_AFTER: Final = timedelta(hours=1)
 _MACRO_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
@@ -103,12 +106,12 @@ def text_of(sources: Sequence[tuple[str, str]]) -> str:
     return msgspec.json.encode(sorted(sources)).decode()
 
 
-def load_stored(text: str, actions: Actions) -> Books:
+def load_stored(text: str, actions: Actions, names: Names = NO_NAMES) -> Books:
     """The books of `Books.text`. Raises RuleBookError, for example where an action is no longer there.
 
-    Names are not checked: who is named may have left since.
+    Agents and teams are best left out of `names`: who is named may have left since.
     """
-    return load(msgspec.json.decode(text, type=list[tuple[str, str]]), actions)
+    return load(msgspec.json.decode(text, type=list[tuple[str, str]]), actions, names)
 
 
 def _defined(documents: Sequence[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
@@ -180,7 +183,7 @@ class _Reader:
 def _trigger(entry: Entry, taken: dict[str, str]) -> Trigger | None:
     if not entry.has("a trigger", ("name", "on", "then"), ("when", "enabled", "example")):
         return None
-    on = _events(entry)
+    on = _events(entry, "on")
     return Trigger(
         name=entry.name(taken),
         book=entry.book,
@@ -192,19 +195,20 @@ def _trigger(entry: Entry, taken: dict[str, str]) -> Trigger | None:
     )
 
 
-def _events(entry: Entry) -> tuple[str, ...]:
-    events, known = entry.get("on"), [event.value for event in Event]
+def _events(entry: Entry, key: str) -> tuple[str, ...]:
+    events, known = entry.get(key), [event.value for event in Event]
     if not isinstance(events, list) or not events:
-        entry.refuse("on", "'on' is a list of one or more events, such as [\"ticket.opened\"]")
+        entry.refuse(key, f"'{key}' is a list of one or more events, such as [\"ticket.opened\"]")
         return ()
     for place, event in enumerate(events):
         if event not in known:
-            entry.refuse("on", f"there is no event '{event}'{did_you_mean(str(event), known)}", place)
+            entry.refuse(key, f"there is no event '{event}'{did_you_mean(str(event), known)}", place)
     return tuple(dict.fromkeys(event for event in events if event in known))
 
 
 def _automation(entry: Entry, taken: dict[str, str]) -> Automation | None:
-    if not entry.has("an automation", ("name", "after", "when", "then"), ("enabled", "example")):
+    optional = ("repeat", "restart", "enabled", "example")
+    if not entry.has("an automation", ("name", "after", "when", "then"), optional):
         return None
     name, after, when, then = entry.name(taken), entry.duration("after"), entry.condition(lasting=True), entry.then()
     if after is None or when is None:
@@ -215,9 +219,20 @@ def _automation(entry: Entry, taken: dict[str, str]) -> Automation | None:
         after=after,
         when=when,
         then=then,
+        repeat=_repeats(entry, after),
+        restart=_events(entry, "restart") if entry.get("restart") is not None else (),
         place=entry.place,
         examples=read_examples(entry, Event.TIME_PASSED.value),
     )
+
+
+def _repeats(entry: Entry, after: Duration) -> bool:
+    repeat = entry.get("repeat") or False
+    if not isinstance(repeat, bool):
+        entry.refuse("repeat", "'repeat' is true or false")
+    elif repeat and after.elapsed() < _REPEATED_AFTER:
+        entry.refuse("repeat", "what repeats does so each hour at most")
+    return repeat is True
 
 
 def _macro(entry: Entry, taken: dict[str, str]) -> Macro | None:

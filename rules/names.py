@@ -9,8 +9,8 @@ class SetTeam(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 ```
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Annotated, Any, get_args, get_type_hints
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Annotated, Any, Protocol, get_args, get_type_hints, runtime_checkable
 
 import msgspec
 from msgspec import Meta, Struct
@@ -18,7 +18,8 @@ from msgspec import Meta, Struct
 from rules.suggest import did_you_mean
 
 Names = Mapping[str, Collection[str]]
-"""What can be named, by its kind (agent, team, category, policy, calendar, automation, macro); no other is checked."""
+"""What can be named, by its kind (agent, team, category, policy, calendar, automation, macro, notice for requesters,
+notice for agents); no other is checked."""
 
 NO_NAMES: Names = {}
 
@@ -33,6 +34,15 @@ TeamName = Annotated[str, named("team")]
 CategoryName = Annotated[str, named("category")]
 PolicyName = Annotated[str, named("policy")]
 CalendarName = Annotated[str, named("calendar")]
+
+
+@runtime_checkable
+class NamesMore(Protocol):
+    """An action that names what its types cannot say, such as a notice whose kind depends on another setting."""
+
+    def wrong_names(self, names: Names) -> Iterable[tuple[str, str]]:
+        """Key and message of each setting that names what is not there."""
+        ...
 
 
 def wrong_name(names: Names, kind: str, word: str) -> str:
@@ -52,6 +62,8 @@ def wrong_settings(names: Names, settings: Struct) -> Iterator[tuple[str, str]]:
             words = [word for word in (value if isinstance(value, tuple | list) else [value]) if isinstance(word, str)]
             wrong = [wrong_name(names, kind, word) for word in words if word and word not in besides]
             yield from ((key, message) for message in wrong if message)
+    if isinstance(settings, NamesMore):
+        yield from settings.wrong_names(names)
 
 
 def kind_of(meta: Meta) -> str:

@@ -1,13 +1,12 @@
 """`{ do = "notify", who = "requester", notice = "acknowledgement" }`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any, Final, Literal
 
 import msgspec
 
-from bot import absence, fields, history, notices, outbox, people, tickets, watchers
+from bot import absence, cards, fields, gathered, history, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
 from bot.cards import CARDS
 from bot.cause import Cause, Raised
@@ -15,9 +14,13 @@ from bot.db.models import Ticket
 from bot.directory import Agent
 from bot.may import may_read, sees_internal
 from bot.messages import DOUBTS, shortened
+from bot.sendable import wrong_notice
 from channels.base import ENCRYPTED, Attachment
 from rules.facts import ActorRole, Status
+from rules.names import Names
 
+_LISTED: Final = frozenset({"sla_warning", "sla_breached", "overdue", "ticket_stale"})
+"""The notices that a list of tickets can stand in for."""
 _LARGEST_FILES: Final = 10_000_000
 Audience = Literal[
     "requester",
@@ -33,10 +36,6 @@ Audience = Literal[
     "manager",
     "admins",
 ]
-_GIVEN: Final = frozenset(
-    {"desk", "ticket", "requester", "recipient", "author", "actor", "words", "via", "address", "reason"}
-)
-"""What `_values` and the outbox always give; a notice that needs more is not for rules."""
 
 
 class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,20 +47,25 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
     else the first there is. Who is away is sent nothing, unless all whom it could go to are. Agents are not told of
     what they did themselves, nor what they may not read, nor the same twice; nor is the tier called to a ticket that
     somebody took, settled or passed on in the same breath as it was opened. With `once`, nobody is sent this notice who
-    had it about this ticket before.
+    had it about this ticket before. With `listed`, agents are sent one list of all such tickets on the next morning on
+    which the desk opens, instead of the notice; what changed rules or calendars broke, for many tickets at once, they
+    are always sent as one list.
     """
 
     who: Audience
     notice: str
     once: bool = False
+    listed: bool = False
 
     def __post_init__(self) -> None:
+        """Refuse, when the book is read, a list of what no list says."""
+        if self.listed and self.notice not in _LISTED:
+            raise ValueError(f"listed is for {', '.join(sorted(_LISTED))}; no list says what {self.notice} does")
+
+    def wrong_names(self, names: Names) -> Iterator[tuple[str, str]]:
         """Refuse, when the book is read, a notice that does not exist or is not for its reader."""
-        known = outbox.NOTICES_OF_RULES if self.who == "requester" else _for_agents()
-        if self.notice not in known:
-            near = get_close_matches(self.notice, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"there is no notice {self.notice!r} for {self.who}{hint}")
+        if wrong := wrong_notice(names, self.notice, "requesters" if self.who == "requester" else "agents"):
+            yield "notice", wrong
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Queue the notice, once the rules are done: it shows what they made of the ticket."""
@@ -76,7 +80,7 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def _tell_requester(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         values = _values(cause, raised, ticket)
-        form = fields.to_ask(cause, ticket) if self.notice == "acknowledgement" else []
+        form = fields.to_ask(cause, ticket) if _asks(cause, ticket, self.notice) else []
         values["form"] = form
         if self.notice == "nudge":
             values["words"] = history.last_question(cause, ticket)
@@ -97,14 +101,31 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         same = ("told", cause.id, ticket.id, self.notice, str(values["words"]), str(values["reason"]))
         told: set[int] = cause.tx.scratch.setdefault(same, set())
         about = _written_to(cause, raised) or ticket
-        if self.notice in CARDS:
+        own = cause.desk.books.notices.get(self.notice)
+        note = own is not None and raised.facts.message is not None and raised.facts.message.internal
+        if own is not None:
+            values |= cards.of(cause, ticket, own.uses)
+        elif self.notice in CARDS:
             values |= CARDS[self.notice](cause, ticket)
+            values["history"] = _without_reason(values.get("history", []), values["reason"])
         for agent in agents:
             cleared = sees_internal(cause, people.person(cause.tx, agent.person_id), ticket)
             knows = agent.person_id in told or agent.address_on(agent.medium).address in had
             if cleared and agent.person_id != cause.actor.person_id and not knows:
                 told.add(agent.person_id)
-                outbox.tell_agent(cause, agent, about, self.notice, values, files=_files(raised))
+                if self.listed or gathered.retimed(raised.facts):
+                    gathered.gather(cause, agent, raised, ticket)
+                    continue
+                place = {"passed_on": self.who in {"former", "owner"}, "owns": agent.person_id == ticket.owner_id}
+                outbox.tell_agent(cause, agent, about, self.notice, values | place, files=_files(raised), note=note)
+
+
+def _without_reason(story: list[dict[str, Any]], reason: str) -> list[dict[str, Any]]:
+    """What was said, without the note that holds the reason, which the notice says by itself."""
+    words = shortened(reason)
+    same = (entry for entry in reversed(story) if words and entry["kind"] == "note" and entry["words"] == words)
+    newest = next(same, None)
+    return [entry for entry in story if entry is not newest]
 
 
 def _written_to(cause: Cause, raised: Raised) -> Ticket | None:
@@ -114,8 +135,12 @@ def _written_to(cause: Cause, raised: Raised) -> Ticket | None:
     return merged if merged is not None and merged.requester_id != raised.ticket.requester_id else None
 
 
-def _for_agents() -> set[str]:
-    return {name for name in notices.names() if _GIVEN.issuperset(notices.notice(name).needs)}
+def _asks(cause: Cause, ticket: Ticket, notice: str) -> bool:
+    """Whether this notice, in the requester's language, shows the form of what is missing."""
+    language = people.person(cause.tx, ticket.requester_id).language or ticket.language
+    own = cause.desk.books.notices.get(notice)
+    text = own.text(notices.language_of(language)) if own is not None else None
+    return "form" in text.uses if text is not None else "form" in notices.notice(notice).may_use
 
 
 def _is_settled(raised: Raised, ticket: Ticket) -> bool:

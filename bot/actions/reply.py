@@ -1,5 +1,7 @@
 """`{ do = "reply", text = "Hello {{ requester.first_name }}, …" }`, `{ do = "reply", notice = "nudge" }`."""
 
+from collections.abc import Iterator
+
 from bot import lifecycle, outbox, ownwords, people, tickets
 from bot.actions.base import Action
 from bot.actions.notify import Notify
@@ -8,6 +10,7 @@ from bot.db.models import Person, Ticket
 from bot.markup import Md, as_words
 from bot.messages import Said
 from bot.values import ticket_values
+from rules.names import Names
 
 
 class Reply(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,8 +29,11 @@ class Reply(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("a reply has either a 'notice' or a 'text'")
         if self.text is not None:
             ownwords.check(self.text)
+
+    def wrong_names(self, names: Names) -> Iterator[tuple[str, str]]:
+        """Refuse, when the book is read, a notice that does not exist or is not for requesters."""
         if self.notice is not None:
-            Notify(who="requester", notice=self.notice)
+            yield from Notify(who="requester", notice=self.notice).wrong_names(names)
 
     def apply(self, cause: Cause, raised: Raised, ticket: Ticket) -> None:
         """Say it."""

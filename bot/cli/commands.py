@@ -27,6 +27,7 @@ _WHERE: Final = {
     "assets": "people.assets",
     "db": "database.group",
     "rules": "rules.rules",
+    "notices": "notices.notices",
 }
 """The function of a command, or the group of commands, and its module in this package."""
 

@@ -41,7 +41,8 @@ def check(context: typer.Context, books: BooksArgument = None, json: JsonOption 
     if json:
         show_json({"problems": [], **counts, "hash": found.hash})
     else:
-        show_lines(f"{counts['books']} books, {counts['rules']} rules, all right: {found.hash}", [])
+        own = f", notices of your own: {counts['notices']}" if counts["notices"] else ""
+        show_lines(f"{counts['books']} books, {counts['rules']} rules{own}, all right: {found.hash}", [])
 
 
 @rules.command("list")
@@ -56,7 +57,7 @@ def list_rules(
     """List the rules in force: what sets each off, under which condition, and what it does."""
     from bot import explain
 
-    found = _read_or_refuse(_with_books(config_of(context), books))
+    found = read_or_refuse(_with_books(config_of(context), books))
     rows = [*map(_row, explain.all_rules(found)), *map(_policy_row, found.policies)]
     rows = sorted((row for row in rows if kind in {None, row["kind"]}), key=itemgetter("book"))
     if json:
@@ -70,7 +71,7 @@ def try_examples(context: typer.Context, books: BooksArgument = None, json: Json
     """Try the examples that stand beside the rules; exit code 1 if one does not come out as it says."""
     from rules.examples import run
 
-    outcomes = run(_read_or_refuse(_with_books(config_of(context), books)))
+    outcomes = run(read_or_refuse(_with_books(config_of(context), books)))
     failed = [outcome for outcome in outcomes if not outcome.passed]
     if json:
         show_json([msgspec.to_builtins(outcome) | {"passed": outcome.passed} for outcome in outcomes])
@@ -122,7 +123,7 @@ def backtest(
 ) -> None:
     """Say what other books would have done about what happened: in memory, beside a desk that serves or rests."""
     config = config_of(context)
-    found = _read_or_refuse(_with_books(config, books, shipped=shipped))
+    found = read_or_refuse(_with_books(config, books, shipped=shipped))
     report = _backtest(config, found, _since(since), limit)
     if json:
         show_json(report)
@@ -222,7 +223,8 @@ def _read(config: Config) -> Books:
         raise
 
 
-def _read_or_refuse(config: Config) -> Books:
+def read_or_refuse(config: Config) -> Books:
+    """The books of a configuration. Raises NotDone with the first thing that is wrong with them."""
     try:
         return _read(config)
     except RuleBookError as error:
@@ -235,7 +237,8 @@ def _counts(books: Books) -> dict[str, int]:
     from bot import explain
 
     sources = msgspec.json.decode(books.text, type=list[tuple[str, str]])
-    return {"books": len(sources), "rules": len(explain.all_rules(books)) + len(books.policies)}
+    rules = len(explain.all_rules(books)) + len(books.policies)
+    return {"books": len(sources), "rules": rules, "notices": len(books.notices)}
 
 
 def _row(rule: Any) -> dict[str, Any]:  # noqa: ANN401  a rule of any kind

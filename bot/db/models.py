@@ -165,7 +165,8 @@ class Ticket(Base):
     """One request. The id is the number people see.
 
     `merged_into_id` is the ticket in which a merged one goes on; `before_merge` is what unmerging gives back to it.
-    `fields` are what its category asks for, by name; `answer_by` is when its first response is due.
+    `fields` are what its category asks for, by name; `answer_by` is when its first response is due;
+    `last_word` says who wrote last to the other: requester or agent.
     """
 
     __tablename__ = "ticket"
@@ -184,6 +185,7 @@ class Ticket(Base):
     owner_id: Mapped[int] = mapped_column(_ref("person.id"))
     assignee_id: Mapped[int | None] = mapped_column(_ref("person.id"))
     confidential: Mapped[bool] = mapped_column(default=False)
+    last_word: Mapped[str] = mapped_column(String(10), default="requester")
     reopened: Mapped[int] = mapped_column(default=0)
     priority_by_hand: Mapped[bool] = mapped_column(default=False)
     priority_by_rule: Mapped[bool] = mapped_column(default=False)

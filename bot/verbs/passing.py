@@ -3,7 +3,7 @@
 import msgspec
 
 from bot import absence, escalation, handback, lifecycle, people
-from bot.directory import Team
+from bot.directory import Agent, Team
 from bot.may import may_work_on
 from bot.messages import Said
 from bot.verbs import Apply, Call, Refusal, Reply, verb
@@ -26,10 +26,13 @@ def escalate(call: Call) -> Apply:
         number, _, reason = rest.strip().partition(" ")
         if not number.isdecimal():
             raise Refusal(gettext("#escalate tier needs a number: #escalate tier 2"))
-        return _to_tier(call, int(number[:9]), reason)
+        return _to_tier(call, call.cause.desk.directory.tier_from(int(number[:9])), reason)
     if first.lstrip("@") in call.cause.desk.directory.by_handle:
         return _to_agent(call, first.lstrip("@"), rest)
-    return _to_tier(call, call.subject.tier + 1, call.argument)
+    up = escalation.next_up(call.cause, call.subject)
+    if isinstance(up, Agent):
+        return _to_agent(call, up.handle, call.argument)
+    return _to_tier(call, up, call.argument)
 
 
 @verb(
@@ -70,8 +73,7 @@ def transfer(call: Call) -> Apply:
     return apply
 
 
-def _to_tier(call: Call, tier: int, reason: str) -> Apply:
-    found = call.cause.desk.directory.tier_from(tier)
+def _to_tier(call: Call, found: int | None, reason: str) -> Apply:
     if found is None:
         why = gettext("there is no tier above %(tier)s; name a team or an agent", tier=call.subject.tier)
         raise Refusal(why)

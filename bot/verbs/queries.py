@@ -1,5 +1,6 @@
 """Verbs that only look: show, mine, search."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final
@@ -14,6 +15,7 @@ from bot.may import may, sees_internal
 from bot.values import person_values
 from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
 from bot.wording import STATUSES, TARGETS, Text, gettext
+from rules.categories import Category, Field
 
 _IN_FULL: Final = "full"
 _ALL: Final = "all"
@@ -93,7 +95,10 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
     else:
         said = [entry for entry in history.entries(call.cause, ticket) if not entry["internal"]]
     promises = sla.promises_of(call.cause, [ticket.id])[ticket.id] if internal else []
-    lines = (*(_promise(call.cause, one) for one in promises), *(_line(call.cause, entry) for entry in said))
+    lines = [_line(call.cause, entry) for entry in said]
+    if internal:
+        head = (*_head(call.cause, ticket), *(_promise(call.cause, one) for one in promises))
+        lines = [*head, *(part for line in lines for part in ("", line))]
     data = ticket_data(call, ticket) | ({"promises": _as_json(promises)} if internal else {})
     data |= {
         "messages": [
@@ -107,7 +112,7 @@ def _shown(call: Call, ticket: Ticket) -> Reply:
         else None
     )
     values = {"number": ticket.id, "subject": ticket.subject, "status": STATUSES[ticket.status]}
-    return Reply(title=Text("#%(number)s %(subject)s (%(status)s)", values), lines=lines, data=data, shown=shown)
+    return Reply(title=Text("#%(number)s %(subject)s (%(status)s)", values), lines=tuple(lines), data=data, shown=shown)
 
 
 def _is_full(call: Call) -> bool:
@@ -123,6 +128,30 @@ def _line(cause: Cause, entry: dict[str, Any]) -> str:
     note = entry["internal"] and entry["kind"] != "change"
     author = f"{entry['author']} (internal)" if note else entry["author"]
     return f"{_moment(cause, entry['at'])} {author}: {as_words(entry['words'])}"
+
+
+def _head(cause: Cause, ticket: Ticket) -> list[str]:
+    """How it stands, who is on it and what is known, as lines of a ticket: for agents."""
+    card, requester = _card(cause, ticket, [], []), people.person(cause.tx, ticket.requester_id)
+    category, asset, tags = card["category"], card["asset"], tags_of(cause, ticket.id)
+    critical = " (critical)" if asset and asset["critical"] else ""
+    said = {
+        "priority": f"{ticket.priority} (impact {ticket.impact}, urgency {ticket.urgency})",
+        "requester": ", ".join(filter(None, (requester.name, _address(cause, requester), requester.department))),
+        "owner": card["owner"],
+        "works on it": card["assignee"] or "nobody",
+        "tier": f"{ticket.tier} of {ticket.team}" if ticket.team else str(ticket.tier),
+        "tags": ", ".join(tags),
+        "category": _called(category) if category else "",
+        "asset": f"{asset['number']} {asset['kind']}".strip() + critical if asset else "",
+    }
+    said |= {_called(entry["field"]): entry["value"] for entry in card["fields"]}
+    said |= {"not known yet": ", ".join(_called(field) for field in card["missing"])}
+    return [f"{name}: {value}" for name, value in said.items() if value]
+
+
+def _called(named: Category | Field | str) -> str:
+    return named if isinstance(named, str) else named.called("en")
 
 
 def _promise(cause: Cause, promise: dict[str, Any]) -> str:
@@ -162,7 +191,7 @@ def _address(cause: Cause, person: Person) -> str:
 def _list(call: Call, title: Text, found: list[Ticket]) -> Reply:
     seen = [ticket.id for ticket in found if sees_internal(call.cause, call.person, ticket)]
     promises = sla.promises_of(call.cause, seen)
-    next_due = {number: next(iter(ones), _NOTHING) for number, ones in promises.items()}
+    next_due = due_next(promises)
     rows = [
         ticket_data(call, ticket) | ({"promises": _as_json(promises[ticket.id])} if ticket.id in promises else {})
         for ticket in found
@@ -171,6 +200,11 @@ def _list(call: Call, title: Text, found: list[Ticket]) -> Reply:
     listed = [list_row(call.cause, ticket) | next_due.get(ticket.id, _NOTHING) for ticket in found]
     shown = Shown(notice="ticket_list", values={"title": title, "tickets": listed})
     return Reply(title=title, lines=lines or ("none",), data=rows, shown=shown)
+
+
+def due_next(promises: Mapping[int, list[dict[str, Any]]]) -> dict[int, dict[str, Any]]:
+    """What is due next of what `sla.promises_of` found, by ticket."""
+    return {number: next(iter(ones), _NOTHING) for number, ones in promises.items()}
 
 
 def _row(cause: Cause, row: dict[str, Any], promise: dict[str, Any]) -> str:

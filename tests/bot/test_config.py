@@ -237,6 +237,18 @@ def test_a_zone_that_there_is_not(tmp_path: Path, zone: str) -> None:
             EMAIL + AGENT + 'hours = { mo = ["09:00-17:00"] }\n',
             "agent anna: hours.mo: not one of mon, tue, wed, thu, fri, sat, sun; did you mean 'mon'?",
         ),
+        (
+            EMAIL + "[calendars.office]\n" + AGENT + 'hours = "offce"\n',
+            "agent anna: hours: there is no calendar 'offce'; did you mean 'office'?",
+        ),
+        (
+            EMAIL + AGENT + 'hours = "office"\n',
+            "agent anna: hours: there is no calendar 'office'; add [calendars.office]",
+        ),
+        (
+            EMAIL + AGENT + "hours = 8\n",
+            "agent no. 1: hours: this must be a text in quotes or a table, not a whole number",
+        ),
         (EMAIL + AGENT + "rank = 0\n", "agent no. 1: rank: this must be a whole number of at least 1"),
         (
             '[desk]\nremote_url = "remote.example.org"\n',
@@ -278,7 +290,7 @@ def test_a_rule_that_sends_a_notice_which_no_rule_can_fill(tmp_path: Path, notic
     """It would break on every message it is about, and each would become a dead letter."""
     then = f'then = [{{ do = "notify", who = "admins", notice = "{notice}" }}]\n'
     (tmp_path / "own.toml").write_text(f'[[trigger]]\nname = "x"\non = ["ticket.opened"]\n{then}')
-    with pytest.raises(ConfigError, match=f"there is no notice '{notice}' for admins"):
+    with pytest.raises(ConfigError, match=f"there is no notice '{notice}' for agents"):
         use(tmp_path, f'[rules]\nbooks = ["{tmp_path}/own.toml"]\n')
 
 

@@ -14,10 +14,12 @@ from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from bot import ownnotices
 from bot.actions import actions
 from bot.books import build_books
 from bot.cli.app import app
 from bot.config import Config, TeamSettings, load_config
+from bot.sendable import sendable
 from bot.status import TRANSITIONS
 from bot.verbs import registry
 from bot.wiring import build_channels
@@ -91,6 +93,13 @@ def test_the_examples_of_sharing_work_are_rules_and_settings() -> None:
     assert books.automations
     teams = [team for block in blocks for team in tomllib.loads(block).get("team", ())]
     assert [msgspec.convert(team, TeamSettings).on_call for team in teams] == [("anna", "ben")]
+
+
+def test_the_example_of_a_notice_is_one_that_its_macro_can_send() -> None:
+    page = (DOCS / "rules.md").read_text(encoding="utf-8").split("## Notices of your own\n")[1]
+    text, book = (re.findall(rf"(?ms)^```{kind}\n(.+?)^```", page)[0] for kind in ("markdown", "toml"))
+    own = ownnotices.read([("vpn_reset.md", text)], "en")
+    assert list(load([("own.toml", book)], actions(), sendable(own)).macros) == ["vpn-reset"]
 
 
 def documented_commands() -> list[str]:

@@ -4,43 +4,26 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rules.facts import (
-    ActorFacts,
-    ActorRole,
-    DeskFacts,
-    Event,
-    Facts,
-    Level,
-    MessageFacts,
-    MessageKind,
-    PersonFacts,
-    Priority,
-    Status,
-    TicketFacts,
-)
+from rules.facts import Facts, Level
+from tests.support.facts import opened_by_mail
 
 TEXT = "Hello,\nthe STRASSE printer is down, error 0x80070005. Die Anlage hat einen Ausfall; café\u00a0fermé."
 
 
 @pytest.fixture
 def facts() -> Facts:
-    return Facts(
-        event=Event.TICKET_OPENED,
-        at=datetime(2026, 11, 20, 12, tzinfo=UTC),
-        ticket=TicketFacts(
-            number=42,
-            subject="Printer down",
-            status=Status.NEW,
-            priority=Priority.MEDIUM,
-            impact=Level.LOW,
-            urgency=Level.HIGH,
-            tags=("vip", "line-3"),
-            channel="email",
-            owner="anna",
-            created_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
-        ),
-        message=MessageFacts(kind=MessageKind.HUMAN, text=TEXT, attachments=2, first=True),
-        requester=PersonFacts(name="Tom", department="Production", vip=True),
-        actor=ActorFacts(role=ActorRole.REQUESTER, name="Tom"),
-        desk=DeskFacts(open=True, name="IT Service"),
+    return opened_by_mail(
+        datetime(2026, 11, 20, 12, tzinfo=UTC),
+        TEXT,
+        ticket={
+            "number": 42,
+            "subject": "Printer down",
+            "impact": Level.LOW,
+            "urgency": Level.HIGH,
+            "tags": ("vip", "line-3"),
+            "owner": "anna",
+            "created_at": datetime(2026, 11, 20, 9, tzinfo=UTC),
+        },
+        message={"attachments": 2, "first": True},
+        requester={"name": "Tom", "department": "Production", "vip": True},
     )

@@ -240,3 +240,22 @@ def assert_places(text: str, refused: RuleBookError) -> None:
 
 def test_shipped_books_are_read() -> None:
     assert all(name.endswith(".toml") and "[[trigger]]" in text for name, text in shipped_books())
+
+
+def test_an_automation_that_repeats_does_so_each_hour_at_most_and_restarts_on_events() -> None:
+    def automation(after: str, *lines: str) -> str:
+        then = 'then = [{ do = "notify", who = "agent", notice = "x" }]'
+        return "\n".join(
+            ["[[automation]]", 'name = "a"', f'after = "{after}"', "when = \"status == 'open'\"", then, *lines]
+        )
+
+    good = automation("1 hour", "repeat = true", 'restart = ["agent.answered"]')
+    [read] = load([("b.toml", good)], ACTIONS).automations
+    assert (read.repeat, read.restart) == (True, ("agent.answered",))
+    assert problems(automation("59 minutes", "repeat = true")) == [
+        "b.toml:6:10: what repeats does so each hour at most"
+    ]
+    assert problems(automation("1 day", "repeat = 3", 'restart = ["agent.answerd"]')) == [
+        "b.toml:6:10: 'repeat' is true or false",
+        "b.toml:7:12: there is no event 'agent.answerd'; did you mean 'agent.answered'?",
+    ]

@@ -24,4 +24,18 @@ def test_the_nearest_word_is_meant() -> None:
         did_you_mean("wating", ["new", "waiting_requester", "waiting_vendor"]) == "; did you mean 'waiting_requester'?"
     )
     assert did_you_mean("xyz", ["new"]) == ""
+
+
+def test_a_word_cut_short_means_the_one_that_begins_so_or_has_its_letters() -> None:
+    priorities = ["critical", "high", "medium", "low"]
+    assert did_you_mean("crit", priorities) == "; did you mean 'critical'?"
+    assert did_you_mean("Med", priorities) == "; did you mean 'medium'?"
+    assert did_you_mean("mgr", ["lead", "manager"]) == "; did you mean 'manager'?"
+    assert did_you_mean("vendor", ["new", "waiting_vendor"]) == "; did you mean 'waiting_vendor'?"
+    assert did_you_mean("wait", ["new", "waiting_requester"]) == "; did you mean 'waiting_requester'?"
+    assert did_you_mean("high", ["critical", "high", "higher"]) == "; did you mean 'high'?"
+    assert did_you_mean("cr", priorities) == ""
+
+
+def test_there_may_be_nothing_to_mean() -> None:
     assert did_you_mean("xyz", []) == ""

@@ -14,9 +14,11 @@ from bot.actions import actions
 from bot.cause import Cause
 from bot.config import Config
 from bot.db.models import Delivery, Ticket
-from bot.db.tx import Tx
+from bot.db.tx import Tx, Unit
+from bot.desk import Desk
 from bot.errors import NotDone
 from bot.events import tags_of
+from bot.sendable import sendable
 from bot.wiring import build_desk, open_store
 from rules.assignment import Strategy
 from rules.loader import load
@@ -177,7 +179,57 @@ def test_all_who_could_have_it_are_known_by_one_question(house: House) -> None:
 
     house.run(unit)
     assert len([statement for statement in asked if "ticket.priority" in statement]) == 1
-    assert len(asked) == 1
+    assert [
+        statement for statement in asked if "ticket.priority" not in statement and "advisory" not in statement
+    ] == []
+
+
+@pytest.mark.covers("H5")
+@pytest.mark.postgres
+def test_two_processes_that_give_tickets_out_at_once_choose_by_turns(tmp_path: Path, postgres_database: str) -> None:
+    with running(at_work(tmp_path, postgres_database, Clock(MONDAY))) as house:
+        config = house.config()
+        apart = open_store(config, upgrade=False, clock=house.clock)
+        other = apart.run(lambda tx: build_desk(config, tx))
+        first, second = (request(house, subject=f"Later {n}") for n in range(2))
+        one_has, both_have = threading.Event(), threading.Event()
+
+        def give(desk: Desk, number: int) -> Unit[None]:
+            def unit(tx: Tx) -> None:
+                cause = Cause(tx, desk, f"test:{number}")
+                ticket = tickets.get(cause, number)
+                assert ticket is not None
+                assignment.assign(cause, ticket, [Strategy.ROUND_ROBIN])
+                both_have.set() if one_has.is_set() else one_has.set()
+                both_have.wait(0.5)
+
+            return unit
+
+        with ThreadPoolExecutor(2) as both:
+            here = both.submit(house.store.run, give(house.desk, first))
+            assert one_has.wait(10)
+            there = both.submit(apart.run, give(other, second))
+            here.result(10)
+            there.result(10)
+        apart.close()
+        assert [holder(house, number)[0] for number in (first, second)] == ["anna", "ben"]
+
+
+PLANT = """
+[calendars.plant]
+zone = "Europe/Berlin"
+hours = { mon = ["05:00-09:00"] }
+"""
+
+
+@pytest.mark.covers("H5")
+def test_an_agent_may_work_in_the_hours_of_a_calendar(tmp_path: Path, database_url: str) -> None:
+    staff = STAFF.replace('hours = { mon = ["08:00-18:00"], tue = ["08:00-12:00", "13:00-18:00"] }', 'hours = "plant"')
+    half_past_eight = Clock(MONDAY - timedelta(hours=2, minutes=30))
+    with running(at_work(tmp_path, database_url, half_past_eight, staff=staff + PLANT)) as house:
+        assert holder(house, request(house, subject="In the morning"))[0] == "anna"
+        house.clock.forward(timedelta(hours=1))
+        assert [holder(house, request(house, subject=f"After nine {n}"))[0] for n in range(2)] == ["ben", "ben"]
 
 
 @pytest.mark.covers("bad:rule-book")
@@ -190,13 +242,13 @@ def test_all_who_could_have_it_are_known_by_one_question(house: House) -> None:
         ('{ do = "escalate", tier = "2" }', "escalate: this is a text, and must be a whole number"),
         ('{ do = "escalate", tier = 0 }', "escalate: Expected 'int' >= 1"),
         ('{ do = "notify", who = "on_cal", notice = "page" }', "did you mean 'on_call'?"),
-        ('{ do = "notify", who = "requester", notice = "escalated" }', "there is no notice 'escalated' for requester"),
+        ('{ do = "notify", who = "requester", notice = "escalated" }', "the notice 'escalated' is for agents only"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_with_what_is_wrong(action: str, said: str) -> None:
     book = f'[[trigger]]\nname = "It"\non = ["ticket.opened"]\nthen = [{action}]\n'
     with pytest.raises(RuleBookError) as error:
-        load([("own.toml", book)], actions())
+        load([("own.toml", book)], actions(), sendable({}))
     assert said in str(error.value)
     assert "own.toml:4" in str(error.value)
 

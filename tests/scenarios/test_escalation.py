@@ -124,6 +124,37 @@ def test_who_had_it_is_told_when_another_passes_it_on(desk: House) -> None:
     desk.verb("escalate", number, "lea I need the printer tomorrow", who="ben")
     assert people_of(desk, number) == ("Lea Lund", "Anna Weber", 2)
     assert told(desk, number, "escalated") == ["anna@example.org", "lea@example.org"]
+    theirs, hers = (text_of(last_mail(desk, agent, number)) for agent in (LEA, ANNA))
+    for shown in (theirs, hers):
+        assert shown.count("I need the printer tomorrow") == 1, "the reason stands there once"
+    assert "It does not print any more." in theirs
+    assert "#handback" in theirs
+    assert "It does not print any more." not in hers, "the owner knows the story"
+    assert "#handback" not in hers
+
+
+@pytest.mark.covers("H5")
+def test_without_a_name_it_goes_up_within_its_team_and_then_to_its_lead(desk: House) -> None:
+    number = request(desk)
+    desk.verb("transfer", number, "network It is the cable.")
+    desk.verb("escalate", number, "Nobody has the key.")
+    assert people_of(desk, number) == ("Nina Netz", "Nina Netz", 1), "not to another department's second tier"
+    with pytest.raises(NotDone, match="there is no tier above 1; name a team or an agent"):
+        desk.verb("escalate", number, "Nobody has the key.")
+    desk.verb("escalate", number, "tier 2 Nobody has the key.")
+    assert people_of(desk, number)[2] == 2, "unless somebody names it"
+
+
+@pytest.mark.covers("H5")
+def test_a_team_without_a_higher_tier_and_without_a_lead_asks_the_next_tier_of_the_desk(
+    tmp_path: Path, database_url: str
+) -> None:
+    leaderless = TEAMS.replace('lead = "nina"\n', "")
+    with running(House(tmp_path, database_url, extra=AGENTS + leaderless)) as house:
+        number = request(house)
+        house.verb("transfer", number, "network It is the cable.")
+        house.verb("escalate", number, "Nobody has the key.")
+        assert people_of(house, number) == (None, "Nina Netz", 2)
 
 
 @pytest.mark.covers("H5", "H6", "H11")

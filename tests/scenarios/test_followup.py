@@ -106,8 +106,35 @@ def test_who_waits_long_for_a_first_answer_hears_that_the_request_is_not_forgott
     assert "is not forgotten" in words_of(last_mail(house, ada))
     pass_time(house, days=4)
     assert to_requester(house, number).count("still_on_it") == 1
-    pass_time(house, days=30)
+    pass_time(house, days=4)
     assert to_requester(house, number).count("still_on_it") == 2
+    pass_time(house, days=8)
+    assert to_requester(house, number).count("still_on_it") == 3, "and so on, each week"
+
+
+@pytest.mark.covers("H11")
+def test_who_was_answered_and_whose_ticket_is_open_hears_from_us_each_week_after_the_last_answer(house: House) -> None:
+    ada = somebody()
+    number = request(house, ada)
+
+    def answer() -> None:
+        house.ask("verb", **{"verb": "answer", "as": "anna", "ticket": number, "words": "I look into it."})
+        house.settle()
+
+    answer()
+    pass_time(house, days=4)
+    answer()
+    pass_time(house, days=4)
+    assert to_requester(house, number).count("still_on_it") == 0, "counted from the second answer"
+    for heard in (1, 2, 3):
+        pass_time(house, days=5, hours=1)
+        assert to_requester(house, number).count("still_on_it") == heard
+    deliver(house, reply(last_mail(house, ada), "Thank you!", sender=ada))
+    pass_time(house, days=1)
+    assert to_requester(house, number).count("still_on_it") == 3, "thanks are no question"
+    deliver(house, reply(last_mail(house, ada), "When will it work again?", sender=ada))
+    pass_time(house, days=2, hours=1)
+    assert to_requester(house, number).count("still_on_it") == 4, "a question waits for two days"
 
 
 @pytest.mark.covers("H11", "H19")
@@ -118,18 +145,31 @@ def test_who_waits_for_a_vendor_hears_so_too_and_who_works_on_it_is_reminded(hou
     house.verb("status", number, "waiting_vendor")
     pass_time(house, days=5, hours=1)
     assert to_requester(house, number).count("still_on_it") == 1
-    stale = text_of(last_mail(house, ANNA, number))
-    assert "has not moved for some days" in stale
-    assert "waiting for the vendor" in stale
+    pass_time(house, days=1)
+    stale = last_mail(house, ANNA)
+    assert stale["Subject"] == "Tickets that have not moved for some days: 1"
+    assert "waiting for the vendor" in text_of(stale)
 
 
 @pytest.mark.covers("H10", "H7")
-def test_who_works_on_it_is_reminded_once_of_what_has_not_moved(house: House) -> None:
-    number = request(house, somebody())
-    house.ask("verb", **{"verb": "answer", "as": "anna", "ticket": number, "words": "I look into it."})
-    pass_time(house, days=30)
-    told = [notice for notice, recipient in deliveries(house, number) if recipient == address_of(ANNA)]
-    assert told.count("ticket_stale") == 1
+def test_who_works_on_what_has_not_moved_is_reminded_in_one_list_week_after_week(house: House) -> None:
+    first, second = request(house, somebody(), "The chair"), request(house, somebody(), "The lamp")
+    for number in (first, second):
+        house.ask("verb", **{"verb": "answer", "as": "anna", "ticket": number, "words": "I look into it."})
+    pass_time(house, days=5, hours=1)
+    before = len(mails(house, ANNA))
+    for lists in (1, 2):
+        pass_time(house, days=1)
+        assert len(mails(house, ANNA)) == before + lists
+        listed = last_mail(house, ANNA)
+        assert listed["Subject"] == "Tickets that have not moved for some days: 2"
+        assert all(f"#{number}" in text_of(listed) for number in (first, second))
+        pass_time(house, days=4, hours=2)
+    pass_time(house, days=2)
+    house.ask("verb", **{"verb": "note", "as": "anna", "ticket": first, "words": "Parts are ordered."})
+    pass_time(house, days=3)
+    pass_time(house, days=1)
+    assert last_mail(house, ANNA)["Subject"] == "Tickets that have not moved for some days: 1"
 
 
 @pytest.mark.covers("H11", "E14")

@@ -77,6 +77,24 @@ def test_an_answer_to_a_merged_ticket_goes_to_the_one_in_which_it_goes_on(shared
     assert any("blue one" in line for line in shown["lines"])
 
 
+@pytest.mark.covers("H6", "H9")
+def test_a_ticket_on_the_terminal_says_what_is_known_of_it_to_agents_only(shared: House) -> None:
+    ada = somebody()
+    number = request(shared, ada, "Printer broken", "My printer does not print.")
+    shared.verb("category", number, "printer")
+    shared.verb("urgency", number, "high")
+    lines = shared.verb("show", argument=str(number))["lines"]
+    head = lines[: lines.index("")]
+    assert head[0].startswith("priority: ")
+    assert "urgency high" in head[0]
+    assert f"requester: Ada Lovelace, {address_of(ada)}" in head
+    assert {"works on it: nobody", "tier: 1", "category: Printer"} <= set(head)
+    assert any(line.startswith("not known yet: ") for line in head)
+    assert any(line.startswith(("first response: due", "first answer: due")) for line in head)
+    theirs = shared.verb("show", argument=str(number), who=address_of(ada))["lines"]
+    assert not any(line.startswith(("priority", "owner", "tier", "category")) for line in theirs)
+
+
 @pytest.mark.covers("E38")
 def test_a_circle_of_merged_tickets_loses_nothing(shared: House) -> None:
     ada = somebody()

@@ -175,6 +175,7 @@ def upgrade() -> None:
         sa.Column("owner_id", types.Id, nullable=False),
         sa.Column("assignee_id", types.Id, nullable=True),
         sa.Column("confidential", sa.Boolean(), nullable=False),
+        sa.Column("last_word", sa.String(length=10), nullable=False),
         sa.Column("reopened", types.Id, nullable=False),
         sa.Column("priority_by_hand", sa.Boolean(), nullable=False),
         sa.Column("priority_by_rule", sa.Boolean(), nullable=False),
