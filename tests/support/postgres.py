@@ -75,7 +75,8 @@ class Server:
     def _start(self) -> None:
         if os.geteuid() == 0:
             shutil.chown(self.home, UNPRIVILEGED)
-        if not (self.home / "data").exists():
+        fresh = not (self.home / "data").exists()
+        if fresh:
             self._run(
                 "initdb",
                 "--pgdata=data",
@@ -88,6 +89,10 @@ class Server:
         self._run(
             "pg_ctl", "start", "--wait", "--pgdata=data", "--log=log", "--options", OPTIONS.format(home=self.home)
         )
+        if fresh:
+            self._make_template()
+
+    def _make_template(self) -> None:
         with self.admin() as admin:
             admin.execute(SQL("CREATE DATABASE {}").format(Identifier(TEMPLATE)))
         bring_to_this_version(self.url(TEMPLATE))
