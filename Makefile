@@ -3,6 +3,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help install run demo test check bench soak messages lock clean
 
+# The tests start hundreds of interpreters: what one of them compiled the others are to find.
+unexport PYTHONDONTWRITEBYTECODE
+
 catalogues := $(wildcard templates/locale/*/LC_MESSAGES/*.po)
 
 help: ## list these commands

@@ -4,15 +4,14 @@ import ipaddress
 import os
 import shutil
 import socket
-import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support import databases, postgres
 from tests.support import dovecot as dovecot_server
-from tests.support import postgres
 
 IN_CI = os.environ.get("CI") == "true"
 POSTGRES_HOME = pytest.StashKey[str]()
@@ -40,18 +39,28 @@ def postgres_url(postgres_server: postgres.Server) -> str:
 
 @pytest.fixture
 def postgres_database(postgres_server: postgres.Server) -> Iterator[str]:
-    """The URL of an empty PostgreSQL database that only this test uses."""
+    """The URL of a PostgreSQL database of this version that only this test uses, with nothing in it."""
     with postgres.database(postgres_server) as url:
         yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database, on each of the two kinds in turn."""
+    """The URL of a database of this version with nothing in it, on each of the two kinds in turn."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/firstline.db"
+        return databases.embedded(tmp_path)
     url: str = request.getfixturevalue("postgres_database")
     return url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any table, on each of the two kinds in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/firstline.db"
+        return
+    with postgres.bare_database(request.getfixturevalue("postgres_server")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -75,9 +84,7 @@ def own_dovecot() -> Iterator[dovecot_server.Dovecot]:
 def pytest_configure(config: pytest.Config) -> None:
     """Choose where the server will live: one folder for all workers, reachable for a user that is not root."""
     worker_input: dict[str, str] | None = getattr(config, "workerinput", None)
-    config.stash[POSTGRES_HOME] = (
-        tempfile.mkdtemp(prefix="firstline-postgres-") if worker_input is None else worker_input["postgres_home"]
-    )
+    config.stash[POSTGRES_HOME] = postgres.new_home() if worker_input is None else worker_input["postgres_home"]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,7 +7,6 @@ import psycopg
 import pytest
 
 from bot import inbox
-from bot.db import schema
 from bot.db.store import Store, StoreUnavailable
 from bot.inbox import Waiting
 from bot.lanes import AmongOthers
@@ -19,7 +18,6 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 @pytest.fixture
 def store(postgres_database: str) -> Iterator[Store]:
     opened = Store(postgres_database, clock=lambda: NOW)
-    schema.upgrade(opened.engine)
     yield opened
     opened.close()
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Connection, create_engine, insert
 
-from bot.db import schema
 from bot.db.models import Base, Conversation, Message, Person, Ticket
 from bot.messages import KNOWN_BELOW, below
 
@@ -30,7 +29,6 @@ def _kind(type_: object) -> str:
 def connection(database_url: str) -> Iterator[Connection]:
     """A database with many messages of which three are of one issue, and none analysed."""
     engine = create_engine(database_url)
-    schema.upgrade(engine)
     with engine.begin() as connection:
         connection.execute(insert(Person), [filled(Person, id=1)])
         connection.execute(insert(Ticket), [filled(Ticket, id=1, requester_id=1, owner_id=1)])

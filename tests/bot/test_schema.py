@@ -16,10 +16,10 @@ from bot.db.models import Base
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(bare_database_url: str) -> Iterator[Engine]:
     """An empty database of each kind."""
-    level = {"isolation_level": "AUTOCOMMIT"} if database_url.startswith("sqlite") else {}
-    made = create_engine(database_url, **level)
+    level = {"isolation_level": "AUTOCOMMIT"} if bare_database_url.startswith("sqlite") else {}
+    made = create_engine(bare_database_url, **level)
     yield made
     made.dispose()
 

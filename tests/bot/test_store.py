@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import create_engine, event, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.db import schema
 from bot.db.models import Alarm, Inbox
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx, Unit
 from bot.db.types import UtcDateTime
+from tests.support import databases
 from tests.support.frail import until
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -25,7 +25,6 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 def store(database_url: str) -> Iterator[Store]:
     """A store on an empty database of this version."""
     opened = Store(database_url, clock=lambda: NOW)
-    schema.upgrade(opened.engine)
     yield opened
     opened.close()
 
@@ -33,8 +32,7 @@ def store(database_url: str) -> Iterator[Store]:
 @pytest.fixture
 def embedded(tmp_path: Path) -> Iterator[Store]:
     """The same, always embedded."""
-    opened = Store(f"sqlite:///{tmp_path}/firstline.db", clock=lambda: NOW)
-    schema.upgrade(opened.engine)
+    opened = Store(databases.embedded(tmp_path), clock=lambda: NOW)
     yield opened
     opened.close()
 
@@ -312,7 +310,6 @@ def test_what_comes_after_the_database_gave_up_by_itself_is_not_acknowledged(emb
 def test_a_server_that_only_reads_is_not_available(postgres_database: str) -> None:
     """A standby, or a server whose disk is nearly full: it is no fault of the unit, which is to be tried again."""
     opened = Store(postgres_database, clock=lambda: NOW)
-    schema.upgrade(opened.engine)
 
     def unit(tx: Tx) -> None:
         tx.session.execute(text("set transaction read only"))

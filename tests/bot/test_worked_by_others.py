@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import inbox, jobs
-from bot.db import schema
 from bot.db.models import Inbox, Job
 from bot.db.store import Store
 from bot.loops.desk import _bury_waiting
@@ -18,7 +17,6 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     opened = Store(database_url, clock=lambda: NOW)
-    schema.upgrade(opened.engine)
     yield opened
     opened.close()
 

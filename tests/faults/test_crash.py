@@ -15,9 +15,9 @@ pytestmark = pytest.mark.timeout(240)
 
 @pytest.mark.covers("must:crash")
 @pytest.mark.parametrize("when", [Board.BEFORE, Board.AFTER], ids=["before", "after"])
-def test_killed_at_every_commit(zygote: Zygote, empty_database: str, tmp_path: Path, when: int) -> None:
+def test_killed_at_every_commit(zygote: Zygote, database_url: str, tmp_path: Path, when: int) -> None:
     """On a server at every fifth in the daily run; `make soak` takes them all."""
-    with Frail(zygote, tmp_path, empty_database) as frail:
+    with Frail(zygote, tmp_path, database_url) as frail:
         kill_at_commits(frail, when, step=1 if frail.embedded else 5)
     assert frail.deaths > 3
 
@@ -26,8 +26,8 @@ def test_killed_at_every_commit(zygote: Zygote, empty_database: str, tmp_path: P
 @pytest.mark.timeout(0)
 @pytest.mark.covers("must:crash")
 @pytest.mark.parametrize("when", [Board.BEFORE, Board.AFTER], ids=["before", "after"])
-def test_killed_at_every_single_commit(zygote: Zygote, empty_database: str, tmp_path: Path, when: int) -> None:
-    with Frail(zygote, tmp_path, empty_database) as frail:
+def test_killed_at_every_single_commit(zygote: Zygote, database_url: str, tmp_path: Path, when: int) -> None:
+    with Frail(zygote, tmp_path, database_url) as frail:
         kill_at_commits(frail, when, step=1)
     assert frail.deaths > 15
 
@@ -49,10 +49,10 @@ def kill_at_commits(frail: Frail, when: int, *, step: int) -> None:
 
 @pytest.mark.covers("must:crash")
 @pytest.mark.parametrize("when", [Board.ANSWERED, Board.NOTED], ids=["answered", "noted"])
-def test_killed_at_every_receipt(zygote: Zygote, empty_database: str, tmp_path: Path, when: int) -> None:
+def test_killed_at_every_receipt(zygote: Zygote, database_url: str, tmp_path: Path, when: int) -> None:
     """Only what was accepted and could not be noted any more arrives twice."""
     repeats = 0
-    with Frail(zygote, tmp_path, empty_database) as frail:
+    with Frail(zygote, tmp_path, database_url) as frail:
         stories: list[Story] = []
         for at in count(1):
             stories.append(Story(frail, at))
@@ -68,9 +68,9 @@ def test_killed_at_every_receipt(zygote: Zygote, empty_database: str, tmp_path: 
 
 
 @pytest.mark.covers("must:crash")
-def test_killed_again_and_again_while_it_starts(zygote: Zygote, empty_database: str, tmp_path: Path) -> None:
+def test_killed_again_and_again_while_it_starts(zygote: Zygote, database_url: str, tmp_path: Path) -> None:
     plan = [Kill(at=at, when=when) for at in range(1, 9) for when in (Board.BEFORE, Board.AFTER)]
-    with Frail(zygote, tmp_path, empty_database, plan) as frail:
+    with Frail(zygote, tmp_path, database_url, plan) as frail:
         stories = [Story(frail, number) for number in range(3)]
         play_all(frail, stories, at_once=3)
         check(frail, stories)
@@ -78,8 +78,8 @@ def test_killed_again_and_again_while_it_starts(zygote: Zygote, empty_database: 
 
 
 @pytest.mark.covers("must:crash")
-def test_killed_at_random_moments_while_500_mails_pass(zygote: Zygote, empty_database: str, tmp_path: Path) -> None:
-    with Frail(zygote, tmp_path, empty_database) as frail:
+def test_killed_at_random_moments_while_500_mails_pass(zygote: Zygote, database_url: str, tmp_path: Path) -> None:
+    with Frail(zygote, tmp_path, database_url) as frail:
         if frail.embedded:
             survive(frail, stories=170, at_once=10, kills=12)
         else:  # the same code over a slower database: a part in the daily run, all of it in `make soak`

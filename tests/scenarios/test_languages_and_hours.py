@@ -37,6 +37,12 @@ OFFICE = CalendarSettings(
 )
 
 
+@pytest.fixture(scope="module")
+def shared(embedded: House) -> House:
+    """What the desk says by itself is the same on every database."""
+    return embedded
+
+
 def furnished(folder: Path, at: datetime | None, change: Callable[[Config], Config]) -> House:
     """A house with other settings, at another time."""
     return Furnished(folder, f"sqlite:///{folder}/firstline.db", clock=Clock(at) if at else None, change=change)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.test_loops import ROBOT, in_thread, numbered_subject, same_subject, until_quiet
+from tests.support import databases
 from tests.support.clocks import clocks, desk_with, events, pass_time
 from tests.support.house import House, running
 from tests.support.story import address_of, audit, deliveries, request, somebody
@@ -62,8 +63,8 @@ def raised(house: House) -> list[dict[str, Any]]:
 
 
 @pytest.mark.covers("H9", "must:loops-rest")
-def test_two_automations_that_alternate_without_delay_stop_with_one_alarm(tmp_path: Path, database_url: str) -> None:
-    with running(desk_with(tmp_path, database_url, SWING)) as house:
+def test_two_automations_that_alternate_without_delay_stop_with_one_alarm(tmp_path: Path) -> None:
+    with running(desk_with(tmp_path, databases.embedded(tmp_path), SWING)) as house:
         number = request(house)
         pass_time(house, minutes=1)
         [alarm] = raised(house)
@@ -80,8 +81,8 @@ def test_two_automations_that_alternate_without_delay_stop_with_one_alarm(tmp_pa
 
 
 @pytest.mark.covers("H9", "must:loops-rest")
-def test_triggers_that_feed_each_other_after_some_time_come_to_rest(tmp_path: Path, database_url: str) -> None:
-    with running(desk_with(tmp_path, database_url, TRIGGERS)) as house:
+def test_triggers_that_feed_each_other_after_some_time_come_to_rest(tmp_path: Path) -> None:
+    with running(desk_with(tmp_path, databases.embedded(tmp_path), TRIGGERS)) as house:
         number = request(house)
         pass_time(house, hours=1, minutes=1)
         fired = Counter(entry.actor for entry in audit(house, number) if entry.action == "rule_fired")
@@ -91,8 +92,8 @@ def test_triggers_that_feed_each_other_after_some_time_come_to_rest(tmp_path: Pa
 
 
 @pytest.mark.covers("H11", "must:loops-rest")
-def test_a_failed_notice_that_causes_a_notice_stops(tmp_path: Path, database_url: str) -> None:
-    with running(desk_with(tmp_path, database_url, FAILURES)) as house:
+def test_a_failed_notice_that_causes_a_notice_stops(tmp_path: Path) -> None:
+    with running(desk_with(tmp_path, databases.embedded(tmp_path), FAILURES)) as house:
         ada = somebody()
         house.sink.refuse[address_of(ada)] = "550 5.1.1 No such user"
         number = request(house, ada)
@@ -106,10 +107,8 @@ def test_a_failed_notice_that_causes_a_notice_stops(tmp_path: Path, database_url
 
 @pytest.mark.covers("E17", "H12", "must:loops-rest")
 @pytest.mark.parametrize("answer", [in_thread, same_subject, numbered_subject])
-def test_an_autoresponder_that_is_asked_and_reminded_comes_to_rest(
-    tmp_path: Path, database_url: str, answer: Any
-) -> None:
-    with running(desk_with(tmp_path, database_url, "", shipped=True)) as house:
+def test_an_autoresponder_that_is_asked_and_reminded_comes_to_rest(tmp_path: Path, answer: Any) -> None:
+    with running(desk_with(tmp_path, databases.embedded(tmp_path), "", shipped=True)) as house:
         number = request(house, ROBOT)
         written = until_quiet(house, ROBOT, answer)
         house.ask("verb", **{"verb": "wait", "as": "anna", "ticket": number, "words": "Which floor?"})

@@ -23,6 +23,12 @@ from tests.support.story import (
 )
 
 
+@pytest.fixture(scope="module")
+def shared(embedded: House) -> House:
+    """What is a machine's mail is seen in the mail, and is the same on every database."""
+    return embedded
+
+
 def opened(house: House, message: EmailMessage) -> int:
     """The number of the ticket that a mail opened, at which its sender was told nothing."""
     fate = deliver(house, message)

@@ -9,6 +9,12 @@ from tests.support.house import House, mail, reply
 from tests.support.story import ANNA, address_of, deliver, entry, last_mail, lines, mails, request, somebody, writes
 
 
+@pytest.fixture(scope="module")
+def shared(embedded: House) -> House:
+    """Who leaves is taken out of copy by what other tests show on both databases."""
+    return embedded
+
+
 def as_a_program_does(header: str, person: str) -> EmailMessage:
     """What a mail program sends when somebody presses its button (RFC 2369 section 3.2, RFC 6068)."""
     link = re.fullmatch(r"<mailto:([^?>]+)\?subject=(\w+)>", header)

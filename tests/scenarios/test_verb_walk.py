@@ -376,7 +376,17 @@ def test_the_table_has_every_verb() -> None:
 
 
 @pytest.mark.covers("H18")
-@pytest.mark.parametrize("medium", ["mail", "console", "operation"])
+@pytest.mark.parametrize(
+    ("desk", "medium"),
+    [
+        ("sqlite", "mail"),
+        ("sqlite", "console"),
+        ("sqlite", "operation"),
+        pytest.param("postgresql", "console", marks=pytest.mark.postgres),
+        pytest.param("postgresql", "operation", marks=pytest.mark.postgres),
+    ],
+    indirect=["desk"],
+)
 @pytest.mark.parametrize("role", sorted(ALL))
 def test_every_verb_does_what_the_table_says(desk: House, medium: str, role: str) -> None:
     walk = Walk(desk, role)

@@ -17,9 +17,8 @@ from typing import Any, Self, TypeVar
 import psycopg
 from sqlalchemy import NullPool, create_engine, text
 
-from bot.config import load_config
 from bot.receipts import read_receipts
-from bot.wiring import open_store
+from tests.support import databases
 from tests.support.crashing import Board, Order, Zygote
 from tests.support.house import AGENTS, CONFIG, HELP, PATIENCE, mail, reply
 from tests.support.sink import Sink
@@ -94,8 +93,7 @@ class Frail:
         for old, new in {**self._changes, "port = 0": f"port = {self.port}"}.items():
             config = config.replace(old, new)
         path.write_text(config, encoding="utf-8")
-        if not (self.folder / "firstline.db").exists():
-            open_store(load_config(path), upgrade=True).close()
+        databases.make_ready(self.url)
         self.board = Board(self.folder / "board")
         self._zygote.on_death = self._died
         self._begin()

@@ -16,17 +16,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from bot import operations
 from bot.config import Config, load_config
+from bot.db.models import UNFINISHED, AuditEntry, Delivery, Inbox, is_one_of
 from bot.db.store import Store
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.receipts import Journal
 from bot.serve import Service
-from bot.wiring import open_store
 from channels.email.mailbox import Delays
+from tests.support import databases
 from tests.support.sink import Sink
 
 T = TypeVar("T")
@@ -124,8 +126,8 @@ class House:
         return load_config(path)
 
     def start(self) -> None:
-        """Start the service and wait until it listens. A server's database is upgraded first, as the docs say."""
-        open_store(self.config(), upgrade=True).close()
+        """Start the service and wait until it listens; a database that it lacks is there then."""
+        databases.make_ready(self._url)
         self._started.clear()
         self._thread = threading.Thread(target=self._serve, name="service", daemon=True)
         self._thread.start()
@@ -173,9 +175,6 @@ class House:
 
     def audit(self, number: int) -> list[str]:
         """The actions in a ticket's audit, in order."""
-        from sqlalchemy import select
-
-        from bot.db.models import AuditEntry
 
         def unit(tx: Tx) -> list[str]:
             query = select(AuditEntry.action).where(AuditEntry.ticket_id == number).order_by(AuditEntry.id)
@@ -203,13 +202,8 @@ class House:
         return self.wait_until(found, f"{count} mails to {address}")
 
     def settle(self) -> None:
-        """Wait until nothing is left to do: no inbox row, no delivery under way."""
-
-        def quiet() -> bool:
-            status = self.ask("status")
-            return bool(status["inbox_waiting"] == 0 and status["outbox_waiting"] == 0)
-
-        self.wait_until(quiet, "the desk to come to rest")
+        """Wait until nothing is left to do: no inbox row, no delivery under way, asked after what was begun before."""
+        self.wait_until(lambda: self.run(_is_quiet), "the desk to come to rest")
 
     def read(self, question: Callable[[Session], T]) -> T:
         """Ask the database."""
@@ -230,6 +224,11 @@ class House:
 
     store: Store
     desk: Desk
+
+
+def _is_quiet(tx: Tx) -> bool:
+    left = exists().where(is_one_of(Inbox.state, "new")) | exists().where(is_one_of(Delivery.state, *UNFINISHED))
+    return not tx.session.scalar(select(left))
 
 
 class _Watched(Service):

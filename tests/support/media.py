@@ -36,6 +36,7 @@ from channels.email.channel import EmailChannel
 from channels.email.config import EmailSettings, Relay
 from channels.email.intake import raw_mail
 from channels.memory import Failure, MemoryChannel
+from tests.support import databases
 from tests.support.sink import Drop, Sink
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -227,10 +228,10 @@ def at_a_bench(folder: Path, medium: Medium) -> Bench:
     now = [NOW]
     config = Config(
         desk=DeskSettings(domain="example.org", secret="a secret", data=str(folder)),
-        database=DatabaseSettings(url=f"sqlite:///{folder}/firstline.db"),
+        database=DatabaseSettings(url=databases.embedded(folder)),
         agent=(AgentSettings(handle="anna", name="Anna", email="anna@example.org", medium=medium.name),),
     )
-    store = open_store(config, upgrade=True, clock=lambda: now[0])
+    store = open_store(config, upgrade=False, clock=lambda: now[0])
     return Bench(medium, store, store.run(lambda tx: build_desk(config, tx)), now)
 
 

@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,12 +14,25 @@ from uuid import uuid4
 import psycopg
 from psycopg.sql import SQL, Identifier
 
+from tests.support.databases import bring_to_this_version
+
 # initdb refuses to run as root; Debian's package makes this user.
 UNPRIVILEGED = "postgres"
 
 # What makes a server survive a crash of the machine is of no use to one that lives for a minute. Reached through a
 # socket in its own folder (-k) and not by TCP (-h ''), it needs no port and nobody else can find it.
-OPTIONS = "-F -c synchronous_commit=off -c full_page_writes=off -N 200 -h '' -k {home}"
+OPTIONS = "-F -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -N 200 -h '' -k {home}"
+MEMORY = Path("/dev/shm")  # noqa: S108  a folder of our own is made there
+ROOM = 2_000_000_000
+"""Bytes that must be free in memory for the server to live there."""
+TEMPLATE = "firstline"
+"""The database that others are copied from: of this version, with nothing in it."""
+
+
+def new_home() -> str:
+    """A folder for a server: in memory where there is room, as every test has databases made and removed."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    return tempfile.mkdtemp(prefix="firstline-postgres-", dir=MEMORY if roomy else None)
 
 
 def programs() -> Path | None:
@@ -39,6 +53,10 @@ class Server:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql+psycopg://firstline@/{database}?host={self.home}"
 
+    def admin(self) -> "psycopg.Connection[tuple[object, ...]]":
+        """A connection that makes and removes databases."""
+        return psycopg.connect(host=str(self.home), user="firstline", dbname="postgres", autocommit=True)
+
     @property
     def running(self) -> bool:
         return (self.home / "data" / "postmaster.pid").exists()
@@ -57,7 +75,8 @@ class Server:
     def _start(self) -> None:
         if os.geteuid() == 0:
             shutil.chown(self.home, UNPRIVILEGED)
-        if not (self.home / "data").exists():
+        fresh = not (self.home / "data").exists()
+        if fresh:
             self._run(
                 "initdb",
                 "--pgdata=data",
@@ -70,6 +89,13 @@ class Server:
         self._run(
             "pg_ctl", "start", "--wait", "--pgdata=data", "--log=log", "--options", OPTIONS.format(home=self.home)
         )
+        if fresh:
+            self._make_template()
+
+    def _make_template(self) -> None:
+        with self.admin() as admin:
+            admin.execute(SQL("CREATE DATABASE {}").format(Identifier(TEMPLATE)))
+        bring_to_this_version(self.url(TEMPLATE))
 
     def _run(self, program: str, *arguments: str) -> None:
         as_root = os.geteuid() == 0
@@ -88,12 +114,25 @@ class Server:
 
 @contextmanager
 def database(server: Server) -> Iterator[str]:
-    """The URL of a new, empty database, which is dropped at the end even if something still uses it."""
+    """The URL of a new database of this version, which is dropped at the end even if something still uses it."""
+    with _copied(server, TEMPLATE) as url:
+        yield url
+
+
+@contextmanager
+def bare_database(server: Server) -> Iterator[str]:
+    """The same without any table."""
+    with _copied(server, "template1") as url:
+        yield url
+
+
+@contextmanager
+def _copied(server: Server, template: str) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
-    with psycopg.connect(host=str(server.home), user="firstline", dbname="postgres", autocommit=True) as admin:
+    with server.admin() as admin:
         # Since version 15 the default copies through the write-ahead log, which takes three times as long.
         strategy = SQL("STRATEGY file_copy" if admin.info.server_version >= 150000 else "")
-        admin.execute(SQL("CREATE DATABASE {} {}").format(Identifier(name), strategy))
+        admin.execute(SQL("CREATE DATABASE {} TEMPLATE {} {}").format(Identifier(name), Identifier(template), strategy))
         try:
             yield server.url(name)
         finally:

@@ -1,6 +1,5 @@
 """A running desk, and the real program beside it."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo.stage import Stage
+from tests.support import command
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 BEA = """
@@ -34,21 +34,20 @@ def program(config: str) -> list[str]:
     return [sys.executable, "-c", "from bot.cli import main; main()", "--config", config]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def parent_of_commands() -> Iterator[None]:
+    """The process that commands are forked from, ended with the last test if there is one."""
+    yield
+    if command.parent.cache_info().currsize:
+        command.parent().close()
+
+
 @pytest.fixture
 def firstline(tmp_path: Path) -> Run:
     """Run `firstline` with these arguments, and what is typed as `stdin`, on a configuration."""
 
     def run(config: str, *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [*program(config), *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            env={**os.environ, "COLUMNS": "100"},
-            timeout=50,
-            check=False,
-        )
+        return command.firstline("--config", config, *arguments, folder=tmp_path, stdin=stdin)
 
     return run
 

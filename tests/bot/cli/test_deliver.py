@@ -1,13 +1,12 @@
 """`firstline deliver`: a mail server that pipes keeps what the desk cannot take now (E83)."""
 
 import asyncio
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from bot.demo.stage import Stage
-from tests.bot.cli.conftest import Run, program
+from tests.bot.cli.conftest import Run
 
 MAIL = (
     "From ada@example.com Sun Nov 22 10:00:00 2026\nFrom: ada@example.com\nSubject: Printer\n\nIt broke.\n.\nReally.\n"
@@ -65,7 +64,7 @@ def test_whatever_hinders_it_the_server_keeps_the_mail(
         ([b"220 x LMTP\r\n", b"250 x\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"250 taken\r\n"], 0),
     ],
 )
-async def test_what_a_desk_says_over_lmtp(tmp_path: Path, answers: list[bytes], code: int) -> None:
+async def test_what_a_desk_says_over_lmtp(tmp_path: Path, firstline: Run, answers: list[bytes], code: int) -> None:
     async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for number, answer in enumerate(answers):
             if number and not await (reader.readuntil(b"\r\n.\r\n") if number == 5 else reader.readline()):
@@ -75,11 +74,8 @@ async def test_what_a_desk_says_over_lmtp(tmp_path: Path, answers: list[bytes], 
 
     server = await asyncio.start_unix_server(say, str(tmp_path / "lmtp"))
     (tmp_path / "desk.toml").write_text(f"[email]\n[email.lmtp]\nsocket = '{tmp_path}/lmtp'\n")
-    command = program(str(tmp_path / "desk.toml"))
     async with server:
-        done = await asyncio.to_thread(
-            subprocess.run, [*command, "deliver", TO], input=MAIL.encode(), capture_output=True, check=False, timeout=40
-        )
+        done = await asyncio.to_thread(firstline, str(tmp_path / "desk.toml"), "deliver", TO, stdin=MAIL)
     assert done.returncode == code, done.stderr
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.support import command
 from tests.support.house import House, running
 
 CONFIGURATION, NOT_DONE, USAGE = 3, 1, 2
@@ -36,17 +37,17 @@ class Desk:
             encoding="utf-8",
         )
 
+    def firstline(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """The command, run in the folder."""
+        return command.firstline("--config", str(self.config), *arguments, folder=self.folder, environment=environment)
+
     def run(self, *arguments: str, code: int, by: list[str] | None = None, **environment: str) -> str:
         """What the command says on stderr: one line of its own and no traceback."""
-        done = subprocess.run(
-            [*(by or []), FIRSTLINE, "--config", self.config, *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=40,
-            cwd=self.folder,
-            env={**os.environ, **environment},
-        )
+        if by:
+            installed = [*by, str(FIRSTLINE), "--config", str(self.config), *arguments]
+            done = subprocess.run(installed, capture_output=True, text=True, check=False, timeout=40, cwd=self.folder)
+        else:
+            done = self.firstline(*arguments, **environment)
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
         (said,) = [line for line in done.stderr.splitlines() if line.startswith("firstline: ")]
@@ -130,7 +131,7 @@ def test_a_file_that_is_no_database(desk: Desk) -> None:
 
 @pytest.mark.covers("bad:newer-schema")
 def test_a_newer_schema(desk: Desk) -> None:
-    subprocess.run([FIRSTLINE, "--config", desk.config, "db", "upgrade"], check=True, capture_output=True)
+    desk.firstline("db", "upgrade").check_returncode()
     engine = create_engine(f"sqlite:///{desk.database}")
     with engine.begin() as connection:
         connection.execute(text("update alembic_version set version_num = '9999'"))
@@ -183,16 +184,15 @@ def test_a_second_serve_and_the_first_goes_on(tmp_path: Path) -> None:
         said = desk.run("serve", code=CONFIGURATION)
         assert f"database.url: another process uses {tmp_path}/firstline.db; stop it first" in said
         assert house.ask("status")["alarms"] == []
-        done = subprocess.run([FIRSTLINE, "--config", desk.config, "status"], capture_output=True, check=False)
-        assert done.returncode == 0, "a command asks the process that serves"
+        assert desk.firstline("status").returncode == 0, "a command asks the process that serves"
 
 
 @pytest.mark.covers("bad:database-gone-at-start")
 def test_a_server_that_is_not_there(desk: Desk) -> None:
     url = f"postgresql+psycopg://desk@/desk?host={desk.folder}"
     desk.config.write_text(f'[database]\nurl = "{url}"\n[email]\naddresses = ["help@example.org"]\n', encoding="utf-8")
-    for command in ("serve", "status"):
-        assert "database.url: the database cannot be used: " in desk.run(command, code=CONFIGURATION)
+    for word in ("serve", "status"):
+        assert "database.url: the database cannot be used: " in desk.run(word, code=CONFIGURATION)
 
 
 def test_what_cannot_be_done(desk: Desk) -> None:

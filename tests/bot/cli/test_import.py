@@ -1,8 +1,6 @@
 """`firstline import`: old mail becomes tickets and nobody hears of it, whether the desk serves or rests."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.db.models import Ticket
+from tests.support import command
 from tests.support.house import House, mail, reply, running
 from tests.support.story import ANNA, audit, deliver, last_mail, lines, request
-
-FIRSTLINE = Path(sys.executable).with_name("firstline")
 
 
 @pytest.fixture
@@ -25,13 +22,7 @@ def house(tmp_path: Path, database_url: str) -> Iterator[House]:
 
 
 def firstline(house: House, *arguments: str, code: int = 0) -> Any:
-    done = subprocess.run(
-        [FIRSTLINE, "--config", str(house.folder / "config.toml"), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=50,
-    )
+    done = command.firstline("--config", str(house.folder / "config.toml"), *arguments, folder=house.folder)
     assert done.returncode == code, done.stderr
     return json.loads(done.stdout) if "--json" in arguments else done.stdout + done.stderr
 

@@ -1,17 +1,16 @@
 """`firstline ticket files`: what came with a ticket, as it came, for those who may read it."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from bot.errors import NotDone
-from tests.bot.cli.conftest import program
+from tests.bot.cli.conftest import Run
 from tests.support.house import House, mail, reply, running
 from tests.support.story import ANNA, address_of, deliver, last_mail, somebody
 
 
-def test_files_come_out_as_they_came_in_also_large_ones(tmp_path: Path) -> None:
+def test_files_come_out_as_they_came_in_also_large_ones(tmp_path: Path, firstline: Run) -> None:
     house = House(tmp_path, f"sqlite:///{tmp_path}/firstline.db")
     ada, content = somebody(), bytes(range(256)) * 4000
     with running(house):
@@ -24,9 +23,9 @@ def test_files_come_out_as_they_came_in_also_large_ones(tmp_path: Path) -> None:
         deliver(house, answer)
         folder = tmp_path / "files"
         folder.mkdir()
-        command = [*program(str(tmp_path / "config.toml")), "ticket", "files", str(number), "--into", str(folder)]
+        command = [str(tmp_path / "config.toml"), "ticket", "files", str(number), "--into"]
         for _ in range(2):
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            done = firstline(*command, str(folder))
             assert (done.returncode, done.stderr) == (0, "")
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
             "größe.bin": content,
@@ -34,9 +33,7 @@ def test_files_come_out_as_they_came_in_also_large_ones(tmp_path: Path) -> None:
         }
         with pytest.raises(NotDone, match="may not have the files"):
             house.ask("files.list", **{"as": address_of(ada), "ticket": number})
-        nowhere = subprocess.run(
-            [*command[:-1], str(tmp_path / "nowhere")], capture_output=True, text=True, check=False
-        )
+        nowhere = firstline(*command, str(tmp_path / "nowhere"))
         assert nowhere.returncode == 1
         assert "--into: " in nowhere.stderr
         assert len(nowhere.stderr.splitlines()) == 1
