@@ -6,7 +6,7 @@ the outbox and rendered by its channel only when it is delivered.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Literal, Protocol, runtime_checkable
@@ -49,7 +49,8 @@ class Raw(Struct, frozen=True, kw_only=True):
 
     `key` is the same for every redelivery of the same thing and differs for anything else. `lane` groups what must be
     worked in order; it is a guess, cheap and total. `meta` holds what the wire said beside the payload (for mail:
-    `mail_from`, `rcpt_to`, `peer`) and is JSON.
+    `mail_from`, `rcpt_to`, `peer`) and is JSON. One that is not `complete` is acknowledged as soon as it is durable,
+    and worked only when its channel has fetched what it refers to (see `Completer`).
     """
 
     channel: str
@@ -58,6 +59,7 @@ class Raw(Struct, frozen=True, kw_only=True):
     payload: bytes
     received_at: datetime
     meta: Mapping[str, Any] = {}
+    complete: bool = True
 
 
 class Address(Struct, frozen=True):
@@ -123,6 +125,66 @@ class Forwarded(Struct, frozen=True, kw_only=True):
     cover: str
 
 
+class Act(StrEnum):
+    """What somebody did: said something; changed or took back what they had said; or did something with a message.
+
+    `pressed` and `reacted` choose something below a message, `commanded` speaks to the desk alone, `filled_in` sends a
+    form, and `looked` opens the page that the platform has for the desk.
+    """
+
+    SAID = "said"
+    EDITED = "edited"
+    WITHDRAWN = "withdrawn"
+    REACTED = "reacted"
+    UNREACTED = "unreacted"
+    PRESSED = "pressed"
+    COMMANDED = "commanded"
+    FILLED_IN = "filled_in"
+    LOOKED = "looked"
+
+
+class PlaceKind(StrEnum):
+    """What sort of place something was said in.
+
+    With the desk alone; where agents work; where every message is a request; where the desk asks whether one is;
+    anywhere else, where only what names the desk, or goes on a ticket's thread, is meant for it.
+    """
+
+    DIRECT = "direct"
+    DESK = "desk"
+    WATCHED = "watched"
+    OFFERED = "offered"
+    ELSEWHERE = "elsewhere"
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where something was said, on a platform of rooms and threads.
+
+    `room` is the platform's id of the channel, `thread` that of the thread in it, or of the one that an answer would
+    begin. `begins`: it stands in no thread yet; `called`: it names the desk. `meant` is the number of the ticket that
+    it was found to be about, or `new`, where that was asked.
+    """
+
+    kind: PlaceKind
+    room: str
+    thread: str
+    begins: bool = True
+    called: bool = False
+    meant: str = ""
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """What a platform vouches for of somebody: their mail address, language and zone.
+
+    `external` is somebody of another organisation, who is a guest there: nobody's colleague, and never an agent.
+    """
+
+    mail: str = ""
+    language: str | None = None
+    zone: str | None = None
+    external: bool = False
+
+
 class Incoming(Struct, frozen=True, kw_only=True):
     """A message without a medium.
 
@@ -134,6 +196,11 @@ class Incoming(Struct, frozen=True, kw_only=True):
     marker). `choice` is the Choice that was pressed. `forwarded` is the message that this one may pass on.
     `refused_files` names the files that the channel's settings leave out. Of one that is
     `too_large` only the beginning was read.
+
+    On a platform of rooms, `place` is where it was said, and `profile` what that platform knows of the sender. `about`
+    is the id of the message that an act other than saying something is about. A form that was filled in has its values
+    in `fields`, by name; `category` is what it was for. `on_behalf_of` is whose message, or request, it is where that
+    is somebody else's, and `their_profile` what the platform knows of them.
     """
 
     kind: Kind
@@ -163,13 +230,128 @@ class Incoming(Struct, frozen=True, kw_only=True):
     too_large: bool = False
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()
+    act: Act = Act.SAID
+    about: str = ""
+    place: Place | None = None
+    profile: Profile | None = None
+    category: str = ""
+    fields: Mapping[str, str] = {}
+    on_behalf_of: Address | None = None
+    their_profile: Profile | None = None
 
 
 class Choice(Struct, frozen=True):
-    """A button without a medium: `value` is what comes back as `Incoming.choice`, `label` is what people read."""
+    """A button without a medium: `value` is what comes back as `Incoming.choice`, `label` is what people read.
+
+    One with `options` is a list to choose from: the chosen option's value comes back. One that `asks` opens a form, in
+    which that stands above the words: they come back as the text (see `Answers`).
+    """
 
     value: str
     label: str
+    options: tuple["Choice", ...] = ()
+    asks: str = ""
+
+
+REQUEST: Final = "request"
+"""The value of a Choice, or the meaning of a sign, with which somebody opens a ticket."""
+STOP: Final = "stop"
+"""The meaning of a sign with which an agent takes back words that are held."""
+KEEP: Final = "keep"
+"""The meaning of a sign with which they keep such words internal."""
+COMMAND: Final = "command"
+"""The value of a Choice with which an agent tells the desk something by filling in a form."""
+
+
+LOG: Final = "log"
+"""The value of a Choice with which an agent writes down a phone call or a visit."""
+
+
+class InputKind(StrEnum):
+    """What is filled in: a line, words of several lines, one of some options, or somebody."""
+
+    LINE = "line"
+    WORDS = "words"
+    OPTION = "option"
+    PERSON = "person"
+
+
+class Input(Struct, frozen=True, kw_only=True):
+    """One thing to fill in. `value` is what stands there already; of somebody, it is their address.
+
+    One that `leads` decides what else there is to fill in. One without `options` that is of that kind is completed
+    while somebody types (`Answers.completed`).
+    """
+
+    name: str
+    label: str
+    kind: InputKind = InputKind.LINE
+    hint: str = ""
+    value: str = ""
+    options: tuple[Choice, ...] = ()
+    needed: bool = False
+    leads: bool = False
+
+
+class Form(Struct, frozen=True, kw_only=True):
+    """What somebody fills in, in their language. One without inputs only says something."""
+
+    title: str
+    said: str = ""
+    send: str = ""
+    inputs: tuple[Input, ...] = ()
+
+
+WORDS: Final = "words"
+"""The input with what somebody has to say."""
+CATEGORY: Final = "category"
+"""The input with what it is about."""
+FOR: Final = "for"
+"""The input with whose request it is."""
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """A form that somebody has just asked for, or is filling in.
+
+    `opens` is the value of the Choice that opens it, `label` what that said; `filled` is what they have entered, by
+    name. `author` is whose message it is about, where it is about one.
+    """
+
+    channel: str
+    by: Address
+    profile: Profile | None = None
+    opens: str
+    label: str = ""
+    filled: Mapping[str, str] = {}
+    author: Address | None = None
+
+
+class Answers(Protocol):
+    """What the desk answers at once, inside an interaction: it only looks, and nothing of it is kept.
+
+    None of it raises: where the desk cannot look, its form says so.
+    """
+
+    async def form(self, asked: Asked) -> Form:
+        """What is to be filled in; without inputs, why nothing can be."""
+        ...
+
+    async def wrong(self, asked: Asked) -> Mapping[str, str]:
+        """What is wrong with what was filled in, by the name of the input."""
+        ...
+
+    async def completed(self, asked: Asked, name: str, typed: str) -> tuple[Choice, ...]:
+        """What may be meant by what was typed so far."""
+        ...
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A channel whose platform wants answers at once."""
+
+    def answer_with(self, answers: Answers) -> None:
+        """Before `listen`: ask these."""
+        ...
 
 
 class Outgoing(Struct, frozen=True, kw_only=True):
@@ -189,7 +371,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
     `key` is stable over every attempt and is the platform's idempotency handle. `token` proves, when it comes back,
     which conversation and person it was given to. `thread` is the place on the platform (Slack `channel:ts`, a Discord
     thread id; empty for mail), `references` the ids this message answers, oldest first. `speaker` is the name of the
-    person who speaks, empty for the desk itself. `sent_at` is when the delivery was queued.
+    person who speaks, empty for the desk itself. `sent_at` is when the delivery was queued. On a platform of rooms,
+    `private` words are seen by `to` alone, wherever they stand, and `rings` are the addresses that are called by name.
     """
 
     key: str
@@ -202,6 +385,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
     references: tuple[str, ...] = ()
     speaker: str = ""
     copies: tuple[Address, ...] = ()
+    private: bool = False
+    rings: tuple[Address, ...] = ()
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -222,6 +407,10 @@ class TemporaryFailure(ChannelError):
     def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+
+
+class NotYet(TemporaryFailure):
+    """Not before `retry_after` seconds: others are in front. Nothing was tried and nothing is wrong."""
 
 
 class PermanentFailure(ChannelError):
@@ -288,6 +477,67 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class Completer(Protocol):
+    """A channel whose platform hands over names and links, where people and files are meant."""
+
+    async def complete(self, raw: Raw) -> Raw:
+        """The same with what it refers to in it. Raises TemporaryFailure, or PermanentFailure if it never will be."""
+        ...
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """All that was said from `since` to `until` was handed over, without a break."""
+
+    since: datetime
+    until: datetime
+
+
+class Known(Struct, frozen=True):
+    """A message that the desk has, and the address of who wrote it."""
+
+    external_id: str
+    author: str
+
+
+class Found(Struct, frozen=True):
+    """Something said that a history has. `change` is how it was edited since: for who had it as it was before."""
+
+    said: Raw
+    change: Raw | None = None
+
+
+class History(Struct, frozen=True, kw_only=True):
+    """What was said in a place, the oldest first, what was taken back there, and the threads that were begun there."""
+
+    found: tuple[Found, ...] = ()
+    gone: tuple[Raw, ...] = ()
+    threads: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Historian(Protocol):
+    """A channel that can be asked for what was said while it did not listen, since its platform soon gives up to."""
+
+    def heard(self) -> Heard | None:
+        """Since when it listens without a break, and until when that is sure; None while it does not. Cheap."""
+        ...
+
+    async def rooms(self, agents: Collection[str]) -> list[str]:
+        """The rooms that are its own to know: those of its settings, and those in which it speaks with these agents.
+
+        Agents are given by mail address. Raises ChannelError.
+        """
+        ...
+
+    async def read_back(self, place: str, since: datetime, known: Collection[Known]) -> History:
+        """What was said in a room or thread since then, under the keys that it would have had. Paced.
+
+        Of what is `known` there since then, it finds out what is gone. Raises ChannelError.
+        """
         ...
 
 

@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Struct, field
 
 from channels.base import Address, Attachment, Envelope, Incoming, Kind, Outgoing, Raw, Unparseable
+from channels.marker import without_marker
 
 _CONTROLS: Final = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
-_CUT_MARKER: Final = re.compile(r"\s*(?:\\?#){2}\\?-[^\n]*?-\\?(?:\\?#){2}[ \t]*\\?(?:\n|$)\s*")
 _MEDIA_TYPE: Final = re.compile(r"[\w!#$&^.+-]{1,99}/[\w!#$&^.+-]{1,99}", re.ASCII)
 _SUBJECT_LENGTH: Final = 80
 _IDENTITY_LENGTH: Final = 200
@@ -87,7 +87,7 @@ def render(outgoing: Outgoing, envelope: Envelope) -> bytes:
         "at": envelope.sent_at,
         "from": envelope.speaker,
         "subject": outgoing.subject,
-        "body": _CUT_MARKER.sub("", outgoing.body, count=1) if _CUT_MARKER.match(outgoing.body) else outgoing.body,
+        "body": without_marker(outgoing.body),
         "choices": [{"value": choice.value, "label": choice.label} for choice in outgoing.choices],
         "files": [_shown_file(file) for file in outgoing.files],
         "language": outgoing.language,

@@ -1,0 +1,1 @@
+"""Slack: what it shows, and what people write there."""

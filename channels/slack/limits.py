@@ -1,0 +1,49 @@
+"""What Slack takes (docs.slack.dev, Block Kit reference), and how near to it we go.
+
+All blocks of a message together may have about 13,200 characters, which no page says (`msg_blocks_too_long`). Nor does
+one say whether JSON counts, and how characters outside the BMP do: here both count for what they cost at most.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+BLOCKS: Final = 40
+"""Blocks of a message; Slack takes 50."""
+MESSAGE: Final = 11_000
+"""Characters of all blocks of a message, as JSON."""
+BLOCK: Final = 6_000
+"""Characters of one block, as JSON."""
+TEXT: Final = 2_800
+"""Characters of the text of one block; a section takes 3,000."""
+HEADER: Final = 150
+BUTTONS: Final = 25
+LABEL: Final = 75
+VALUE: Final = 2_000
+MENU: Final = 100
+"""Lines of a menu, of one of its groups, and how many groups it has."""
+MENU_VALUE: Final = 150
+TITLE: Final = 24
+"""Of a modal; of the buttons below it too."""
+HINT: Final = 2_000
+TYPED: Final = 3_000
+"""What can be entered into one field."""
+ID: Final = 255
+URL: Final = 2_000
+"""Characters of a link's address; Slack takes 3,000."""
+TABLE_ROWS: Final = 100
+TABLE_COLUMNS: Final = 20
+INDENT: Final = 8
+"""How deep a list can lie in others."""
+NOTIFICATION: Final = 150
+"""Characters of the text that stands for a whole message in a notification."""
+
+
+def size(text: str) -> int:
+    """How many characters Slack may count: UTF-16 code units."""
+    return len(text) if text.isascii() else len(text) + sum(letter > "\uffff" for letter in text)
+
+
+def weight(value: Any) -> int:  # noqa: ANN401  JSON
+    """The same of a value as JSON."""
+    return size(msgspec.json.encode(value).decode())
