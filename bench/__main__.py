@@ -20,6 +20,7 @@ from bench import (
     parsing,
     reading,
     rules,
+    slack,
     throughput,
     ticking,
 )
@@ -41,6 +42,7 @@ BENCHES = {
         filled,
         ticking,
         backtesting,
+        slack,
     )
 }
 FAILED = 1
@@ -93,7 +95,7 @@ def quick(plan: Plan) -> Plan:
 
 
 def _measurable(subjects: list[str]) -> list[str]:
-    left_out = set() if "firstline" in subjects else {mailbox.NAME, filled.NAME, ticking.NAME}
+    left_out = set() if "firstline" in subjects else {mailbox.NAME, filled.NAME, ticking.NAME, slack.NAME}
     if dovecot.program() is None:
         left_out.add(mailbox.NAME)
     return [name for name in BENCHES if name not in left_out]

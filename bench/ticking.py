@@ -129,7 +129,7 @@ def _desk(folder: Path, count: int) -> Iterator[tuple[Store, JobLoop]]:
     path.write_text(CONFIG.format(folder=folder), encoding="utf-8")
     config = load_config(path)
     open_store(config, upgrade=True).close()
-    _fill(config.database.url, count)
+    fill_open(config.database.url, count)
     store = open_store(config, upgrade=False)
     try:
         yield store, JobLoop(store, store.run(lambda tx: build_desk(config, tx)))
@@ -137,7 +137,8 @@ def _desk(folder: Path, count: int) -> Iterator[tuple[Store, JobLoop]]:
         store.close()
 
 
-def _fill(url: str, count: int) -> None:
+def fill_open(url: str, count: int) -> None:
+    """So many open tickets, with a promise each, in an empty database."""
     engine = create_engine(url)
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA synchronous = OFF")

@@ -62,10 +62,11 @@ class Cause:
 
     `id` is stable over repeats of the same cause (`inbox:7`, `job:9`), so keys made from it are too. `root` is the
     first cause of the chain this one belongs to and `depth` its distance from there. `channel` is the medium on which
-    the actor spoke, if they did. `at` is its moment where that is not now. `stopped` says that its
-    rules fed each other and were stopped. `touched` are the numbers of the tickets that it opened or changed, or on
-    which something was said, in that order; `opened` those of new ones. `standing` is what was found true of a ticket,
-    by its number, as long as that is so.
+    the actor spoke, if they did, and `thread` the thread there, on a platform that has some; `aside` is where they see
+    what is said to them alone. `at` is its moment where that is not now. `stopped` says that its rules fed each other
+    and were stopped. `touched` are the numbers of the tickets that it opened or changed, or on which something was
+    said, in that order; `opened` those of new ones. `standing` is what was found true of a ticket, by its number, as
+    long as that is so.
     """
 
     def __init__(
@@ -84,6 +85,8 @@ class Cause:
         self.id = id
         self.actor = actor
         self.channel = ""
+        self.thread = ""
+        self.aside = ""
         self.root = root or id
         self.depth = depth
         self.raised: deque[Raised] = deque()

@@ -56,6 +56,8 @@ class DeskSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     `new_subject_opens` has an answer with another subject open a ticket of its own (E33). `match_subject_days` has one
     that names no message be added to the newest ticket of its sender with that subject, if so young (E41); 0: never.
+    On a platform of rooms, what an agent writes below a ticket's card is held for `hold_seconds`, in which it can be
+    changed and taken back; `room_words` says whether it is for the requester or, unless it begins with >>, a note.
     """
 
     name: str = "IT Help"
@@ -69,6 +71,9 @@ class DeskSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reopen_days: Annotated[int, Meta(ge=0, le=3650)] = 14
     new_subject_opens: bool = False
     match_subject_days: Annotated[int, Meta(ge=0, le=3650)] = 0
+    hold_seconds: Annotated[int, Meta(ge=0, le=600)] = 10
+    room_words: Literal["answer", "note"] = "answer"
+    offer_again_hours: Annotated[int, Meta(ge=0, le=8760)] = 8
 
 
 class DatabaseSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -26,23 +26,52 @@ def start(
         references=list(references),
     )
     cause.tx.add(conversation)
+    if thread:
+        cause.tx.note_fresh(("threads of", channel))
     cause.tx.scratch["conversation", ticket.id, role, channel] = conversation
     return conversation
 
 
 def find(cause: Cause, ticket_id: int, role: Role, channel: str) -> Conversation | None:
-    """The conversation of a ticket in one role on one channel, if there is one."""
+    """The conversation of a ticket in one role on one channel, if there is one; of several that which speaks."""
     key = ("conversation", ticket_id, role, channel)
     if key not in cause.tx.scratch and ("opened", ticket_id) in cause.tx.scratch:
         return None  # all of its conversations were begun in this transaction
     if key not in cause.tx.scratch:
-        cause.tx.scratch[key] = cause.tx.session.scalar(
-            select(Conversation).where(
-                Conversation.ticket_id == ticket_id, Conversation.role == role, Conversation.channel == channel
-            )
+        of_role = select(Conversation).where(
+            Conversation.ticket_id == ticket_id,
+            Conversation.role == role,
+            Conversation.channel == channel,
+            Conversation.person_id.is_(None),
         )
+        present = of_role.order_by(Conversation.speaks.desc(), Conversation.id.desc()).limit(1)
+        cause.tx.scratch[key] = cause.tx.session.scalar(present)
     found: Conversation | None = cause.tx.scratch[key]
     return found
+
+
+def now_speaks(cause: Cause, conversation: Conversation) -> None:
+    """Of a ticket's conversations in this role on this channel, this one is found from now on."""
+    key = ("conversation", conversation.ticket_id, Role(conversation.role), conversation.channel)
+    cause.tx.scratch[key] = conversation
+
+
+def in_thread(cause: Cause, channel: str, thread: str) -> Conversation | None:
+    """The conversation that is held in a thread of a platform; the newest, where a thread was begun anew."""
+    cause.tx.settle(("threads of", channel))
+    query = select(Conversation).where(Conversation.thread == thread, Conversation.thread != "")
+    of_channel = query.where(Conversation.channel == channel).order_by(Conversation.id.desc())
+    return cause.tx.session.scalars(of_channel.limit(1)).first()
+
+
+def in_room(cause: Cause, channel: str, room: str) -> Conversation | None:
+    """The newest conversation with a requester that was begun in a room of a platform."""
+    cause.tx.settle(("threads of", channel))
+    query = select(Conversation).where(
+        Conversation.room == room, Conversation.room != "", Conversation.role == Role.REQUESTER
+    )
+    of_channel = query.where(Conversation.channel == channel).order_by(Conversation.id.desc())
+    return cause.tx.session.scalars(of_channel.limit(1)).first()
 
 
 def of_requester(cause: Cause, ticket: Ticket) -> Conversation:
@@ -78,6 +107,25 @@ def of_vendor(cause: Cause, ticket_id: int, person_id: int) -> Conversation | No
         )
         .limit(1)
     ).first()
+
+
+def with_agent(cause: Cause, ticket: Ticket, channel: str, person_id: int) -> Conversation:
+    """The desk's conversation about a ticket with one agent alone, begun when first needed."""
+    cause.tx.settle(("agents of", ticket.id))
+    of_agent = select(Conversation).where(
+        Conversation.ticket_id == ticket.id,
+        Conversation.role == Role.DESK,
+        Conversation.channel == channel,
+        Conversation.person_id == person_id,
+    )
+    found = cause.tx.session.scalars(of_agent.limit(1)).first()
+    if found is None:
+        found = Conversation(
+            id=new_id(), ticket_id=ticket.id, channel=channel, role=Role.DESK, person_id=person_id, speaks=True
+        )
+        cause.tx.add(found)
+        cause.tx.note_fresh(("agents of", ticket.id))
+    return found
 
 
 def with_vendor(cause: Cause, ticket: Ticket, person_id: int) -> Conversation:

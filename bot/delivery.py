@@ -11,18 +11,19 @@ from typing import Final, cast
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Table, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot import alarms, sla
+from bot import alarms, marks, sla
 from bot.cause import Cause
-from bot.db.models import UNFINISHED, Delivery, Draft, Ticket, is_one_of
+from bot.db.models import UNFINISHED, Conversation, Delivery, Draft, Inbox, Message, Ticket, is_one_of
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.events import raise_event
 from bot.react import react
 from bot.receipts import Accepted
-from channels.base import ChannelError, Envelope, NoAnswer, Outgoing, Receipt, Role, TemporaryFailure
+from channels.base import ChannelError, Envelope, NoAnswer, NotYet, Outgoing, Receipt, Role, TemporaryFailure
 from rules.facts import Event
 
 LEASE: Final = timedelta(minutes=5)
@@ -48,17 +49,24 @@ class Claimed(Struct, frozen=True, kw_only=True):
 
 
 class Step(Struct, frozen=True):
-    """What happens to a row that was not accepted: its next state, when it is tried again, and why."""
+    """What happens to a row that was not accepted: its next state, when it is tried again, and why.
+
+    It was `tried`, unless others are in front of it.
+    """
 
     state: str
     due_at: datetime
     error: str
+    tried: bool = True
 
 
 def next_step(row: Claimed, error: ChannelError, now: datetime, *, jitter: float) -> Step:
     """Decide what an error means. `jitter` (0.5 to 1.5) spreads the retries of many rows."""
     reason = (str(error) or type(error).__name__).replace("\0", "")  # no database keeps it in a text
     given_up = now - row.queued_at > GIVE_UP_AFTER
+    if isinstance(error, NotYet) and not given_up:
+        turn = now + timedelta(seconds=error.retry_after or _FIRST_DELAY)
+        return Step("unsure" if row.unsure else "queued", turn, reason, tried=False)
     if isinstance(error, TemporaryFailure | NoAnswer) and not given_up:
         delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(row.attempts, 20)) * jitter
         wait = max(delay, getattr(error, "retry_after", None) or 0.0)
@@ -75,6 +83,8 @@ def waits(session: Session, now: datetime) -> bool:
 def claim(by: str, limit: int, mine: Collection[int] = ()) -> Unit[list[Claimed]]:
     """A unit that takes up to `limit` due rows, of each conversation and recipient only the oldest unfinished one.
 
+    What people have to say goes first: a notice to all must not delay an answer.
+
     `by` is the name of this process, and `mine` are the rows that it is sending; a row whose lease ran out belonged to
     one that has ended.
     """
@@ -89,7 +99,7 @@ def claim(by: str, limit: int, mine: Collection[int] = ()) -> Unit[list[Claimed]
                 id=row.id,
                 channel=row.channel,
                 outgoing=_read_outgoing(row.outgoing),
-                envelope=_read_envelope(row.envelope),
+                envelope=_in_thread(_read_envelope(row.envelope), row.thread),
                 unsure=row.state != "queued",
                 attempts=row.attempts,
                 queued_at=row.queued_at,
@@ -99,6 +109,11 @@ def claim(by: str, limit: int, mine: Collection[int] = ()) -> Unit[list[Claimed]
         ]
 
     return unit
+
+
+def _in_thread(envelope: Envelope, thread: str | None) -> Envelope:
+    """What was queued before its conversation had a thread goes into the one that it has now."""
+    return replace(envelope, thread=thread) if thread and not envelope.thread else envelope
 
 
 def renew(mine: Collection[int]) -> Unit[None]:
@@ -111,8 +126,11 @@ def renew(mine: Collection[int]) -> Unit[None]:
     return unit
 
 
-def accepted(row: Claimed, rendered: bytes, receipt: Receipt) -> Unit[None]:
-    """A unit that records what the medium said when it took the message."""
+def accepted(row: Claimed, rendered: bytes, receipt: Receipt, *, marking: Collection[str] = ()) -> Unit[None]:
+    """A unit that records what the medium said when it took the message.
+
+    Agents' words that were said on a channel of `marking` are marked there as sent.
+    """
 
     def unit(tx: Tx) -> None:
         tx.later(
@@ -122,10 +140,26 @@ def accepted(row: Claimed, rendered: bytes, receipt: Receipt) -> Unit[None]:
             external_id=receipt.external_id,
             rendered=zlib.compress(rendered, 1),
         )
+        if receipt.thread and not row.envelope.thread:
+            tx.later(_THREAD_BEGUN, row_id=row.id, begun=receipt.thread)
         if row.envelope.role is Role.REQUESTER and row.envelope.speaker and row.envelope.ticket:
             sla.accepted(tx, row.id, row.envelope.ticket)
+            if marking:
+                _mark_words(tx, row.id, marking, marks.SENT)
 
     return unit
+
+
+def _mark_words(tx: Tx, row_id: int, channels: Collection[str], sign: str) -> None:
+    """Mark the message of a room whose words this delivery carries, if there is one."""
+    written = (
+        select(Inbox.channel, Message.external_id)
+        .join(Inbox, Inbox.id == Message.inbox_id)
+        .join(Delivery, Delivery.message_id == Message.id)
+        .where(Delivery.id == row_id, Inbox.channel.in_(channels))
+    )
+    for channel, external_id in tx.session.execute(written):
+        marks.mark(tx, channel, external_id, sign)
 
 
 def refused(desk: Desk, row: Claimed, step: Step) -> Unit[None]:
@@ -136,11 +170,13 @@ def refused(desk: Desk, row: Claimed, step: Step) -> Unit[None]:
         if delivery.leased_by != row.by:
             return  # its lease ran out, and somebody else sees to it
         delivery.state, delivery.due_at, delivery.error = step.state, step.due_at, step.error
-        delivery.attempts += 1
+        delivery.attempts += step.tried
         delivery.leased_by = delivery.leased_until = None
         delivery.late = tx.now - delivery.queued_at > LATE_AFTER
         if step.state != "failed":
             return
+        if desk.rooms and row.envelope.speaker:
+            _mark_words(tx, row.id, desk.rooms, marks.NOT_DELIVERED)
         alarms.raise_alarm(tx, f"delivery {row.channel}", f"a message to {delivery.recipient} failed: {step.error}")
         ticket = tx.session.get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
         if ticket is None or delivery.notice == "not_delivered":
@@ -176,6 +212,8 @@ def settle(process: str, receipts: Collection[Accepted]) -> Unit[None]:
     def unit(tx: Tx) -> None:
         for receipt in receipts:
             tx.execute(_SETTLED, {"row_id": receipt.id, "at": receipt.at, "given_id": receipt.external_id})
+            if receipt.thread:
+                tx.execute(_THREAD_BEGUN, {"row_id": receipt.id, "begun": receipt.thread})
         sla.accepted_before(tx, [receipt.id for receipt in receipts])
         unfinished = is_one_of(Delivery.state, *UNFINISHED)
         lost = update(Delivery).where(unfinished, Delivery.state == "sending", Delivery.leased_by == process)
@@ -241,9 +279,13 @@ _DUE: Final = (
         Delivery.state,
         Delivery.attempts,
         Delivery.queued_at,
+        select(Conversation.thread)
+        .where(Conversation.id == Delivery.conversation_id)
+        .scalar_subquery()
+        .label("thread"),
     )
     .where(_IS_DUE, or_(Delivery.conversation_id.is_(None), and_(~_BEHIND, ~_HELD)))
-    .order_by(Delivery.due_at, Delivery.id)
+    .order_by(Delivery.automatic, Delivery.due_at, Delivery.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Delivery)
 )
@@ -264,6 +306,14 @@ _ACCEPTED: Final = (
         leased_until=None,
         error="",
     )
+)
+_THREAD_BEGUN: Final = (
+    update(cast("Table", Conversation.__table__))
+    .where(
+        Conversation.id == select(Delivery.conversation_id).where(Delivery.id == bindparam("row_id")).scalar_subquery(),
+        Conversation.thread == "",
+    )
+    .values(thread=bindparam("begun"))
 )
 _SETTLED: Final = (
     update(cast("Table", Delivery.__table__))

@@ -28,7 +28,8 @@ class Desk(Struct, frozen=True, kw_only=True):
 
     Whoever holds a desk for longer asks for the `latest`; a cause does, once, so nothing changes while it is worked.
     `calendars` are those with a name, beside the desk's own; `policy` is the promise for tickets of which no book says
-    anything. `mailboxes` are the desk's own mail addresses, the first of which it writes from.
+    anything. `mailboxes` are the desk's own mail addresses, the first of which it writes from. `rooms` has an entry for
+    each channel that is a platform of rooms and threads: where agents work there, by team or tier (`bot/rooms.py`).
     """
 
     config: Config
@@ -39,6 +40,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     policy: Policy
     signer: Signer
     mailboxes: Mailboxes
+    rooms: Mapping[str, Mapping[str, str]] = {}
     in_force: InForce = field(default_factory=InForce)
 
     def latest(self) -> "Desk":

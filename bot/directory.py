@@ -42,8 +42,8 @@ class Agent(Struct, frozen=True, kw_only=True):
     rank: int = 1
 
     def address_on(self, channel: str) -> Address:
-        """Where the desk reaches them: their mail address, or their handle on every other medium."""
-        return Address(self.email if channel == "email" else self.handle, self.name)
+        """Where the desk reaches them: their mail address, which Slack finds them by too; else their handle."""
+        return Address(self.email if channel in {"email", "slack"} else self.handle, self.name)
 
     @property
     def actor(self) -> Actor:

@@ -5,20 +5,25 @@ conversation wait behind it.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import func, select
 
-from bot import conversations, jobs, outbox, people, tickets
+from bot import board, conversations, jobs, notices, outbox, people, tickets
 from bot.cause import Cause
 from bot.db.models import Draft, Message, Ticket
 from bot.directory import Agent
 from bot.files import without_content
 from bot.ids import new_id
 from bot.messages import Said
+from bot.outbox import Telling
 from bot.verbs import Request
-from channels.base import Attachment
+from bot.wording import gettext
+from channels.base import Attachment, Choice
+
+NOT_YOURS: Final = "not_yours"
+"""Held because a colleague works on the ticket: the words are on it as a note already."""
 
 
 def hold(
@@ -47,22 +52,42 @@ def hold(
         created_at=cause.now,
         release_at=cause.now + release_after if release_after is not None else None,
         inbox_id=what.inbox_id,
+        external_id=what.external_id,
     )
     cause.tx.add(draft)
     cause.audit("held", ticket.id, reason=reason)
     if draft.release_at is not None:
         jobs.schedule(cause, "release_draft", draft.release_at, {"draft": draft.id}, ticket_id=ticket.id)
     else:
-        values = {
-            "words": request.words,
-            "reason": reason,
-            "files": [{"name": file.name, "size": file.size} for file in what.files],
-            "commands": [f"#{name} {argument}".strip() for name, argument in request.calls],
-        }
-        outbox.tell_agent(
-            cause, agent, ticket, "draft_held", values | _colleague(cause, ticket) | _somebody_else(request)
-        )
+        _ask(cause, agent, ticket, what, reason, request)
     return draft
+
+
+def ask(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft, reason: str, *, request: Request) -> None:
+    """What was to be said by itself waits for the agent after all, who is asked."""
+    draft.release_at, draft.reason = None, reason
+    cause.audit("held", ticket.id, reason=reason)
+    _ask(cause, agent, ticket, said(draft, request.words), reason, request)
+
+
+def _ask(cause: Cause, agent: Agent, ticket: Ticket, what: Said, reason: str, request: Request) -> None:
+    values = {
+        "words": request.words,
+        "reason": reason,
+        "files": [{"name": file.name, "size": file.size} for file in what.files],
+        "commands": [f"#{name} {argument}".strip() for name, argument in request.calls],
+    }
+    values |= _colleague(cause, ticket) | _somebody_else(request)
+    choices = _choices(cause, agent, ticket, reason)
+    outbox.tell(cause, Telling(agent=agent, ticket=ticket, notice="draft_held", values=values, choices=choices))
+
+
+def _choices(cause: Cause, agent: Agent, ticket: Ticket, reason: str) -> tuple[Choice, ...]:
+    """The two verbs that decide about it, as buttons."""
+    drop = gettext("Leave it a note") if reason == NOT_YOURS else gettext("Drop it")
+    language = agent.language or cause.desk.config.desk.language
+    offered = (("send", gettext("Send it")), ("cancel", drop))
+    return tuple(Choice(board.do(ticket, verb), notices.said(text, language)) for verb, text in offered)
 
 
 def waiting(cause: Cause, ticket: Ticket, agent: Agent) -> Draft | None:
@@ -76,6 +101,18 @@ def waiting(cause: Cause, ticket: Ticket, agent: Agent) -> Draft | None:
     )
 
 
+def of_message(cause: Cause, external_id: str) -> Draft | None:
+    """The draft of the words in that message, if it still waits."""
+    cause.tx.flush()
+    return cause.tx.session.scalar(select(Draft).where(Draft.external_id == external_id, Draft.state == "waiting"))
+
+
+def reword(cause: Cause, draft: Draft, words: str) -> None:
+    """It is said in other words than it was first written in."""
+    cause.audit("draft_changed", draft.ticket_id)
+    draft.words = words
+
+
 def cancel(cause: Cause, draft: Draft) -> None:
     """It is not said; the audit keeps that it was written."""
     draft.state = "cancelled"
@@ -85,7 +122,7 @@ def cancel(cause: Cause, draft: Draft) -> None:
 def said(draft: Draft, words: str) -> Said:
     """What the draft says, with its files, as `words` stand now."""
     files = tuple(msgspec.convert(file, Attachment) for file in draft.files)
-    return Said(words=words, text=words, files=files, inbox_id=draft.inbox_id)
+    return Said(words=words, text=words, files=files, inbox_id=draft.inbox_id, external_id=draft.external_id)
 
 
 def _somebody_else(request: Request) -> dict[str, Any]:

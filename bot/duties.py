@@ -1,15 +1,34 @@
 """What jobs do when their time has come, by the job's `kind`."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
 
-from bot import agents, alarms, gathered, lifecycle, outbox, replan, sla, standin, tickets, timers
+from bot import (
+    alarms,
+    catchup,
+    chat,
+    gathered,
+    jobs,
+    later,
+    lifecycle,
+    outbox,
+    replan,
+    rewording,
+    sla,
+    standin,
+    tickets,
+    timers,
+    which,
+)
 from bot.cause import Cause
 from bot.db.models import Alarm, Draft, Event
 from bot.jobs import Duty
 from rules.facts import Status
+
+_A_MOMENT: Final = timedelta(seconds=1)
 
 
 def release_draft(cause: Cause, arguments: Mapping[str, Any]) -> None:
@@ -21,8 +40,18 @@ def release_draft(cause: Cause, arguments: Mapping[str, Any]) -> None:
     agent = cause.desk.directory.by_person.get(draft.agent_id)
     if ticket is None or agent is None:
         return
+    if _may_be_thought_better_of(cause, draft):
+        jobs.schedule(cause, "release_draft", cause.now + _A_MOMENT, arguments, ticket_id=ticket.id, depth=cause.depth)
+        return
     cause.actor = agent.actor
-    agents.release(cause, agent, ticket, draft)
+    chat.release(cause, agent, ticket, draft)
+
+
+def _may_be_thought_better_of(cause: Cause, draft: Draft) -> bool:
+    """Whether it may be changed or taken back already, and we have only not heard of it yet."""
+    if draft.inbox_id is None or draft.release_at is None or cause.now - draft.release_at > catchup.PATIENCE:
+        return False
+    return catchup.may_have_second_thoughts(cause.tx, draft.inbox_id)
 
 
 def wake_ticket(cause: Cause, arguments: Mapping[str, Any]) -> None:
@@ -69,6 +98,9 @@ DUTIES: Final[Mapping[str, Duty]] = {
     replan.KIND: replan.go_on,
     sla.KIND: sla.look,
     sla.ACCEPTED: sla.look_again,
+    rewording.KIND: rewording.blank,
+    which.KIND: which.join_unsure,
+    later.KIND: later.look_again,
     gathered.KIND: gathered.tell,
     standin.COME_BACK: standin.give_back,
     alarms.TELL: tell_alarm,

@@ -14,6 +14,8 @@ from bot.markup import escape
 from bot.wording import gettext
 from channels.base import Attachment, Channel, Outgoing
 
+LARGEST_TOGETHER: Final = 10_000_000
+"""Bytes; more is not sent around within the desk, where everybody can look it up."""
 _MOST: Final = 10
 """In how many messages bytes are looked for: one may name files that came with another."""
 
@@ -48,6 +50,11 @@ def of_messages(tx: Tx, message_ids: Collection[int]) -> tuple[Attachment, ...]:
     return tuple(
         Attachment(name=row.name, type=row.type, size=row.size, sha256=row.sha256, inline=row.inline) for row in rows
     )
+
+
+def to_send_around(files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    """The files, or none where they are too large to be sent to all who work on a ticket."""
+    return files if sum(file.size for file in files) <= LARGEST_TOGETHER else ()
 
 
 def left_out(outgoing: Outgoing) -> Outgoing:

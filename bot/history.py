@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import conversations, explain, people, tickets, why
+from bot import conversations, explain, files, people, tickets, why
 from bot.cause import Cause
 from bot.db.models import AuditEntry, Delivery, Message, Person, Ticket
 from bot.markup import Md
-from bot.messages import shortened
+from bot.messages import Said, shortened, words_only
 from channels.base import Role
 
 
@@ -51,6 +51,18 @@ def entries(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
     The words are Markdown where the desk said them.
     """
     return _entries(cause, [ticket.id])
+
+
+def first_said(cause: Cause, ticket: Ticket) -> Said:
+    """What was first said on it, with its files."""
+    cause.tx.settle(("messages of", ticket.id))
+    said = select(Message.id, Message.words, Message.text).where(
+        Message.ticket_id == ticket.id, Message.kind != "notice"
+    )
+    first = cause.tx.session.execute(said.order_by(Message.id).limit(1)).first()
+    if first is None:
+        return words_only("")
+    return Said(words=first.words, text=first.text, files=files.of_messages(cause.tx, [first.id]))
 
 
 def last_question(cause: Cause, ticket: Ticket) -> str:

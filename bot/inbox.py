@@ -13,6 +13,9 @@ from bot.db.tx import Tx, Unit
 from bot.ids import new_id
 from channels.base import Raw
 
+FETCHING: Final = "fetching"
+"""The state of an inbox row that is durable, and whose people and files are being fetched; and the loop that does."""
+
 _LANE_LENGTH: Final = 200
 _BATCH_BYTES: Final = 8_000_000
 _COMPRESSION: Final = 1
@@ -45,7 +48,7 @@ def put(raw: Raw) -> Unit[bool]:
         "payload": zlib.compress(raw.payload, _COMPRESSION),
         "meta": raw.meta,
         "received_at": raw.received_at,
-        "state": "new",
+        "state": "new" if raw.complete else FETCHING,
         "outcome": "",
         "attempts": 0,
         "ticket_id": None,
@@ -54,7 +57,7 @@ def put(raw: Raw) -> Unit[bool]:
     }
 
     def unit(tx: Tx) -> bool:
-        tx.wake("desk")
+        tx.wake("desk" if raw.complete else FETCHING)
         return tx.insert_new(Inbox, row, unique='channel, "key"')
 
     return unit
@@ -86,6 +89,23 @@ def _read(session: Session, query: Select[Any], parameters: dict[str, Any]) -> l
             if room < 0:
                 break
     return found
+
+
+def to_fetch(session: Session, limit: int, *, without: Collection[int] = ()) -> list[Waiting]:
+    """The oldest rows whose people and files are still to be fetched, except `without`."""
+    return _read(session, _TO_FETCH, {"most": limit, "without": list(without)})
+
+
+def fetched(inbox_id: int, raw: Raw) -> Unit[None]:
+    """A unit that puts what was fetched into a row, which can be worked now."""
+    payload = zlib.compress(raw.payload, _COMPRESSION)
+
+    def unit(tx: Tx) -> None:
+        row = update(Inbox).where(Inbox.id == inbox_id, is_one_of(Inbox.state, FETCHING))
+        tx.session.execute(row.values(payload=payload, meta=raw.meta, state="new"))
+        tx.wake("desk")
+
+    return unit
 
 
 def newest_waiting(session: Session) -> int:
@@ -159,15 +179,24 @@ def as_raw(row: Inbox | Row[Any]) -> Raw:
 
 
 _elder = aliased(Inbox)
+_BEHIND_FETCHING: Final = (
+    select(_elder.id).where(_elder.lane == Inbox.lane, _elder.id < Inbox.id, is_one_of(_elder.state, FETCHING)).exists()
+)
 _WAITING: Final = (
     select(cast("Table", Inbox.__table__))
-    .where(is_one_of(Inbox.state, "new"), Inbox.id.not_in(bindparam("without", expanding=True)))
+    .where(is_one_of(Inbox.state, "new"), ~_BEHIND_FETCHING, Inbox.id.not_in(bindparam("without", expanding=True)))
     .order_by(Inbox.id)
     .limit(bindparam("most"))
 )
 _WAITING_LANES: Final = (
     select(Inbox.id, Inbox.lane)
-    .where(is_one_of(Inbox.state, "new"), Inbox.id.not_in(bindparam("without", expanding=True)))
+    .where(is_one_of(Inbox.state, "new"), ~_BEHIND_FETCHING, Inbox.id.not_in(bindparam("without", expanding=True)))
+    .order_by(Inbox.id)
+    .limit(bindparam("most"))
+)
+_TO_FETCH: Final = (
+    select(cast("Table", Inbox.__table__))
+    .where(is_one_of(Inbox.state, FETCHING), Inbox.id.not_in(bindparam("without", expanding=True)))
     .order_by(Inbox.id)
     .limit(bindparam("most"))
 )

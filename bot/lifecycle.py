@@ -67,10 +67,11 @@ def open_ticket(
     cause.tx.scratch["ticket", ticket.id] = ticket
     cause.tx.scratch["timers", ticket.id] = {}
     cause.tx.scratch["opened", ticket.id] = True
-    thread = what.references[-conversations.REFERENCES_KEPT :]
-    if not thread and channel == "email":
-        thread = (conversations.root(cause, ticket, requester.id),)
-    conversation = conversations.start(cause, ticket, Role.REQUESTER, channel, references=thread)
+    answers = what.references[-conversations.REFERENCES_KEPT :]
+    if not answers and channel == "email":
+        answers = (conversations.root(cause, ticket, requester.id),)
+    conversation = conversations.start(cause, ticket, Role.REQUESTER, channel, thread=what.thread, references=answers)
+    conversation.room = what.room
     cause.tx.scratch["requester conversation", ticket.id] = conversation
     _begin_span(cause, ticket)
     messages.record(cause, ticket, conversation, what, author=requester.id)
@@ -125,6 +126,18 @@ def answer(
 def _answered(cause: Cause, ticket: Ticket) -> None:
     ticket.answered_at = ticket.answered_at or cause.now
     ticket.last_word = Speaker.AGENT
+
+
+def answered_there(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket | None = None) -> None:
+    """An agent's words in the requester's own thread, who has read them: they are kept, and nothing is sent."""
+    to = to or ticket
+    if ticket.assignee_id is None:
+        take(cause, ticket, agent)
+    messages.record(cause, ticket, conversations.of_requester(cause, to), what, author=agent.id)
+    set_status(cause, ticket, "answer")
+    _answered(cause, ticket)
+    cause.audit("answered", ticket.id, to=to.id, there=True)
+    raise_event(cause, Event.AGENT_ANSWERED, ticket, said=what)
 
 
 def add_note(cause: Cause, ticket: Ticket, author: Person, what: Said) -> None:

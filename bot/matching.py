@@ -14,14 +14,15 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from bot import conversations, subjects, tickets
+from bot import conversations, messages, subjects, tickets
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
 from bot.messages import Known, known_below, known_by_id
 from bot.tokens import Claim
 from bot.watchers import is_watching
-from channels.base import CHECK_MARK, Incoming, Kind, Role
+from channels.base import CHECK_MARK, Act, Incoming, Kind, PlaceKind, Role
 
+_GOES_ON_FOR: Final = timedelta(minutes=5)
 _ISSUE_ID: Final = re.compile(r"(JIRA\.\d{1,20}\.\d{1,20})@(\S{1,255})")
 
 
@@ -60,7 +61,13 @@ def find(cause: Cause, incoming: Incoming, sender: Person | None) -> Findings:
     claims = tuple(claim for claim in verified if claim is not None)
     flags = ("invalid_token",) if None in verified else ()
     known = known_by_id(cause.tx, ids_of(incoming))
-    match = _by_claim(cause, claims) or _by_thread(cause, incoming, known) or _by_siblings(cause, incoming)
+    match = (
+        _by_claim(cause, claims)
+        or _by_place(cause, incoming)
+        or _by_thread(cause, incoming, known)
+        or _by_moment(cause, incoming)
+        or _by_siblings(cause, incoming)
+    )
     if match is not None and _is_other_matter(cause, incoming, match):
         match = None
     match = match or _by_tag(cause, incoming, sender) or _by_subject(cause, incoming, sender)
@@ -103,6 +110,8 @@ def ids_of(incoming: Incoming) -> set[str]:
 
 def _duplicate_of(incoming: Incoming, known: Mapping[str, list[Known]]) -> int | None:
     """The ticket with the message that this one repeats. Senders reuse ids, so the text decides."""
+    if incoming.act is not Act.SAID:
+        return None
     hits = known.get(incoming.external_id, ())
     return next((message.ticket_id for message in hits if message.text == incoming.text), None)
 
@@ -113,6 +122,34 @@ def _by_claim(cause: Cause, claims: tuple[Claim, ...]) -> Match | None:
         if ticket is not None:
             return Match(ticket=ticket, role=claim.role, by="token", person_id=claim.person, internal=claim.internal)
     return None
+
+
+def _by_place(cause: Cause, incoming: Incoming) -> Match | None:
+    """The ticket that goes on in this thread of a platform."""
+    place = incoming.place
+    conversation = conversations.in_thread(cause, cause.channel, place.thread) if place is not None else None
+    ticket = tickets.get(cause, conversation.ticket_id) if conversation is not None else None
+    if conversation is None or ticket is None:
+        return None
+    return Match(ticket=ticket, role=Role(conversation.role), by="thread")
+
+
+def _by_moment(cause: Cause, incoming: Incoming) -> Match | None:
+    """What is said to the desk alone soon after something else belongs to it, unless its author was asked and said not.
+
+    Where they were asked what it is about, it belongs to that.
+    """
+    place = incoming.place
+    if place is None or place.kind is not PlaceKind.DIRECT or not place.begins or incoming.act is not Act.SAID:
+        return None
+    if place.meant:
+        ticket = tickets.get(cause, int(place.meant)) if place.meant.isdigit() else None
+    else:
+        conversation = conversations.in_room(cause, cause.channel, place.room)
+        ticket = tickets.get(cause, conversation.ticket_id) if conversation is not None else None
+        if ticket is not None and cause.now - messages.last_at(cause, ticket.id, Role.REQUESTER) > _GOES_ON_FOR:
+            return None
+    return Match(ticket=ticket, role=Role.REQUESTER, by="moment") if ticket is not None else None
 
 
 def _by_thread(cause: Cause, incoming: Incoming, known: Mapping[str, list[Known]]) -> Match | None:

@@ -1,7 +1,7 @@
 """What was said on a ticket, kept with its files."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct
@@ -44,7 +44,8 @@ class Said(Struct, frozen=True, kw_only=True):
 
     `references` are the ids of the conversation on its platform up to and with this message, oldest first.
     `refused_files` names the files that came with it and were left out. `markdown` says the words where they are more
-    than words, such as somebody else's in a quote. `choice` is the Choice that was pressed.
+    than words, such as somebody else's in a quote. `choice` is the Choice that was pressed. `room` and
+    `thread` are where it was said, on a platform of rooms.
     """
 
     words: str
@@ -64,6 +65,8 @@ class Said(Struct, frozen=True, kw_only=True):
     refused_files: tuple[str, ...] = ()
     markdown: Md | None = None
     choice: str | None = None
+    room: str = ""
+    thread: str = ""
 
 
 def words_only(words: str, *, files: tuple[Attachment, ...] = ()) -> Said:
@@ -91,6 +94,8 @@ def from_incoming(incoming: Incoming, inbox_id: int, *, flags: tuple[str, ...] =
         inbox_id=inbox_id,
         references=tuple(reversed(incoming.thread)) + own,
         choice=incoming.choice,
+        room=incoming.place.room if incoming.place is not None else "",
+        thread=incoming.place.thread if incoming.place is not None else "",
     )
 
 
@@ -130,6 +135,13 @@ def record(
     for file in what.files:
         _keep_file(cause, message_id, file, in_inbox=what.inbox_id is not None)
     return message_id
+
+
+def last_at(cause: Cause, ticket_id: int, role: str) -> datetime:
+    """When something was last said in a ticket's conversations of a role."""
+    cause.tx.settle(("messages of", ticket_id))
+    newest = select(func.max(Message.at)).where(Message.ticket_id == ticket_id, Message.role == role)
+    return cause.tx.session.scalar(newest) or datetime.min.replace(tzinfo=UTC)
 
 
 def shortened(words: str) -> str:

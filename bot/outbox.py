@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import select
 
-from bot import conversations, messages, notices, ownnotices, people, subjects, watchers
+from bot import conversations, messages, notices, ownnotices, people, subjects, threads, watchers
 from bot.cause import Cause
 from bot.db.models import AuditEntry, Conversation, Delivery, Person, Ticket
 from bot.directory import Agent
@@ -19,15 +19,29 @@ from bot.files import without_content
 from bot.ids import new_id
 from bot.messages import Said
 from bot.notices import Rendered
+from bot.received import Received
 from bot.tokens import Claim
 from bot.values import desk_values, name_values, person_values, ticket_values
+from bot.wording import Text
 from channels.base import Address, Attachment, Choice, Envelope, Outgoing, Role
 from rules.facts import Event
 
 OWN_WORDS: Final = "own_words"
 """The notice in which the desk says what stands in a book."""
 AUTOMATIC_FOR_REQUESTERS: Final = notices.OF_RULES | {OWN_WORDS, "fields_asked"}
-FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {"answer", "question", "remote_asked", "remote_link", "too_large"}
+FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {
+    "answer",
+    "choice_over",
+    "command_result",
+    "edit_too_late",
+    "not_for_you",
+    "offer",
+    "question",
+    "remote_asked",
+    "remote_link",
+    "too_large",
+    "which_ticket",
+}
 REMINDERS: Final = frozenset({"nudge", "still_on_it"})
 """Those of them that nobody's message is the reason of."""
 UNREACHABLE: Final = "unreachable"
@@ -49,7 +63,8 @@ class InternalOnly(Exception):
 class Recipient(Struct, frozen=True):
     """Whom one delivery goes to, and in which conversation; outside a ticket none, but the ids that it answers.
 
-    With `note` what they answer is a note.
+    With `note` what they answer is a note. On a platform of rooms, `thread` is where it goes outside a conversation,
+    `private` words are seen by this recipient alone, and `rings` are called by name.
     """
 
     person_id: int
@@ -57,6 +72,24 @@ class Recipient(Struct, frozen=True):
     channel: str
     conversation: Conversation | None
     references: tuple[str, ...] = ()
+    note: bool = False
+    thread: str = ""
+    private: bool = False
+    rings: tuple[Address, ...] = ()
+
+
+class Telling(Struct, frozen=True, kw_only=True):
+    """What one agent is to be told: a notice, with its further values, files and Choices, about a ticket or none.
+
+    With `note` what they answer is a note.
+    """
+
+    agent: Agent
+    ticket: Ticket | None
+    notice: str
+    values: Mapping[str, Any]
+    files: tuple[Attachment, ...] = ()
+    choices: tuple[Choice, ...] = ()
     note: bool = False
 
 
@@ -95,7 +128,7 @@ def _say(cause: Cause, ticket: Ticket, recipient: Recipient, notice: str, outgoi
     what = Said(words=outgoing.body, text=outgoing.body, subject=outgoing.subject)
     conversation = conversations.of_requester(cause, ticket)
     message_id = messages.record(cause, ticket, conversation, what, author=None, kind="notice")
-    return _enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id)
+    return enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id)
 
 
 def say_words(cause: Cause, ticket: Ticket, notice: str, what: Said, message_id: int) -> bool:
@@ -105,7 +138,7 @@ def say_words(cause: Cause, ticket: Ticket, notice: str, what: Said, message_id:
         cause.audit("not_notified", ticket.id, notice=notice)
         return False
     outgoing = _dress(cause, ticket, notice, {"words": what.markdown or what.words}, files=what.files)
-    _enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id, speaker=cause.actor.name)
+    enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id, speaker=cause.actor.name)
     _copy_to_watchers(cause, ticket, notice, what, message_id)
     return True
 
@@ -128,7 +161,7 @@ def _copy_to_watchers(cause: Cause, ticket: Ticket, notice: str, what: Said, mes
         outgoing = _dress(cause, ticket, notice, values, files=what.files)
         conversation = conversations.of_watchers(cause, ticket, "email")
         recipient = Recipient(person.id, Address(identity.address, person.name), "email", conversation)
-        _enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id, speaker=cause.actor.name)
+        enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id, speaker=cause.actor.name)
 
 
 def ask_vendor(
@@ -148,7 +181,7 @@ def ask_vendor(
     outgoing = Outgoing(subject=rendered.subject, body=rendered.body, files=what.files, language=language)
     conversation = conversations.with_vendor(cause, ticket, vendor.id)
     recipient = Recipient(vendor.id, Address(address, vendor.name), "email", conversation)
-    _enqueue(cause, ticket, recipient, "vendor_question", outgoing, message_id=message_id, speaker=speaker)
+    enqueue(cause, ticket, recipient, "vendor_question", outgoing, message_id=message_id, speaker=speaker)
 
 
 def tell_sender(
@@ -168,10 +201,39 @@ def tell_sender(
         language=language,
         zone=person.zone or cause.desk.config.desk.zone,
         values={**desk_values(cause), "recipient": person_values(person, sender.address), **values},
+        in_room=channel in cause.desk.rooms,
     )
     outgoing = Outgoing(subject=subjects.answered(what.subject), body=rendered.body, language=language, automatic=True)
-    _enqueue(cause, None, recipient, notice, outgoing)
+    enqueue(cause, None, recipient, notice, outgoing)
     return True
+
+
+def said_to(cause: Cause, received: Received, text: Text) -> str:
+    """A few words in the language of who has just done something."""
+    language = received.sender[0].language if received.sender else None
+    return notices.said(text, language or cause.desk.config.desk.language)
+
+
+def whisper(
+    cause: Cause, received: Received, notice: str, values: Mapping[str, Any], *, choices: tuple[Choice, ...] = ()
+) -> None:
+    """Queue a notice about what somebody has just done on a platform of rooms; they alone see it, where they did it."""
+    sender = received.incoming.sender
+    assert sender is not None
+    person = people.meet(cause.tx, cause.channel, sender)
+    language = person.language or cause.desk.config.desk.language
+    rendered = notices.render(
+        notice,
+        language=language,
+        zone=person.zone or cause.desk.config.desk.zone,
+        values={**desk_values(cause), "recipient": person_values(person, ""), **values},
+        in_room=True,
+    )
+    outgoing = Outgoing(
+        subject=rendered.subject, body=rendered.body, choices=choices, language=language, automatic=True
+    )
+    recipient = Recipient(person.id, sender, cause.channel, None, thread=cause.aside, private=True)
+    enqueue(cause, None, recipient, notice, outgoing)
 
 
 def tell_agent(
@@ -182,31 +244,50 @@ def tell_agent(
     values: Mapping[str, Any],
     *,
     files: tuple[Attachment, ...] = (),
-    note: bool = False,
 ) -> None:
-    """Queue an internal notice for one agent: on the medium they work on, or where they have just spoken.
+    """Queue an internal notice for one agent."""
+    tell(cause, Telling(agent=agent, ticket=ticket, notice=notice, values=values, files=files))
 
-    With `note` what they answer is a note, as it is where the notice passes one on.
+
+def tell(cause: Cause, what: Telling) -> None:
+    """Queue an internal notice for an agent: on the medium they work on, or where they have just spoken.
+
+    Its choices are for platforms of rooms: in a mail an agent writes the verbs.
     """
+    agent, ticket = what.agent, what.ticket
     answering = cause.channel if agent.person_id == cause.actor.person_id else ""
     channel = answering or agent.medium
+    if channel in cause.desk.rooms:
+        threads.tell(cause, what, channel)
+        return
+    conversation = conversations.of_desk(cause, ticket, channel) if ticket else None
+    recipient = Recipient(agent.person_id, agent.address_on(channel), channel, conversation, note=what.note)
+    enqueue(cause, ticket, recipient, what.notice, for_agent(cause, msgspec.structs.replace(what, choices=())))
+
+
+def for_agent(cause: Cause, what: Telling, *, in_room: bool = False) -> Outgoing:
+    """An internal notice in its agent's language and zone."""
+    agent, ticket = what.agent, what.ticket
     person = people.person(cause.tx, agent.person_id)
     base = ticket_values(cause, ticket) if ticket else desk_values(cause)
     language = agent.language or cause.desk.config.desk.language
     zone = agent.zone or cause.desk.config.desk.zone
-    rendered = _rendered(
-        cause, notice, language, zone, {**base, "recipient": person_values(person, agent.email), **values}
-    )
-    outgoing = Outgoing(
+    values = {**base, "recipient": person_values(person, agent.email), **what.values}
+    rendered = _rendered(cause, what.notice, language, zone, values, in_room=in_room)
+    return Outgoing(
         subject=_subject(ticket, rendered.subject) if ticket else rendered.subject,
         body=rendered.body,
-        files=files,
+        choices=what.choices,
+        files=what.files,
         language=rendered.language or language,
         automatic=True,
     )
-    conversation = conversations.of_desk(cause, ticket, channel) if ticket else None
-    recipient = Recipient(agent.person_id, agent.address_on(channel), channel, conversation, note=note)
-    _enqueue(cause, ticket, recipient, notice, outgoing)
+
+
+def post(cause: Cause, ticket: Ticket, conversation: Conversation, notice: str, outgoing: Outgoing) -> None:
+    """Queue something for all who work in the room of a desk conversation."""
+    recipient = Recipient(cause.desk.directory.nobody, Address(conversation.room), conversation.channel, conversation)
+    enqueue(cause, ticket, recipient, notice, outgoing)
 
 
 def had(cause: Cause, ticket: Ticket, notice: str) -> frozenset[str]:
@@ -251,7 +332,9 @@ def _dress(
     language = requester.language or ticket.language
     base = ticket_values(cause, ticket)
     zone = requester.zone or cause.desk.config.desk.zone
-    rendered = _rendered(cause, notice, language, zone, {**base, "recipient": base["requester"], **values})
+    in_room = conversations.of_requester(cause, ticket).channel in cause.desk.rooms
+    all_values = {**base, "recipient": base["requester"], **values}
+    rendered = _rendered(cause, notice, language, zone, all_values, in_room=in_room)
     return Outgoing(
         subject=_subject(ticket, rendered.subject),
         body=rendered.body,
@@ -261,18 +344,20 @@ def _dress(
     )
 
 
-def _rendered(cause: Cause, notice: str, language: str, zone: str, values: Mapping[str, Any]) -> Rendered:
+def _rendered(
+    cause: Cause, notice: str, language: str, zone: str, values: Mapping[str, Any], *, in_room: bool = False
+) -> Rendered:
     """The desk's own notice of that name, else the shipped one."""
     own, desk = cause.desk.books.notices, cause.desk.config.desk.language
     said = ownnotices.render(own, notice, language=language, desk=desk, zone=zone, values=values)
-    return said or notices.render(notice, language=language, zone=zone, values=values)
+    return said or notices.render(notice, language=language, zone=zone, values=values, in_room=in_room)
 
 
 def _subject(ticket: Ticket, subject: str) -> str:
     return subject or subjects.answered(ticket.subject)
 
 
-def _enqueue(
+def enqueue(
     cause: Cause,
     ticket: Ticket | None,
     recipient: Recipient,
@@ -282,6 +367,7 @@ def _enqueue(
     message_id: int | None = None,
     speaker: str = "",
 ) -> str:
+    """Write the row of one delivery, and return its key. Raises InternalOnly."""
     outgoing = msgspec.structs.replace(outgoing, files=tuple(without_content(file) for file in outgoing.files))
     conversation = recipient.conversation
     outside = Role.REQUESTER if notice in FOR_REQUESTERS else Role.DESK
@@ -299,9 +385,11 @@ def _enqueue(
             Claim(ticket.id if ticket else 0, role, recipient.person_id, recipient.note or notice in NOTES)
         ),
         ticket=ticket.id if ticket else 0,
-        thread=conversation.thread if conversation else "",
+        thread=conversation.thread if conversation else recipient.thread,
         references=tuple(conversation.references) if conversation else recipient.references,
         speaker=speaker,
+        private=recipient.private,
+        rings=recipient.rings,
     )
     cause.tx.append(
         Delivery,
@@ -317,6 +405,7 @@ def _enqueue(
         envelope=_encoder.encode(envelope),
         state="queued",
         late=False,
+        automatic=not speaker,
         queued_at=cause.now,
         due_at=cause.now,
         leased_until=None,

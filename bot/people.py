@@ -58,6 +58,20 @@ def meet(tx: Tx, channel: str, address: Address) -> Person:
     return person
 
 
+def met_by_mail(tx: Tx, channel: str, address: Address, mail: str) -> tuple[Person, Identity] | None:
+    """The person whose mail address a platform has verified for one of its users, who is that person from now on."""
+    found = by_address(tx, "email", mail)
+    if found is None:
+        return None
+    return found[0], join(tx, found[0], channel, address.address)
+
+
+def learn(person: Person, *, language: str | None, zone: str | None) -> None:
+    """What a platform knows of somebody, unless the desk knows better."""
+    person.language = person.language or language
+    person.zone = person.zone or zone
+
+
 def join(tx: Tx, person: Person, channel: str, address: str) -> Identity:
     """Give a person one more address, which nobody has yet."""
     identity = Identity(id=new_id(), person_id=person.id, channel=channel, address=canonical(address))

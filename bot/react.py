@@ -6,7 +6,7 @@ reaches, the chain stops with an alarm, so that rules which feed each other come
 
 from typing import cast
 
-from bot import alarms, sla, timers
+from bot import alarms, board, homes, sla, threads, timers
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from rules.engine import Firing, decide
@@ -15,27 +15,35 @@ from rules.engine import Firing, decide
 def react(cause: Cause) -> None:
     """Let the rules answer every event that was raised, and those that their actions raise.
 
-    Then say what was postponed until then, set the clocks of automations, and keep track of what is promised.
+    Then keep track of what is promised, say what was postponed until then, set the clocks of automations, and show it.
     """
-    _go_round(cause)
-    _say_postponed(cause)
-    timers.follow_all(cause)
+    heard = _go_round(cause)
     sla.follow_all(cause)
+    board.begin_all(cause)
+    _say_postponed(cause)
+    threads.pass_on(cause, heard)
+    timers.follow_all(cause)
+    board.follow_all(cause)
+    homes.follow_all(cause)
 
 
-def _go_round(cause: Cause) -> None:
+def _go_round(cause: Cause) -> list[Raised]:
+    """The events that there were."""
+    heard = []
     while cause.raised:
         raised = cause.raised.popleft()
+        heard.append(raised)
         timers.set_back(cause, raised)
         if raised.depth > cause.desk.config.limits.depth:
             _stop(cause, raised, f"{raised.depth} events deep")
-            return
+            return heard
         decision = decide(cause.desk.books, raised.facts, frozenset(cause.fired[raised.ticket.id]))
         for error in decision.errors:
             alarms.rule_failed(cause, raised.ticket.id, error.rule, error.message)
         for firing in decision.firings:
             if not _fire(cause, raised, firing):
-                return
+                return heard
+    return heard
 
 
 def _say_postponed(cause: Cause) -> None:

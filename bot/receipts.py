@@ -26,11 +26,12 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class Accepted(Struct, frozen=True):
-    """The outbox row `id` was accepted, as the medium's `external_id`."""
+    """The outbox row `id` was accepted, as the medium's `external_id`; `thread` is the one that it began, if any."""
 
     id: int
     external_id: str
     at: datetime
+    thread: str = ""
 
 
 _decode: Final = msgspec.json.Decoder(Accepted).decode
@@ -65,9 +66,9 @@ class Journal:
         self._unrecorded: dict[int, Accepted] = {}
         self._file = self._begin()
 
-    def accepted(self, row_id: int, external_id: str, now: datetime) -> None:
+    def accepted(self, row_id: int, external_id: str, now: datetime, *, thread: str = "") -> None:
         """The medium has this row."""
-        receipt = self._unrecorded[row_id] = Accepted(row_id, external_id, now)
+        receipt = self._unrecorded[row_id] = Accepted(row_id, external_id, now, thread)
         try:
             os.write(self._file, _lines([receipt]))
             if os.lseek(self._file, 0, os.SEEK_CUR) > _LARGE:

@@ -12,8 +12,10 @@ import msgspec
 from bot import (
     agents,
     alarms,
+    chat,
     conversations,
     forwarding,
+    identity,
     lifecycle,
     matching,
     messages,
@@ -31,7 +33,7 @@ from bot import (
     watchers,
 )
 from bot.cause import Actor, Cause
-from bot.db.models import Inbox, Person, Ticket
+from bot.db.models import Identity, Inbox, Person, Ticket
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.directory import Agent
@@ -39,7 +41,7 @@ from bot.matching import Match
 from bot.messages import Said
 from bot.received import NAMELESS, Outcome, Received, repeated
 from bot.seen import Seen
-from channels.base import UNSUBSCRIBE, Incoming, Kind, Role
+from channels.base import UNSUBSCRIBE, Act, Incoming, Kind, Place, Role
 
 
 def take_in(cause: Cause, inbox_id: int, incoming: Incoming) -> Outcome:
@@ -99,28 +101,44 @@ def _stopped(cause: Cause, inbox_id: int, incoming: Incoming) -> Outcome:
 
 
 def _received(cause: Cause, inbox_id: int, incoming: Incoming) -> Received:
-    address = incoming.sender.address if incoming.sender else ""
-    sender = people.by_address(cause.tx, cause.channel, address) if address else None
+    sender = _known(cause, incoming)
     findings = matching.find(cause, incoming, sender[0] if sender else None)
     failed = ("failed_authentication",) if incoming.verified is False else ()
     return Received(
         inbox_id=inbox_id,
         incoming=incoming,
         sender=sender,
-        agent=cause.desk.directory.by_person.get(sender[0].id) if sender else None,
+        agent=identity.agent(cause.desk, sender[0], incoming.profile) if sender else None,
         findings=findings,
         flags=findings.flags + failed,
     )
 
 
+def _known(cause: Cause, incoming: Incoming) -> tuple[Person, Identity] | None:
+    """Who is known behind the sender's address; on a platform that vouches for their mail address, behind that."""
+    if incoming.sender is None or not incoming.sender.address:
+        return None
+    return identity.known(cause.tx, cause.channel, incoming.sender, incoming.profile)
+
+
 def _by_sender(cause: Cause, received: Received) -> Outcome:
     if received.incoming.too_large:
         return _too_large(cause, received)
+    if received.incoming.place is not None or received.incoming.act is not Act.SAID:
+        _stand(cause, received.incoming.place)
+        if (outcome := chat.decide(cause, received)) is not None:
+            return outcome
     if received.agent is not None:
         outcome = _from_agent(cause, received.agent, received)
     else:
         outcome = _answered_for(cause, received)
     return outcome or screening.screen(cause, received) or _from_outside(cause, received)
+
+
+def _stand(cause: Cause, place: Place | None) -> None:
+    """Remember where somebody acts. What is said to them alone stands beside what they did, where they see it."""
+    if place is not None:
+        cause.thread, cause.aside = place.thread, place.room if place.begins else place.thread
 
 
 def _released(cause: Cause, received: Received) -> Outcome:
@@ -201,6 +219,8 @@ def _added(cause: Cause, received: Received, match: Match, person: Person) -> Ou
     what = (received.flagged(doubt) if doubt else received).said()
     if not doubt and _chose(cause, match, what, person):
         return Outcome("answered a question", match.ticket.id)
+    if received.incoming.act is Act.PRESSED:
+        return chat.choice_over(cause, received)
     if match.role is Role.DESK:
         conversation = conversations.of_desk(cause, match.ticket, cause.channel)
     elif doubt == "watcher":
@@ -324,7 +344,8 @@ def _passed_on(cause: Cause, agent: Agent, received: Received) -> Outcome:
 def _spoken(cause: Cause, agent: Agent, received: Received) -> Outcome:
     """They speak on a ticket."""
     assert received.match is not None
-    agents.speak(cause, agent, received.match, received.incoming, received.inbox_id)
+    speak = chat.speak if received.incoming.place is not None else agents.speak
+    speak(cause, agent, received.match, received.incoming, received.inbox_id)
     return Outcome("an agent's words", received.match.ticket.id)
 
 

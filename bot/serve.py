@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Final
 
 from bot import control, delivery, inbox
+from bot.answers import DeskAnswers
 from bot.config import Config, ConfigError
 from bot.db.store import Clock, Store, StoreUnavailable
 from bot.desk import Desk
 from bot.lock import Held, control_socket
 from bot.loops.books import BooksLoop
+from bot.loops.catchup import CatchUpLoop
 from bot.loops.delivery import DeliveryLoop
 from bot.loops.desk import DeskLoop
 from bot.loops.estate import EstateLoop
+from bot.loops.fetching import FetchingLoop
 from bot.loops.heartbeat import HeartbeatLoop
 from bot.loops.jobs import JobLoop
 from bot.loops.process import DeskProcess
@@ -26,7 +29,7 @@ from bot.receipts import Journal
 from bot.runtime import tune
 from bot.sharing import sharing
 from bot.wiring import build_channels, build_desk, open_store
-from channels.base import Channel, Dividable, IntakeUnavailable, Raw, Take
+from channels.base import Answering, Channel, Dividable, IntakeUnavailable, Raw, Take
 
 log = logging.getLogger("firstline")
 _LARGE: Final = 1_000_000  # bytes from which on compressing a payload would keep everybody else waiting
@@ -90,12 +93,18 @@ class Service:
         for channel in self.channels.values():
             if isinstance(channel, Dividable):
                 channel.divide(sources.is_ours)
+            if isinstance(channel, Answering):
+                channel.answer_with(DeskAnswers(store, desk))
+        catch_up_loop = CatchUpLoop(store, desk, self.channels)
+        await catch_up_loop.begin()
         listeners = [
             asyncio.create_task(channel.listen(taking(store, pace)), name=f"listen {name}")
             for name, channel in self.channels.items()
         ]
         delivering = asyncio.create_task(delivery_loop.run(), name="delivery")
         showing = asyncio.create_task(ProjectionLoop(store, self.channels).run(), name="projections")
+        fetching = asyncio.create_task(FetchingLoop(store, self.channels).run(), name="fetching")
+        catching_up = asyncio.create_task(catch_up_loop.run(), name="catch-up")
         settling = asyncio.create_task(EstateLoop(store, journal).run(), name="estate")
         watching = asyncio.create_task(HeartbeatLoop(store, self.channels).run(), name="heartbeat")
         desk_loop.start()
@@ -120,7 +129,7 @@ class Service:
                 async with asyncio.timeout(_DRAIN_SECONDS):
                     await asyncio.wait([delivering])
                     await delivery_loop.drain()
-            await _end([delivering, showing, settling, watching])
+            await _end([delivering, showing, fetching, catching_up, settling, watching])
             for channel in self.channels.values():
                 await channel.close()
 

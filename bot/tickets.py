@@ -36,8 +36,16 @@ def get(cause: Cause, number: int) -> Ticket | None:
     key = ("ticket", number)
     if key not in cause.tx.scratch:
         cause.tx.scratch[key] = cause.tx.session.get(Ticket, number, with_for_update=cause.tx.dialect == "postgresql")
+        if cause.tx.scratch[key] is not None:
+            cause.tx.scratch["first worked on by", number] = cause.tx.scratch[key].assignee_id
     found: Ticket | None = cause.tx.scratch[key]
     return found
+
+
+def former_assignee(cause: Cause, ticket: Ticket) -> int | None:
+    """Who worked on it when this transaction began."""
+    former: int | None = cause.tx.scratch.get(("first worked on by", ticket.id))
+    return former
 
 
 def named(cause: Cause, written: str) -> Ticket | None:

@@ -31,6 +31,7 @@ def ticket_values(cause: Cause, ticket: Ticket) -> dict[str, Any]:
     """The desk's values, the ticket's and its requester's."""
     requester = people.person(cause.tx, ticket.requester_id)
     channel = conversations.of_requester(cause, ticket).channel
+    named_by = "email" if channel in cause.desk.rooms else channel  # nobody can read a platform's ids
     return desk_values(cause) | {
         "ticket": {
             "number": ticket.id,
@@ -41,7 +42,7 @@ def ticket_values(cause: Cause, ticket: Ticket) -> dict[str, Any]:
             "tier": ticket.tier,
             "tags": list(tags_of(cause, ticket.id)),
         },
-        "requester": person_values(requester, people.written_address(cause.tx, requester.id, channel)),
+        "requester": person_values(requester, people.written_address(cause.tx, requester.id, named_by)),
     }
 
 

@@ -24,7 +24,9 @@ from rules.hours import Calendar, CalendarError, CalendarSettings, build_calenda
 from rules.kinds import Books
 from rules.policies import LONGEST, Policy, same_for_all
 
-_CHANNELS: Final = ("email", "console")
+_CHANNELS: Final = ("email", "console", "slack")
+_OF_ROOMS: Final = ("slack",)
+"""The channels that are platforms of rooms and threads."""
 _SECRET_FILE: Final = "secret"  # noqa: S105  the name of a file
 
 
@@ -45,6 +47,11 @@ def build_channels(config: Config) -> dict[str, Channel]:
             from channels.console import ConsoleChannel, ConsoleSettings
 
             channels[name] = ConsoleChannel(convert(table, ConsoleSettings, config.path, name))
+        elif name == "slack":
+            from channels.slack.channel import SlackChannel
+            from channels.slack.settings import SlackSettings
+
+            channels[name] = SlackChannel(convert(table, SlackSettings, config.path, name))
         else:
             near = get_close_matches(name, [*Config.__struct_fields__, *_CHANNELS], n=1)
             hint = f"did you mean [{near[0]}]?" if near else "remove it or correct its name"
@@ -94,6 +101,7 @@ def build_desk(config: Config, tx: Tx) -> Desk:
         policy=hours.policy,
         signer=Signer(_secret(config)),
         mailboxes=_mailboxes(config),
+        rooms=_rooms(config),
     )
     leaving.see_to(tx, desk)
     return desk
@@ -112,6 +120,10 @@ def build_reading_desk(config: Config, found: Books) -> Desk:
         signer=Signer(""),
         mailboxes=_mailboxes(config),
     )
+
+
+def _rooms(config: Config) -> dict[str, dict[str, str]]:
+    return {name: dict(config.channels[name].get("desks", {})) for name in _OF_ROOMS if name in config.channels}
 
 
 def _mailboxes(config: Config) -> Mailboxes:

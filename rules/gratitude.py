@@ -136,10 +136,10 @@ det|alt er løst|i_orden|fint|fikset|perfekt|super|godt|ok nu|igen?
 """
 
 _GREETING = """
-hi|hello|hey|dear there|all|team|everyone|support|support_team|colleagues?
-good morning|afternoon|evening|day
+hi|hello|hey|dear there|all|team|everyone|everybody|folks|support|support_team|colleagues?
+good morning|afternoon|evening|day there|all|team|everyone|everybody|folks|colleagues?
 hallo|moin|servus zusammen|team|liebes_team|ihr_lieben|in_die_runde|liebe_kollegen?
-guten morgen|tag|abend
+guten morgen|tag|abend zusammen|allerseits|team|in_die_runde?
 liebe|lieber|liebes|sehr_geehrte|sehr_geehrter kollegen|team|damen_und_herren?
 grüß gott
 grüezi

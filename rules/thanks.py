@@ -59,6 +59,17 @@ def is_thanks(text: str) -> bool:
     return Part.PRAISE in parts or (Part.THANKS in parts and Part.ASSENT not in parts)
 
 
+def is_small_talk(text: str) -> bool:
+    """Whether these words hold nothing but thanks, praise, greetings or signs: nothing that anybody could do."""
+    if len(text) > _MAX_CHARACTERS or _SAD.search(text):
+        return False
+    plain = _HAPPY.sub(" ", composed(text)).replace("?", " ")
+    if not _ALLOWED.fullmatch(plain):
+        return not any(letter.isalnum() for letter in plain)
+    words = _words(plain)
+    return len(words) <= MAX_WORDS and _parts(words) is not None
+
+
 def _words(text: str) -> list[_Word]:
     found = list(_WORD.finditer(text))
     ends = [word.start() for word in found[1:]]

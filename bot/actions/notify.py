@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from bot import absence, cards, fields, gathered, history, notices, outbox, people, tickets, watchers
+from bot import absence, cards, fields, files, gathered, history, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
 from bot.cards import CARDS
 from bot.cause import Cause, Raised
@@ -14,6 +14,7 @@ from bot.db.models import Ticket
 from bot.directory import Agent
 from bot.may import may_read, sees_internal
 from bot.messages import DOUBTS, shortened
+from bot.outbox import Telling
 from bot.sendable import wrong_notice
 from channels.base import ENCRYPTED, Attachment
 from rules.facts import ActorRole, Status
@@ -21,7 +22,6 @@ from rules.names import Names
 
 _LISTED: Final = frozenset({"sla_warning", "sla_breached", "overdue", "ticket_stale"})
 """The notices that a list of tickets can stand in for."""
-_LARGEST_FILES: Final = 10_000_000
 Audience = Literal[
     "requester",
     "assignee",
@@ -117,7 +117,15 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
                     gathered.gather(cause, agent, raised, ticket)
                     continue
                 place = {"passed_on": self.who in {"former", "owner"}, "owns": agent.person_id == ticket.owner_id}
-                outbox.tell_agent(cause, agent, about, self.notice, values | place, files=_files(raised), note=note)
+                what = Telling(
+                    agent=agent,
+                    ticket=about,
+                    notice=self.notice,
+                    values=values | place,
+                    files=_files(raised),
+                    note=note,
+                )
+                outbox.tell(cause, what)
 
 
 def _without_reason(story: list[dict[str, Any]], reason: str) -> list[dict[str, Any]]:
@@ -181,8 +189,7 @@ def _in_charge(cause: Cause, ticket: Ticket, who: Audience) -> Sequence[Agent]:
 
 def _files(raised: Raised) -> tuple[Attachment, ...]:
     """The files that came with what was said; only their names where they are too large to send around."""
-    files = raised.said.files if raised.said else ()
-    return files if sum(file.size for file in files) <= _LARGEST_FILES else ()
+    return files.to_send_around(raised.said.files) if raised.said else ()
 
 
 def _named(cause: Cause, person_id: int | None) -> str:

@@ -79,8 +79,9 @@ def _ref(target: str) -> Any:  # noqa: ANN401  an argument of mapped_column
 
 
 class Inbox(Base):
-    """What a source handed over, before anything was made of it. `state`: new, done, dead, quarantine, dropped.
+    """What a source handed over, before anything was made of it.
 
+    `state`: fetching (it is durable, and what it refers to is being fetched), new, done, dead, quarantine, dropped.
     `fingerprint` is what a second copy of an agent's message is recognised by; `released` is a message, parked or in
     quarantine, that somebody lets through. The payload stands last: SQLite reads a large row only as far as the columns
     it is asked for.
@@ -110,6 +111,7 @@ class Inbox(Base):
         ),
         _partial_index("ix_inbox_new", "id", where="state", among=("new",)),
         _partial_index("ix_inbox_lane", "lane", "id", where="state", among=("new",)),
+        _partial_index("ix_inbox_fetching", "lane", "id", where="state", among=("fetching",)),
         _partial_index("ix_inbox_dead", "id", where="state", among=("dead",)),
         _partial_index("ix_inbox_quarantine", "id", where="state", among=("quarantine",)),
     )
@@ -137,7 +139,10 @@ class Person(Base):
 
 
 class Identity(Base):
-    """A person's address on a channel. `undeliverable_until` is set by a permanent bounce, `blocked_at` by `#spam`."""
+    """A person's address on a channel. `undeliverable_until` is set by a permanent bounce, `blocked_at` by `#spam`.
+
+    `declined_at` is when they last said, on a platform, that what they wrote was no request.
+    """
 
     __tablename__ = "identity"
     id: Mapped[int] = _key()
@@ -146,6 +151,7 @@ class Identity(Base):
     address: Mapped[str]
     undeliverable_until: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("channel", "address"),)
 
 
@@ -250,7 +256,8 @@ class Watcher(Base):
 class Conversation(Base):
     """A ticket's presence in one place. `references` are the ids the next message answers, oldest first.
 
-    `person_id` is the vendor with whom it is held; who the others are with, the ticket says.
+    `person_id` is the vendor, or the one agent, with whom it is held; who the others are with, the ticket says. On a
+    platform of rooms, `room` is where its thread is, or will be; `rang_at` when somebody was last called there by name.
     """
 
     __tablename__ = "conversation"
@@ -262,6 +269,24 @@ class Conversation(Base):
     thread: Mapped[str] = mapped_column(default="")
     references: Mapped[list[str]] = mapped_column(default=list)
     person_id: Mapped[int | None] = mapped_column(_ref("person.id"))
+    room: Mapped[str] = mapped_column(default="")
+    rang_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(
+            "ix_conversation_thread",
+            "thread",
+            sqlite_where=sql("thread <> ''"),
+            postgresql_where=sql("thread <> ''"),
+        ),
+        Index(
+            "ix_conversation_room",
+            "room",
+            "role",
+            "id",
+            sqlite_where=sql("room <> ''"),
+            postgresql_where=sql("room <> ''"),
+        ),
+    )
 
 
 class Message(Base):
@@ -397,7 +422,10 @@ class Book(Base):
 
 
 class Delivery(Base):
-    """An outbox row: one message to one recipient. `state`: queued, sending, unsure, sent, failed, dropped."""
+    """An outbox row: one message to one recipient. `state`: queued, sending, unsure, sent, failed, dropped.
+
+    What is `automatic`, the desk's own, waits for what people have to say.
+    """
 
     __tablename__ = "delivery"
     id: Mapped[int] = _key()
@@ -412,6 +440,7 @@ class Delivery(Base):
     envelope: Mapped[bytes]
     state: Mapped[str] = mapped_column(String(10))
     late: Mapped[bool] = mapped_column(default=False)
+    automatic: Mapped[bool] = mapped_column(default=False)
     queued_at: Mapped[datetime]
     due_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
@@ -424,7 +453,7 @@ class Delivery(Base):
     root: Mapped[str] = mapped_column(String(80))
     depth: Mapped[int]
     __table_args__ = (
-        _partial_index("ix_delivery_due", "due_at", "id", where="state", among=UNFINISHED),
+        _partial_index("ix_delivery_due", "automatic", "due_at", "id", where="state", among=UNFINISHED),
         _partial_index("ix_delivery_waiting", "conversation_id", "id", where="state", among=UNFINISHED),
         Index("ix_delivery_recipient", "recipient", "queued_at"),
         _partial_index("ix_delivery_failed", "id", where="state", among=("failed",)),
@@ -459,7 +488,10 @@ class Job(Base):
 
 
 class Draft(Base):
-    """An agent's words that are not said yet. `state`: waiting, released, cancelled."""
+    """An agent's words that are not said yet. `state`: waiting, released, cancelled.
+
+    `external_id` is the message they were written in, on a platform where one can change or take back such words.
+    """
 
     __tablename__ = "draft"
     id: Mapped[int] = _key()
@@ -473,6 +505,7 @@ class Draft(Base):
     release_at: Mapped[datetime | None]
     inbox_id: Mapped[int | None] = mapped_column(_ref("inbox.id"))
     files: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    external_id: Mapped[str | None] = mapped_column(ForeignId)
     __table_args__ = (_partial_index("ix_draft_waiting", "conversation_id", "id", where="state", among=("waiting",)),)
 
 
@@ -530,3 +563,16 @@ class Arrival(Base):
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     messages: Mapped[int]
     last_at: Mapped[datetime]
+
+
+class Cursor(Base):
+    """Until when all that was said is in the inbox; on a channel that can be asked for what it could not hand over.
+
+    The one without a place is for everywhere. One for a place is for a stretch that is still to be read there.
+    """
+
+    __tablename__ = "cursor"
+    channel: Mapped[str] = mapped_column(String(40), primary_key=True)
+    place: Mapped[str] = mapped_column(String(200), primary_key=True)
+    until: Mapped[datetime]
+    due_at: Mapped[datetime]

@@ -87,7 +87,8 @@ class DeliveryLoop:
     async def _sleep(self) -> None:
         while True:
             try:
-                await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._awake.wait()
             except TimeoutError:
                 must_renew = self._sending and self._loop.time() >= self._renew_at
                 if must_renew or await asyncio.to_thread(self._anything_due):
@@ -108,7 +109,8 @@ class DeliveryLoop:
             log.exception("delivery %s: unexpected error", row.id)
             await self._failed(row, TemporaryFailure(f"{type(error).__name__}: {error}"))
         else:
-            await self._record(delivery.accepted(row, rendered, receipt), else_=delivery.ended(row, "sent", ""))
+            unit = delivery.accepted(row, rendered, receipt, marking=self.desk.rooms)
+            await self._record(unit, else_=delivery.ended(row, "sent", ""))
             self.journal.recorded(row.id)
             if not self._well.get(row.channel):
                 self._well[row.channel] = True
@@ -132,7 +134,8 @@ class DeliveryLoop:
                 raise
             rendered = channel.render(files.left_out(outgoing), row.envelope)
             receipt = await channel.deliver(rendered, row.envelope)
-        self.journal.accepted(row.id, receipt.external_id, self.store.clock())
+        begun = "" if row.envelope.thread else receipt.thread
+        self.journal.accepted(row.id, receipt.external_id, self.store.clock(), thread=begun)
         return rendered, receipt
 
     def _with_files(self, row: Claimed) -> Outgoing:
@@ -145,9 +148,12 @@ class DeliveryLoop:
 
     async def _failed(self, row: Claimed, error: ChannelError) -> None:
         step = delivery.next_step(row, error, self.store.clock(), jitter=delivery.spread())
-        log.warning("delivery %s to %s: %s (%s)", row.id, row.envelope.to.address, step.error, step.state)
+        if step.tried:
+            log.warning("delivery %s to %s: %s (%s)", row.id, row.envelope.to.address, step.error, step.state)
         await self._record(delivery.refused(self.desk, row, step), else_=delivery.ended(row, step.state, step.error))
         self.journal.recorded(row.id)
+        if not step.tried:
+            return
         well, self._well[row.channel] = self._well.get(row.channel), False
         if step.state != "failed" and well is not False:
             await self._record(lambda tx: alarms.raise_alarm(tx, f"delivery {row.channel}", step.error))

@@ -6,12 +6,16 @@ from contextlib import suppress
 from typing import Final
 
 from bot import projections
+from bot.allowance import Allowance
 from bot.db.store import Store
 from bot.loops.worker import POLL_SECONDS, event_of, log, repeat
 from bot.projections import Stale
 from channels.base import Channel, ChannelError, Projector
 
 _BATCH: Final = 20
+_CARDS_AT_ONCE: Final = 5
+_CARD_SECONDS: Final = 1.2
+"""Slack takes about 50 changes of messages a minute."""
 
 
 class ProjectionLoop:
@@ -23,6 +27,7 @@ class ProjectionLoop:
             name: channel for name, channel in channels.items() if isinstance(channel, Projector)
         }
         self._awake = event_of(store, "projections")
+        self._cards = Allowance(_CARDS_AT_ONCE, _CARD_SECONDS)
 
     async def run(self) -> None:
         """Show until cancelled; returns at once where no channel can."""
@@ -33,7 +38,8 @@ class ProjectionLoop:
         self._awake.clear()
         if not await self.show_some():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
+                async with asyncio.timeout(self._patience()):
+                    await self._awake.wait()
 
     async def show_some(self) -> bool:
         """Show the targets that are due; False if none was."""
@@ -44,14 +50,20 @@ class ProjectionLoop:
 
     def _due(self) -> list[Stale]:
         with self.store.read() as session:
-            return projections.stale(session, list(self.projectors), self.store.clock(), _BATCH)
+            now = self.store.clock()
+            due = projections.stale(session, list(self.projectors), now, limit=_BATCH, cards=self._cards.left())
+        self._cards.spend(sum(stale.is_card for stale in due))
+        return due
+
+    def _patience(self) -> float:
+        return POLL_SECONDS if self._cards.left() else min(POLL_SECONDS, self._cards.seconds)
 
     async def _show(self, stale: Stale) -> None:
         try:
             receipt = await self.projectors[stale.channel].project(stale.projection)
         except ChannelError as error:
-            log.warning("projection %s: %s", stale.projection.target, error)
-            await self.store.arun(projections.not_shown(stale.projection, str(error)))
+            log.warning("projection %s: %s", stale.target, error)
+            await self.store.arun(projections.not_shown(stale, error))
         else:
             place = {"external_id": receipt.external_id, "thread": receipt.thread}
-            await self.store.arun(projections.shown(stale.projection, place))
+            await self.store.arun(projections.shown(stale, place))

@@ -129,3 +129,11 @@ def test_filling_adds_whole_tickets(tmp_path: Path) -> None:
         assert connection.scalar(select(func.count()).select_from(Message)) == 300
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
     engine.dispose()
+
+
+def test_slack_is_measured_with_few_and_many_tickets(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "slack", "--quick", "--json", "--subjects", "firstline"]
+    done = subprocess.run([*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=True, timeout=55)
+    (report,) = json.loads(done.stdout)
+    assert report["contestants"] == ["100", "1,000"]
+    assert [all(value > 0 for value in figure["median"].values()) for figure in report["figures"]] == [True] * 3

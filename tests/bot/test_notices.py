@@ -35,6 +35,23 @@ FOR_REQUESTERS = {
     "transferred",
 }
 OUTSIDE_A_TICKET = {"alarm", "vendor_question"}
+ONLY_IN_ROOMS = {
+    "card",
+    "card_withdrawn",
+    "choice_over",
+    "command_result",
+    "edit_too_late",
+    "home",
+    "not_for_you",
+    "offer",
+    "which_ticket",
+}
+"""What only platforms of rooms show: there nobody needs a greeting, a signature or a line to write above."""
+GIVEN_TO_WHISPERS = {"desk", "recipient"}
+IN_ROOMS = {path.stem for path in notices.ROOM.glob("[!_]*.md")}
+"""The notices with a shorter form for such platforms."""
+SAME_IN_EVERY_LANGUAGE = {"answer", "verb_result"}
+SAME_IN_ROOMS = SAME_IN_EVERY_LANGUAGE | {"own_words", "vendor_question"}
 GIVEN_BY_RENDER = {"time_of_day", "cut_marker", "gettext", "pgettext", "ngettext", "npgettext"}
 HOSTILE = [
     "[x](http://evil.example)",
@@ -52,6 +69,8 @@ HOSTILE = [
 ]
 
 
+WITHOUT_WORDS = {name for name in ONLY_IN_ROOMS if {*notice(name).needs} <= GIVEN_TO_WHISPERS} | {"card_withdrawn"}
+TAGS = {"p", "br", "ul", "li", "strong", "blockquote", "code", "h2"}
 COMPUTER = load(shipped_books(), actions()).categories["computer"]
 SYSTEM = COMPUTER.fields[0]
 
@@ -118,6 +137,8 @@ def full(**changed: Any) -> dict[str, Any]:
         "assignee": Person("Bo Berg"),
         "people": [{"name": "", "address": "fay@example.org"}],
         "tickets": [ticket],
+        "mine": [ticket],
+        "queue": [ticket],
         "name": "inbox.stuck",
         "detail": "no mail for two hours",
         "since": NOW,
@@ -140,6 +161,10 @@ def full(**changed: Any) -> dict[str, Any]:
         "link": "https://remote.example.org/join/42",
         "similar": [{"number": 7, "subject": "It burns", "resolution": "Water."}],
         "asset": {"number": "PC-0815", "kind": "laptop", "critical": True},
+        "promise": {"target": "first_response", "due_at": LATER, "overdue": False},
+        "speaks": True,
+        "notes_first": False,
+        "goes_on_in": None,
     }
     return values | changed
 
@@ -157,8 +182,8 @@ def bare(name: str) -> dict[str, Any]:
     return {key: values[key] for key in (*notice(name).needs, "now")}
 
 
-def say(name: str, language: str = "en", **changed: Any) -> Rendered:
-    return render(name, language=language, zone="Europe/Berlin", values=full(**changed))
+def say(name: str, language: str = "en", *, in_room: bool = False, **changed: Any) -> Rendered:
+    return render(name, language=language, zone="Europe/Berlin", values=full(**changed), in_room=in_room)
 
 
 class Page(HTMLParser):
@@ -186,8 +211,8 @@ def test_every_notice_is_said_in_every_language(name: str, language: str) -> Non
     said = say(name, language)
     assert said.body == said.body.strip()
     assert "\n\n\n" not in said.body
-    assert set(Page(said.body).tags) <= {"p", "br", "ul", "li", "strong", "blockquote", "code"}
-    if name not in {"answer", "verb_result"} and language != "en":
+    assert set(Page(said.body).tags) <= TAGS
+    if name not in SAME_IN_EVERY_LANGUAGE and language != "en":
         assert said.body != say(name).body
 
 
@@ -200,20 +225,68 @@ def test_every_notice_does_without_what_it_may_leave_out(name: str, language: st
     assert "****" not in said.body
 
 
-@pytest.mark.parametrize("name", names())
-def test_a_template_declares_exactly_the_values_it_uses(name: str) -> None:
+def used(source: str) -> set[str]:
+    """The values that a template and its parts use."""
     environment = Environment(loader=FileSystemLoader(notices.FOLDER), extensions=["jinja2.ext.i18n"])  # noqa: S701
     environment.filters |= notices._environment("en", str).filters
+    tree = environment.parse(source)
+    parts = [part for part in meta.find_referenced_templates(tree) if part]
+    whole = meta.find_undeclared_variables(tree).union(*(used((notices.FOLDER / part).read_text()) for part in parts))
+    return whole - GIVEN_BY_RENDER
 
-    def used(source: str) -> set[str]:
-        tree = environment.parse(source)
-        parts = [part for part in meta.find_referenced_templates(tree) if part]
-        return meta.find_undeclared_variables(tree).union(
-            *(used((notices.FOLDER / part).read_text()) for part in parts)
-        )
 
+@pytest.mark.parametrize("name", names())
+def test_a_template_declares_exactly_the_values_it_uses(name: str) -> None:
     about = notice(name)
-    assert (used(about.subject) | used(about.body)) - GIVEN_BY_RENDER == {*about.needs, *about.may_use}
+    declared = {*about.needs, *about.may_use} - (GIVEN_TO_WHISPERS if name in ONLY_IN_ROOMS else set())
+    assert used(about.subject) | used(about.body) == declared
+
+
+def test_every_form_for_rooms_is_that_of_a_notice() -> None:
+    assert set(names()) - ONLY_IN_ROOMS > IN_ROOMS
+
+
+@pytest.mark.parametrize("name", sorted(IN_ROOMS))
+def test_the_form_for_rooms_uses_values_of_its_notice_only(name: str) -> None:
+    about = notice(name)
+    assert used((notices.ROOM / f"{name}.md").read_text()) <= {*about.needs, *about.may_use}
+
+
+@pytest.mark.covers("H11", "H17")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", names())
+def test_in_rooms_every_notice_is_said_in_every_language(name: str, language: str) -> None:
+    said = say(name, language, in_room=True)
+    assert said.subject == say(name, language).subject
+    assert "\n\n\n" not in said.body
+    assert "##-" not in said.body
+    assert set(Page(said.body).tags) <= TAGS
+    if name not in SAME_IN_ROOMS and language != "en":
+        assert said.body != say(name, in_room=True).body
+
+
+@pytest.mark.parametrize("name", names())
+def test_in_rooms_nobody_is_greeted_or_told_to_write_above_a_line(name: str) -> None:
+    body = say(name, in_room=True).body
+    assert not body.startswith("Good morning")
+    assert "Kind regards" not in body
+    assert "above the line" not in body
+
+
+@pytest.mark.parametrize("name", sorted(IN_ROOMS))
+def test_the_form_for_rooms_does_without_what_it_may_leave_out(name: str) -> None:
+    said = render(name, language="en", zone="UTC", values=bare(name), in_room=True)
+    assert "None" not in said.body
+    assert "()" not in said.body
+    assert "****" not in said.body
+
+
+@pytest.mark.parametrize("poison", HOSTILE)
+@pytest.mark.parametrize("name", sorted(IN_ROOMS))
+def test_no_value_becomes_markup_in_a_room(name: str, poison: str) -> None:
+    values = {key: spoilt(value, poison) for key, value in full().items()}
+    said = render(name, language="en", zone="UTC", values=values, in_room=True)
+    assert set(Page(said.body).tags) <= TAGS
 
 
 def test_names_lists_every_notice_with_what_it_is_for() -> None:
@@ -222,7 +295,7 @@ def test_names_lists_every_notice_with_what_it_is_for() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", sorted(set(names()) - FOR_REQUESTERS - OUTSIDE_A_TICKET))
+@pytest.mark.parametrize("name", sorted(set(names()) - FOR_REQUESTERS - OUTSIDE_A_TICKET - ONLY_IN_ROOMS))
 def test_what_an_agent_can_answer_begins_with_the_cut_marker(name: str, language: str) -> None:
     first = say(name, language).body.split("\n")[0]
     assert first == cut_marker(language)
@@ -259,12 +332,12 @@ def spoilt(value: object, poison: str) -> object:
 
 
 @pytest.mark.parametrize("poison", HOSTILE)
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", sorted(set(names()) - WITHOUT_WORDS))
 def test_no_value_becomes_markup_or_a_header(name: str, poison: str) -> None:
     values = {key: spoilt(value, poison) for key, value in full().items()}
     said = render(name, language="en", zone="UTC", values=values)
     page = Page(said.body)
-    assert set(page.tags) <= {"p", "br", "ul", "li", "strong", "blockquote", "code"}
+    assert set(page.tags) <= TAGS
     assert page.tags.count("code") <= 7
     assert len(said.subject.splitlines()) <= 1
     assert "".join(poison.split()) in "".join(page.words.split())
@@ -287,6 +360,24 @@ def test_words_are_quoted_once_however_they_come() -> None:
 
 
 # ------------------------------------------------------------------------------------------ what they say
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({}, "goes to the requester after a moment"),
+        ({"notes_first": True}, "stays among yourselves; begin with >>"),
+        ({"speaks": False}, "worked on elsewhere now"),
+        ({"goes_on_in": 7}, "It goes on in #7."),
+    ],
+)
+def test_a_card_says_what_becomes_of_words_below_it(changed: dict[str, Any], sentence: str) -> None:
+    last = Page(say("card", **changed).body).words.strip().splitlines()[-1]
+    assert sentence in last
+
+
+def test_a_card_of_a_solved_ticket_does_not_say_how_to_answer() -> None:
+    assert "below" not in say("card", ticket=full()["ticket"] | {"status": "solved"}).body
 
 
 @pytest.mark.parametrize(
@@ -433,7 +524,8 @@ def without(values: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", names())
 def test_a_value_that_is_needed_and_missing_is_an_error(name: str) -> None:
-    needed = [key for key in notice(name).needs if key != "recipient"]
+    unused = GIVEN_TO_WHISPERS if name in ONLY_IN_ROOMS else {"recipient"}
+    needed = [key for key in notice(name).needs if key not in unused]
     for key in needed:
         with pytest.raises(UndefinedError):
             render(name, language="en", zone="UTC", values=without(full(), [key]))

@@ -4,12 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot import projections
-from bot.cause import Cause
 from bot.config import Config, DatabaseSettings, DeskSettings
 from bot.db.store import Store
 from bot.db.tx import Tx
 from bot.loops.projections import ProjectionLoop
-from bot.wiring import build_desk, open_store
+from bot.wiring import open_store
 from channels.base import Outgoing, TemporaryFailure
 from channels.memory import Failure, MemoryChannel
 from tests.support.house import Clock
@@ -23,10 +22,9 @@ def opened(tmp_path: Path, url: str, clock: Clock) -> Store:
     return open_store(config(tmp_path, url), upgrade=True, clock=clock)
 
 
-def show(store: Store, tmp_path: Path, url: str, words: str) -> None:
+def show(store: Store, words: str) -> None:
     def unit(tx: Tx) -> None:
-        cause = Cause(tx, build_desk(config(tmp_path, url), tx), "test:1")
-        projections.show(cause, "memory", "card:42", Outgoing(body=words))
+        projections.show(tx, "memory", "card:42", Outgoing(body=words))
 
     store.run(unit)
 
@@ -35,11 +33,11 @@ async def test_only_the_latest_version_is_shown(tmp_path: Path, database_url: st
     store, memory = opened(tmp_path, database_url, Clock()), MemoryChannel()
     loop = ProjectionLoop(store, {"memory": memory})
     for words in ("new", "open", "solved"):
-        show(store, tmp_path, database_url, words)
+        show(store, words)
     assert await loop.show_some()
     assert memory.shown["card:42"].outgoing.body == "solved"
     assert not await loop.show_some(), "what is shown is not shown again"
-    show(store, tmp_path, database_url, "closed")
+    show(store, "closed")
     assert await loop.show_some()
     assert memory.shown["card:42"].state["external_id"] == "memory:card:42", "the platform's place is known by then"
     store.close()
@@ -50,7 +48,7 @@ async def test_what_could_not_be_shown_is_shown_later(tmp_path: Path, database_u
     store, memory = opened(tmp_path, database_url, clock), MemoryChannel()
     memory.failures.append(Failure(TemporaryFailure("not now")))
     loop = ProjectionLoop(store, {"memory": memory})
-    show(store, tmp_path, database_url, "new")
+    show(store, "new")
     assert await loop.show_some()
     assert memory.shown == {}
     assert not await loop.show_some()

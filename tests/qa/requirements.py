@@ -57,6 +57,14 @@ SHOWN: Final = {
     "must:backtest-rate": "a backtest asks other books about 1,000 messages a second: `make bench` measures it",
     "must:business-time": "business time is what a reference counts minute by minute, and adding it round-trips",
     "must:sla-recomputed": "a promise recomputed from history is the same as kept step by step",
+    "must:slack-cut": "sockets cut in the middle of 300 messages, events three times, an end in between: once each",
+    "must:slack-missed": "what was said while nobody listened is read from the history, with its edits and deletions",
+    "must:slack-once": "a post whose answer was lost is found again, also in parts, also its files",
+    "must:slack-pace": "a storm of 429 and a notice to 2,000 delay no answer and fail nothing",
+    "must:slack-http": "events by signed HTTP, by sockets and by both",
+    "must:slack-token-revoked": "a revoked token is told on another channel and mends itself",
+    "must:slack-held": "an end during the hold, and an edit that races the release, say it once",
+    "must:slack-manifest": "the app asks for the scopes and events that the code uses, and no others",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
@@ -97,6 +105,12 @@ BAD_INPUT: Final = {
     "bad:passing-time": "an automation that waits for something that changes as time passes",
     "bad:broken-book": "a book that does not load never replaces the running one; at the start the last good one runs",
     "bad:unknown-name": "a rule that names an agent, a team or a category that is not there",
+    "bad:slack-token": "a wrong token, a missing scope, a channel that the app is not in",
+    "bad:slack-signature": "events that are not signed by Slack, or long ago",
+    "bad:slack-words": "nothing, 40,000 characters, only emoji, nesting without end",
+    "bad:slack-mentions": "a call to everybody and made-up mentions in somebody's words",
+    "bad:slack-file": "a file of 1 GB",
+    "bad:slack-bots": "a bot that answers the bot",
     "bad:parser-stuck": "a payload that the parser does not come back from",
 }
 

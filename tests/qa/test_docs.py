@@ -18,13 +18,14 @@ from bot import ownnotices
 from bot.actions import actions
 from bot.books import build_books
 from bot.cli.app import app
-from bot.config import Config, TeamSettings, load_config
+from bot.config import Config, DeskSettings, TeamSettings, load_config
 from bot.sendable import sendable
 from bot.status import TRANSITIONS
 from bot.verbs import registry
 from bot.wiring import build_channels
 from channels.email.config import Dkim, EmailSettings, LmtpListen, MailboxSettings, Relay, SmtpListen
 from channels.email.oauth import OAuth
+from channels.slack.settings import SlackSettings
 from rules.loader import load
 
 ROOT = Path(__file__).parent.parent.parent
@@ -83,6 +84,31 @@ def test_every_example_of_how_to_connect_is_a_configuration(page: str) -> None:
         known = re.sub(r"\{ env = \"\w+\" \}", '"a secret"', block)
         table = {"addresses": ["help@example.org"]} | tomllib.loads(known)["email"]
         msgspec.convert(table, EmailSettings)
+
+
+def test_every_setting_of_slack_is_documented_with_its_default() -> None:
+    page = (DOCS / "slack.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"(?m)^\| `(\w+)` \| (?:`(.*?)`)? ?\|", page))
+    example = EXAMPLE.read_text(encoding="utf-8")
+    for field in msgspec.structs.fields(SlackSettings):
+        assert field.name in shown, field.name
+        assert re.search(rf"(?m)^# {field.name} = ", example), field.name
+        if field.default not in {msgspec.NODEFAULT, ""} and isinstance(field.default, str | int):
+            assert shown[field.name].replace("_", "").strip('"') == str(field.default)
+    defaults = {field.name: field.default for field in msgspec.structs.fields(DeskSettings)}
+    for name in ("hold_seconds", "room_words", "offer_again_hours"):
+        assert shown[name] == str(defaults[name])
+
+
+def test_the_example_of_slack_is_a_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = re.findall(r"(?ms)^ *```toml\n(.+?)^ *```", (DOCS / "slack.md").read_text(encoding="utf-8"))
+    example = "\n".join(line.removeprefix("   ") for line in block.splitlines())
+    for name, token in (("SLACK_BOT_TOKEN", "xoxb-1"), ("SLACK_APP_TOKEN", "xapp-1")):
+        monkeypatch.setenv(name, token)
+    path = tmp_path / "config.toml"
+    path.write_text(example)
+    (channel,) = build_channels(load_config(path)).values()
+    assert channel.places() == ["Slack by socket, 1 workspace(s)"]
 
 
 def test_the_examples_of_sharing_work_are_rules_and_settings() -> None:

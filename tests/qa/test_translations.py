@@ -93,6 +93,7 @@ def test_a_translation_differs_from_its_text_unless_it_has_no_words_of_its_own(l
     same = [text for message in messages(language) if (text := str(message.id)) == message.string]
     international = {
         "No",
+        "Send",
         "%(label)s: %(value)s",
         "%(label)s:",
         "#%(number)s, %(field)s: %(value)s",
@@ -100,6 +101,8 @@ def test_a_translation_differs_from_its_text_unless_it_has_no_words_of_its_own(l
         "Code: %(code)s",
         "Status: %(status)s",
         "#%(number)s: %(subject)s",
+        "**#%(number)s** %(subject)s (%(status)s, %(age)s)",
+        "Ticket",
     }
     assert set(same) <= international | {"**#%(number)s**: %(subject)s", "**%(author)s**, %(moment)s:"}
 

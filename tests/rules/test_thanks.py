@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.gratitude import Part, phrases
-from rules.thanks import is_thanks
+from rules.thanks import is_small_talk, is_thanks
 
 THANKS = [
     # en
@@ -180,3 +180,30 @@ def test_every_phrase_of_thanks_or_praise_is_one() -> None:
 
 def test_no_phrase_is_longer_than_is_looked_for() -> None:
     assert max(map(len, phrases())) <= 9
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello, good morning everybody!",
+        "hi",
+        "Thanks!",
+        "ok",
+        "👍",
+        "🎉🎉",
+        "Guten Morgen zusammen",
+        "Bonjour à tous",
+        "…",
+        "",
+    ],
+)
+def test_greetings_and_thanks_are_small_talk(text: str) -> None:
+    assert is_small_talk(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["My screen flickers", "Hello, my screen flickers", "thanks, but it is broken again", "404", "help", "PC-0815"],
+)
+def test_what_somebody_could_do_something_about_is_not(text: str) -> None:
+    assert not is_small_talk(text)

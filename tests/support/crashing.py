@@ -166,10 +166,10 @@ def be_mortal(order: Order) -> None:
 
     accepted = receipts.Journal.accepted
 
-    def counted_accepted(journal: receipts.Journal, *arguments: Any) -> None:
+    def counted_accepted(journal: receipts.Journal, *arguments: Any, **more: Any) -> None:
         mine = board.count_receipt()
         board.die_if(mine, Board.ANSWERED)
-        accepted(journal, *arguments)
+        accepted(journal, *arguments, **more)
         board.die_if(mine, Board.NOTED)
 
     setattr(receipts.Journal, "accepted", counted_accepted)  # noqa: B010  from outside, as is the store

@@ -108,12 +108,15 @@ role = "admin"
 class House:
     """A running desk. `sink` holds what it sent; every question waits until the answer is there."""
 
-    def __init__(self, folder: Path, url: str, *, clock: Clock | None = None, extra: str = AGENTS) -> None:
+    def __init__(
+        self, folder: Path, url: str, *, clock: Clock | None = None, extra: str = AGENTS, desk: str = ""
+    ) -> None:
         self.folder = folder
         self.clock = clock or Clock()
         self.sink = Sink()
         self._url = url
         self._extra = extra
+        self._desk = desk
         self._thread: threading.Thread | None = None
         self._started = threading.Event()
         self._error: BaseException | None = None
@@ -122,6 +125,7 @@ class House:
         """The configuration, as a file would give it."""
         path = self.folder / "config.toml"
         text = CONFIG.format(folder=self.folder / "var", url=self._url, relay_port=self.sink.port) + self._extra
+        text = text.replace("[desk]\n", f"[desk]\n{self._desk}\n", 1)
         path.write_text(text, encoding="utf-8")
         return load_config(path)
 

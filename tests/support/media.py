@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from channels.base import (
     Address,
     Attachment,
     Channel,
+    Completer,
     Incoming,
     Kind,
     PermanentFailure,
@@ -36,8 +38,12 @@ from channels.email.channel import EmailChannel
 from channels.email.config import EmailSettings, Relay
 from channels.email.intake import raw_mail
 from channels.memory import Failure, MemoryChannel
-from tests.support import databases
+from channels.slack.channel import SlackChannel
+from channels.slack.intake import raw_of
+from channels.slack.settings import SlackSettings
+from tests.support import databases, slackserver
 from tests.support.sink import Drop, Sink
+from tests.support.slackserver import Refusal, SlackServer
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -179,13 +185,62 @@ def console(folder: Path) -> Iterator[Medium]:
     yield Medium(channel=channel, say=say, arrived=arrived, temporary=spoil, mend=mailbox.unlink)
 
 
+# ------------------------------------------------------------------------------------------ slack
+
+
+def slack(_folder: Path) -> Iterator[Medium]:
+    """People who write to the bot alone, on a Slack of our own."""
+    with SlackServer() as server:
+        server.clock.stop(NOW.timestamp())
+        acme = server.workspace("Acme")
+        ada, _ = acme.person("ada", email="ada@example.com"), acme.person("anna", email="anna@example.org")
+        settings = SlackSettings(bot_tokens=(acme.token,), api=server.base_url)
+        channel = SlackChannel(settings)
+
+        def say(who: str, text: str, after: Raw | None) -> Raw:
+            assert who == f"{acme.id}:{ada.id}"
+            thread = msgspec.json.decode(after.payload)["body"]["ts"] if after else ""
+            ada.post(ada.dm, text, thread=thread)
+            raw = raw_of(acme.deliveries[-1].payload, settings, us=acme.bot.id, received_at=NOW)
+            assert raw is not None
+            return _complete(channel, raw)
+
+        def arrived() -> list[str]:
+            marks = [call["metadata"]["event_payload"] for call in server.calls("chat.postMessage", ok=True)]
+            return [str(mark["key"]) for mark in marks if mark["part"] == 1]
+
+        def fails(how: slackserver.Fault) -> Fail:
+            return lambda: server.faults.add("chat.postMessage", how)
+
+        yield Medium(
+            channel=channel,
+            say=say,
+            arrived=arrived,
+            someone=f"{acme.id}:{ada.id}",
+            temporary=fails(Refusal("service_unavailable")),
+            permanent=fails(Refusal("channel_not_found")),
+            unsure=fails(slackserver.Drop.AFTER),
+        )
+
+
+def _complete(channel: Completer, raw: Raw) -> Raw:
+    """With what it refers to, fetched in a loop of its own, for whoever asks may be in one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(_completed(channel, raw))).result()
+
+
+async def _completed(channel: Completer, raw: Raw) -> Raw:
+    return await channel.complete(raw)
+
+
 MEDIA: dict[str, Factory] = {
     "memory": memory,
     "maildir": mail_into_a_maildir,
     "relay": mail_through_a_relay,
     "console": console,
+    "slack": slack,
 }
-CAN_BE_REFUSED = ("memory", "relay")
+CAN_BE_REFUSED = ("memory", "relay", "slack")
 """The media whose platform can say never, or lose its answer. A Maildir and a mailbox file cannot."""
 
 opened = {name: contextmanager(factory) for name, factory in MEDIA.items()}

@@ -51,6 +51,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_book")),
     )
     op.create_table(
+        "cursor",
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("until", types.UtcDateTime(), nullable=False),
+        sa.Column("due_at", types.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "place", name=op.f("pk_cursor")),
+    )
+    op.create_table(
         "inbox",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
         sa.Column("channel", sa.String(length=40), nullable=False),
@@ -74,6 +82,13 @@ def upgrade() -> None:
         ["id"],
         sqlite_where=sa.text("state IN ('dead')"),
         postgresql_where=sa.text("state IN ('dead')"),
+    )
+    op.create_index(
+        "ix_inbox_fetching",
+        "inbox",
+        ["lane", "id"],
+        sqlite_where=sa.text("state IN ('fetching')"),
+        postgresql_where=sa.text("state IN ('fetching')"),
     )
     op.create_index(
         "ix_inbox_fingerprint",
@@ -153,6 +168,7 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("undeliverable_until", types.UtcDateTime(), nullable=True),
         sa.Column("blocked_at", types.UtcDateTime(), nullable=True),
+        sa.Column("declined_at", types.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_identity_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
         sa.UniqueConstraint("channel", "address", name=op.f("uq_identity_channel_address")),
@@ -266,9 +282,25 @@ def upgrade() -> None:
         sa.Column("thread", sa.Text(), nullable=False),
         sa.Column("references", types.Json(), nullable=False),
         sa.Column("person_id", types.Id, nullable=True),
+        sa.Column("room", sa.Text(), nullable=False),
+        sa.Column("rang_at", types.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_conversation_person_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_conversation_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
+    )
+    op.create_index(
+        "ix_conversation_room",
+        "conversation",
+        ["room", "role", "id"],
+        sqlite_where=sa.text("room <> ''"),
+        postgresql_where=sa.text("room <> ''"),
+    )
+    op.create_index(
+        "ix_conversation_thread",
+        "conversation",
+        ["thread"],
+        sqlite_where=sa.text("thread <> ''"),
+        postgresql_where=sa.text("thread <> ''"),
     )
     op.create_index(op.f("ix_conversation_ticket_id"), "conversation", ["ticket_id"])
     op.create_table(
@@ -411,6 +443,11 @@ def upgrade() -> None:
         sa.Column("release_at", types.UtcDateTime(), nullable=True),
         sa.Column("inbox_id", types.Id, nullable=True),
         sa.Column("files", types.Json(), nullable=False),
+        sa.Column(
+            "external_id",
+            sa.String(length=300).with_variant(sa.String(length=300, collation="C"), "postgresql"),
+            nullable=True,
+        ),
         sa.ForeignKeyConstraint(["agent_id"], ["person.id"], name=op.f("fk_draft_agent_id")),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_draft_conversation_id")),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_draft_inbox_id")),
@@ -475,6 +512,7 @@ def upgrade() -> None:
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column("queued_at", types.UtcDateTime(), nullable=False),
         sa.Column("due_at", types.UtcDateTime(), nullable=False),
         sa.Column("leased_until", types.UtcDateTime(), nullable=True),
@@ -495,7 +533,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_delivery_due",
         "delivery",
-        ["due_at", "id"],
+        ["automatic", "due_at", "id"],
         sqlite_where=sa.text("state IN ('queued', 'sending', 'unsure')"),
         postgresql_where=sa.text("state IN ('queued', 'sending', 'unsure')"),
     )

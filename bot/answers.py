@@ -1,0 +1,94 @@
+"""What the desk answers at once on platforms that want it: it looks, keeps nothing, and may be lost."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
+
+from sqlalchemy.orm import Session
+
+from bot import forms, identity, people
+from bot.board import read_choice
+from bot.cause import Cause
+from bot.db.models import Person, Ticket
+from bot.db.store import Store, StoreUnavailable
+from bot.db.tx import Tx
+from bot.desk import Desk
+from bot.forms import Reader
+from bot.wording import gettext
+from channels.base import Asked, Choice, Form
+
+T = TypeVar("T")
+_LATER: Final = gettext("The desk cannot look at it now. Please try again in a minute.")
+
+
+class DeskAnswers:
+    """Answers with what one snapshot of the database shows."""
+
+    def __init__(self, store: Store, desk: Desk) -> None:
+        self.store = store
+        self.desk = desk
+
+    async def form(self, asked: Asked) -> Form:
+        """What is to be filled in; without inputs, why nothing can be."""
+        found = await self._look(asked, lambda cause, reader: forms.form(cause, reader, asked))
+        return found or Form(title="…", said=self._stranger(asked).said(_LATER))
+
+    async def wrong(self, asked: Asked) -> Mapping[str, str]:
+        """What is wrong with what was filled in, by the name of the input."""
+        return await self._look(asked, lambda cause, reader: forms.wrong(cause, reader, asked)) or {}
+
+    async def completed(self, asked: Asked, name: str, typed: str) -> tuple[Choice, ...]:
+        """What may be meant by what was typed so far."""
+        if name != forms.VERB:
+            return ()
+        return await self._look(asked, lambda cause, reader: forms.completed(cause, reader, typed)) or ()
+
+    async def _look(self, asked: Asked, look: Callable[[Cause, Reader], T]) -> T | None:
+        """What it looks like now; None while the database cannot be read."""
+
+        def now() -> T:
+            with self.store.read() as session:
+                cause = _looking(session, self.store, self.desk, asked)
+                return look(cause, self._reader(cause, asked))
+
+        try:
+            return await asyncio.to_thread(now)
+        except StoreUnavailable:
+            return None
+
+    def _reader(self, cause: Cause, asked: Asked) -> Reader:
+        person = _person(cause, asked)
+        reader = self._stranger(asked)
+        if person is None:
+            return reader
+        agent = identity.agent(cause.desk, person, asked.profile)
+        language = (agent.language if agent is not None else None) or person.language or reader.language
+        return Reader(person=person, agent=agent, language=language)
+
+    def _stranger(self, asked: Asked) -> Reader:
+        known = asked.profile.language if asked.profile is not None else None
+        return Reader(person=None, agent=None, language=known or self.desk.config.desk.language)
+
+
+def _person(cause: Cause, asked: Asked) -> Person | None:
+    """Who is behind the address, or behind the mail address that the platform vouches for."""
+    found = people.by_address(cause.tx, asked.channel, asked.by.address)
+    profile = asked.profile
+    if found is None and profile is not None and profile.mail and not profile.external:
+        found = people.by_address(cause.tx, "email", profile.mail)
+    return found[0] if found is not None else None
+
+
+def _looking(session: Session, store: Store, desk: Desk, asked: Asked) -> Cause:
+    """A cause that writes nothing; the ticket it looks at is not locked."""
+    cause = Cause(Tx(session, store.clock()), desk, "answer")
+    cause.channel = asked.channel
+    button = read_choice(asked.opens)
+    seen: set[int] = set()
+    number = button[0] if button is not None else None
+    while number is not None and number not in seen:
+        seen.add(number)
+        ticket = session.get(Ticket, number)
+        cause.tx.scratch["ticket", number] = ticket
+        number = ticket.merged_into_id if ticket is not None else None
+    return cause

@@ -1,0 +1,39 @@
+"""Who somebody is whom a platform vouches for: a person that the desk knows, and perhaps one of its agents."""
+
+from bot import people
+from bot.db.models import Identity, Person
+from bot.db.tx import Tx
+from bot.desk import Desk
+from bot.directory import Agent
+from channels.base import Address, Profile
+
+
+def known(tx: Tx, channel: str, address: Address, profile: Profile | None) -> tuple[Person, Identity] | None:
+    """Who is known behind an address; on a platform that vouches for their mail address, behind that."""
+    found = people.by_address(tx, channel, address.address)
+    if found is None and profile is not None and profile.mail and not profile.external:
+        found = people.met_by_mail(tx, channel, address, profile.mail)
+    if found is not None and profile is not None:
+        people.learn(found[0], language=profile.language, zone=profile.zone)
+    return found
+
+
+def met(tx: Tx, channel: str, address: Address, profile: Profile | None) -> Person:
+    """The same, made on first sight."""
+    found = known(tx, channel, address, profile)
+    if found is not None:
+        return found[0]
+    person = people.meet(tx, channel, address)
+    if profile is not None:
+        people.learn(person, language=profile.language, zone=profile.zone)
+    return person
+
+
+def agent(desk: Desk, person: Person, profile: Profile | None) -> Agent | None:
+    """The agent that they are; nobody is who is a guest on a platform, or has another mail address there."""
+    found = desk.directory.by_person.get(person.id)
+    if found is None or profile is None:
+        return found
+    if profile.external or (profile.mail and people.canonical(profile.mail) != found.email):
+        return None
+    return found

@@ -1,0 +1,139 @@
+"""What people, and programs, may send: each has an outcome that was decided, and nobody is harmed by it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.db.models import AuditEntry, File, Inbox, Message, Ticket
+from tests.scenarios.slack.conftest import Office, an_office
+from tests.scenarios.slack.test_first import card, has_card, said
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with an_office(tmp_path, f"sqlite:///{tmp_path}/firstline.db") as there:
+        yield there
+
+
+def words(session: Session) -> list[str]:
+    return list(session.scalars(select(Message.words).where(Message.kind == "message").order_by(Message.id)))
+
+
+def tickets(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Ticket)) or 0
+
+
+def received(office: Office, count: int) -> None:
+    """Wait until so much came, and all of it is worked."""
+
+    def done(session: Session) -> bool:
+        query = select(func.count()).select_from(Inbox).where(Inbox.state.not_in(["new", "fetching"]))
+        return (session.scalar(query) or 0) >= count
+
+    office.house.wait_until(lambda: office.house.read(done), f"{count} things")
+    office.house.settle()
+
+
+@pytest.mark.covers("bad:slack-words")
+def test_an_empty_message_is_a_ticket_that_says_so_or_nothing(office: Office) -> None:
+    """Slack lets nobody send nothing; a message whose blocks are gone looks so."""
+    office.ada.post(office.ada.dm, "", blocks=[])
+    received(office, 1)
+    dead = office.house.read(lambda session: session.scalars(select(Inbox.state).where(Inbox.state == "dead")).all())
+    assert list(dead) == []
+
+
+@pytest.mark.covers("bad:slack-words")
+def test_40000_characters_arrive_whole_and_are_shown_to_agents_within_the_limits(office: Office) -> None:
+    long = "word " * 7_999 + "last"
+    office.ada.post(office.ada.dm, long)
+    received(office, 1)
+    office.house.wait_until(lambda: has_card(office), "the card")
+    assert office.house.read(words) == [long]
+    assert not office.server.calls("chat.postMessage", ok=False)
+
+
+@pytest.mark.covers("bad:slack-words")
+def test_only_an_emoji_is_words_like_others(office: Office) -> None:
+    office.ada.post(office.ada.dm, ":fire:")
+    received(office, 1)
+    assert office.house.read(words) == ["🔥"]
+
+
+@pytest.mark.covers("bad:slack-words")
+def test_nesting_without_end_is_read_as_far_as_it_has_words(office: Office) -> None:
+    element: dict[str, Any] = {"type": "text", "text": "deep down"}
+    for _ in range(40):
+        element = {"type": "rich_text_section", "elements": [element]}
+    office.ada.post(office.ada.dm, "deep down", blocks=[{"type": "rich_text", "elements": [element]}])
+    received(office, 1)
+    assert office.house.read(tickets) == 1
+    assert "deep down" in office.house.read(words)[0]
+
+
+@pytest.mark.covers("bad:slack-mentions")
+def test_nobody_is_called_by_what_somebody_writes(office: Office) -> None:
+    hostile = f"&lt;!channel&gt; <!channel> <!here> <@{office.ben.id}> &lt;@{office.ben.id}&gt; @everyone *bold*"
+    office.ada.post(office.ada.dm, hostile)
+    received(office, 1)
+    office.house.wait_until(lambda: has_card(office), "the card")
+    calls = office.server.calls("chat.postMessage", ok=True)
+    texts = [call["text"] for call in calls]
+    assert not [text for text in texts if "<!" in text or f"<@{office.ben.id}>" in text]
+    elements = [element for call in calls for element in walk(call["blocks"])]
+    assert not [one for one in elements if one["type"] in {"broadcast", "usergroup"}]
+    assert not [one for one in elements if one["type"] == "user" and one["user_id"] == office.ben.id]
+    assert not [one for one in elements if one["type"] == "mrkdwn" and ("<!" in one["text"] or "<@" in one["text"])]
+
+
+def walk(shown: Any) -> Iterator[dict[str, Any]]:
+    """Every block and element, however deep."""
+    if isinstance(shown, dict):
+        if "type" in shown:
+            yield shown
+        shown = list(shown.values())
+    if isinstance(shown, list):
+        for inner in shown:
+            yield from walk(inner)
+
+
+@pytest.mark.covers("bad:slack-file")
+def test_a_file_of_a_gigabyte_is_named_and_stays_where_it_is(office: Office) -> None:
+    file = office.ada.file("disk.img", b"only the beginning", "application/octet-stream")
+    file.size = 1_000_000_000
+    office.ada.post(office.ada.dm, "The image of my disk", files=[file])
+    received(office, 1)
+    assert office.house.read(lambda session: session.scalars(select(File.name)).all()) == []
+    office.house.wait_until(lambda: has_card(office), "the card")
+    refused = select(AuditEntry.details).where(AuditEntry.action == "files_refused")
+    named = office.house.read(lambda session: session.scalars(refused).one())
+    assert named == {"names": ["disk.img (1000 MB, and 25 MB are taken at most)"]}
+
+
+@pytest.mark.covers("bad:slack-bots")
+def test_a_bot_that_answers_the_bot_comes_to_rest(office: Office) -> None:
+    parrot = office.workspace.other_bot("parrot")
+    office.workspace.join(office.watched, parrot.id)
+    first = parrot.post(office.watched, "Backup finished")
+    answered: set[str] = set()
+    for number in range(6):
+        received(office, number + 1)
+        for text in said(office, office.watched.id):
+            if text not in answered:
+                answered.add(text)
+        parrot.post(office.watched, f"You said something {number}", thread=first)
+    received(office, 7)
+    assert len(said(office, office.watched.id)) <= 1
+    assert office.house.read(tickets) <= 1
+
+
+def test_our_own_words_are_never_taken_in(office: Office) -> None:
+    office.ada.post(office.ada.dm, "The printer is broken")
+    office.house.wait_until(lambda: said(office, office.ada.dm.id), "the acknowledgement")
+    received(office, 1)
+    assert office.house.read(lambda session: session.scalar(select(func.count()).select_from(Inbox))) == 1
+    assert card(office)

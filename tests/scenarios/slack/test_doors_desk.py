@@ -1,0 +1,155 @@
+"""What people do with the desk's buttons, commands and page on Slack, each seen by themselves alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scenarios.slack.conftest import Office, an_office
+from tests.scenarios.slack.looking import card, elements, form, press, told
+from tests.support.house import mail, text_of
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """The office at work, on SQLite."""
+    with an_office(tmp_path, f"sqlite:///{tmp_path}/desk.db") as there:
+        yield there
+
+
+def a_ticket(office: Office) -> None:
+    office.house.send(mail())
+    card(office)
+    office.house.settle()
+
+
+def shown(office: Office) -> dict[str, Any]:
+    office.house.settle()
+    return office.house.ticket(1)
+
+
+def public(office: Office) -> list[str]:
+    """What everybody in any room can read of what the desk said."""
+    return [str(call["text"]) for call in office.server.calls("chat.postMessage", ok=True)]
+
+
+def test_menus_and_words_of_a_card_do_what_they_say_once(office: Office) -> None:
+    a_ticket(office)
+    menu = elements(card(office).blocks)["Assign"]
+    assert [one["text"]["text"] for one in menu["options"]] == ["Anna Weber", "Ben Koch", "Lea Lund"]
+    office.anna.choose(card(office), menu["action_id"], "do:1:assign:ben")
+    office.house.wait_until(lambda: shown(office)["assignee"] == "Ben Koch", "the assignment")
+    office.anna.choose(card(office), elements(card(office).blocks)["Priority"]["action_id"], "do:1:priority:high")
+    office.house.wait_until(lambda: shown(office)["priority"] == "high", "the priority")
+    press(office, office.ben, card(office), "Solve")
+    view = form(office, office.ben, "Solve")
+    assert [block["label"]["text"] for block in view.given["blocks"]] == ["What helped? The requester reads this."]
+    office.ben.submit(view, {"words": "A new cartridge"})
+    office.server.deliver_again(office.server.deliveries[-1])
+    office.house.wait_until(lambda: shown(office)["status"] == "solved", "the solution")
+    mails = [one for one in office.house.sink.messages if "A new cartridge" in text_of(one.message)]
+    assert len(mails) == 1
+
+
+def test_a_button_of_a_ticket_that_is_done_says_so(office: Office) -> None:
+    a_ticket(office)
+    old = card(office)
+    blocks = list(old.blocks)
+    office.house.verb("solve", 1)
+    office.house.settle()
+    old.blocks = blocks
+    press(office, office.anna, old, "Solve")
+    assert "has this status already" in str(form(office, office.anna, "Solve").given["blocks"])
+    office.anna.close(form(office, office.anna, "Solve"))
+    elements(old.blocks)["More"]["value"] = "do:99:show"
+    press(office, office.anna, old, "More")
+    told(office, office.anna, "#99 is not there any more")
+    office.house.verb("status", 1, "closed")
+    press(office, office.anna, old, "Take")
+    office.house.settle()
+    assert shown(office)["status"] in {"closed", "open"}
+
+
+def test_a_button_of_a_merged_ticket_works_where_that_goes_on(office: Office) -> None:
+    a_ticket(office)
+    old = card(office)
+    blocks = list(old.blocks)
+    office.house.send(mail(subject="The printer again"))
+    office.house.wait_until(lambda: "#2" in str(public(office)), "another ticket")
+    office.house.settle()
+    office.house.verb("merge", 1, "2")
+    office.house.settle()
+    old.blocks = blocks
+    press(office, office.anna, old, "Take")
+    told(office, office.anna, "#2 is yours")
+    assert office.house.ticket(2)["assignee"] == "Anna Weber"
+
+
+def test_who_is_no_agent_is_told_so_alone_and_changes_nothing(office: Office) -> None:
+    a_ticket(office)
+    before = public(office)
+    press(office, office.ada, card(office), "Take")
+    told(office, office.ada, "This button is for the people who work on tickets")
+    press(office, office.ada, card(office), "Solve")
+    view = form(office, office.ada, "Solve")
+    assert "for the people who work on tickets" in str(view.given["blocks"])
+    assert view.given.get("submit") is None
+    assert shown(office)["assignee"] is None
+    assert public(office) == before
+
+
+def test_agents_have_every_verb_and_see_its_answer_alone(office: Office) -> None:
+    a_ticket(office)
+    before = public(office)
+    office.anna.command("/desk", "42 take", channel=office.offered)
+    told(office, office.anna, "There is no ticket #42")
+    office.anna.command("/desk", "1 take", channel=office.offered)
+    told(office, office.anna, "#1 is yours")
+    office.anna.command("/desk", "tickets")
+    told(office, office.anna, "Open tickets")
+    office.anna.command("/desk", "search broken", channel=office.desk)
+    told(office, office.anna, "Tickets with")
+    office.anna.command("/desk", "sovle 1", channel=office.desk)
+    told(office, office.anna, "did you mean #solve")
+    office.anna.command("/desk", "snooze 1 2031-01-01")
+    told(office, office.anna, "on hold")
+    office.anna.command("/desk", "away until 2031-01-01", channel=office.desk)
+    told(office, office.anna, "you get no ticket mail until 2031-01-01")
+    office.house.settle()
+    assert [text for text in public(office) if text not in before and "yours" in text] == []
+    assert office.anna.whispers != []
+    assert office.ben.whispers == []
+
+
+def test_a_form_completes_verbs_and_logs_a_call(office: Office) -> None:
+    a_ticket(office)
+    office.anna.command("/desk")
+    view = form(office, office.anna, "Tell the desk")
+    suggested = office.anna.suggest(view, "verb", "pri").wait()
+    offered = suggested.payload["options"]
+    assert offered[0]["value"] == "priority"
+    office.anna.submit(view, {"verb": offered[0], "ticket": "1", "words": "critical"})
+    told(office, office.anna, "critical")
+    assert shown(office)["priority"] == "critical"
+    office.anna.command("/desk", "log")
+    view = form(office, office.anna, "Log a contact")
+    office.anna.submit(view, {"for": "no address", "words": "The phone is dead"})
+    office.house.settle()
+    assert office.anna.modal is view
+    office.anna.submit(view, {"for": "carl@example.com", "via": "walk_in", "words": "The phone is dead"})
+    told(office, office.anna, "#2 is opened")
+    assert office.house.ticket(2)["channel"] == "walk_in"
+
+
+def test_requesters_may_look_at_what_is_theirs(office: Office) -> None:
+    office.ada.command("/ticket", "The printer is on fire")
+    office.house.wait_until(lambda: public(office), "a ticket")
+    office.house.settle()
+    office.ada.command("/desk", "mine", channel=office.offered)
+    told(office, office.ada, "The printer is on fire")
+    office.ada.command("/desk", "1 solve", channel=office.offered)
+    told(office, office.ada, "This is for the people who work on tickets")
+    office.ada.command("/desk")
+    assert "for the people who work on tickets" in str(form(office, office.ada, "Tell the desk").given["blocks"])
+    assert shown(office)["status"] == "new"

@@ -1,0 +1,73 @@
+"""What Slack shows by itself: somebody's page, and the question whether a message is a request; on each database."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.chat import TALK
+from bot.db.models import Inbox, Ticket
+from tests.scenarios.slack.conftest import Office
+from tests.scenarios.slack.looking import elements, form, press, told
+from tests.support.slackserver import Message
+
+
+def test_the_page_shows_what_is_open_and_is_kept_current(office: Office) -> None:
+    office.ada.open_home()
+    home = office.house.wait_until(lambda: office.ada.home, "the page")
+    assert home is not None
+    assert "There are no tickets" in str(home.given["blocks"])
+    press(office, office.ada, home, "Open a ticket")
+    office.ada.submit(form(office, office.ada, "Open a ticket"), {"words": "The printer is on fire"})
+    office.house.wait_until(lambda: "#1 The printer is on fire" in elements(home.given["blocks"]), "the ticket there")
+    press(office, office.ada, home, "#1 The printer is on fire")
+    office.house.wait_until(
+        lambda: [
+            one for one in office.ada.dm.messages.values() if "#1 The printer is on fire (new)" in str(one.blocks)
+        ],
+        "the ticket, in the conversation with them",
+    )
+    office.anna.open_home()
+    mine = office.house.wait_until(lambda: office.anna.home, "the agent's page")
+    assert mine is not None
+    office.anna.command("/desk", "1 take")
+    office.house.wait_until(lambda: "#1 The printer" in str(mine.given["blocks"]), "the ticket in the queue")
+    office.house.verb("assign", 1, "ben", who="lea")
+    office.house.wait_until(lambda: "#1 The printer" not in str(mine.given["blocks"]), "the ticket in another's queue")
+    office.house.verb("solve", 1)
+    office.house.wait_until(lambda: "#1 The printer" not in str(home.given["blocks"]), "the ticket gone")
+
+
+def talk(office: Office) -> int:
+    """How many messages nobody was asked about."""
+    dropped = select(Inbox.id).where(Inbox.outcome == TALK.what)
+    return office.house.read(lambda session: len(session.scalars(dropped).all()))
+
+
+def questions(office: Office) -> list[Message]:
+    """The questions in front of ada whether what she wrote is a request."""
+    return [one for one in office.ada.whispers if "Shall we look into this" in str(one.blocks)]
+
+
+def test_a_message_in_a_room_is_asked_about_once_and_no_is_remembered(office: Office) -> None:
+    office.ada.post(office.offered, "Hello, good morning everybody!")
+    office.ada.post(office.offered, "Thank you")
+    message = office.ada.post(office.offered, "My screen flickers")
+    told(office, office.ada, "Shall we look into this")
+    (question,) = questions(office)
+    press(office, office.ada, question, "Open a ticket")
+    office.house.wait_until(lambda: office.house.read(lambda s: s.scalar(select(Ticket.subject))), "the ticket")
+    office.house.settle()
+    threads = [call.arguments.get("thread_ts") for call in office.server.calls("chat.postMessage", ok=True)]
+    assert message.ts in threads
+    office.ada.post(office.offered, "The coffee machine is broken")
+    office.house.wait_until(lambda: len(questions(office)) == 1, "the next question")
+    press(office, office.ada, questions(office)[0], "No thanks")
+    office.house.wait_until(lambda: not questions(office), "the end of the question")
+    office.house.settle()
+    office.ada.post(office.offered, "Now the milk is gone, too")
+    office.house.wait_until(lambda: talk(office) == 3, "the end of the third that nobody is asked about")
+    assert questions(office) == []
+    office.house.clock.forward(timedelta(hours=9))
+    office.ada.post(office.offered, "Who has my chair?")
+    office.house.wait_until(lambda: questions(office), "a question after some hours")
+    assert office.house.read(lambda session: len(list(session.scalars(select(Ticket.id))))) == 1
