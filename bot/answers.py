@@ -6,10 +6,10 @@ from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot import forms, identity, people
+from bot import forms, identity
 from bot.board import read_choice
 from bot.cause import Cause
-from bot.db.models import Person, Ticket
+from bot.db.models import Ticket
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx
 from bot.desk import Desk
@@ -57,7 +57,7 @@ class DeskAnswers:
             return None
 
     def _reader(self, cause: Cause, asked: Asked) -> Reader:
-        person = _person(cause, asked)
+        person = identity.behind(cause.tx, asked.channel, asked.by, asked.profile)
         reader = self._stranger(asked)
         if person is None:
             return reader
@@ -68,15 +68,6 @@ class DeskAnswers:
     def _stranger(self, asked: Asked) -> Reader:
         known = asked.profile.language if asked.profile is not None else None
         return Reader(person=None, agent=None, language=known or self.desk.config.desk.language)
-
-
-def _person(cause: Cause, asked: Asked) -> Person | None:
-    """Who is behind the address, or behind the mail address that the platform vouches for."""
-    found = people.by_address(cause.tx, asked.channel, asked.by.address)
-    profile = asked.profile
-    if found is None and profile is not None and profile.mail and not profile.external:
-        found = people.by_address(cause.tx, "email", profile.mail)
-    return found[0] if found is not None else None
 
 
 def _looking(session: Session, store: Store, desk: Desk, asked: Asked) -> Cause:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from bot import board, conversations, jobs, notices, outbox, people, tickets
 from bot.cause import Cause
-from bot.db.models import Draft, Message, Ticket
+from bot.db.models import Draft, Message, Ticket, is_one_of
 from bot.directory import Agent
 from bot.files import without_content
 from bot.ids import new_id
@@ -104,7 +104,8 @@ def waiting(cause: Cause, ticket: Ticket, agent: Agent) -> Draft | None:
 def of_message(cause: Cause, external_id: str) -> Draft | None:
     """The draft of the words in that message, if it still waits."""
     cause.tx.flush()
-    return cause.tx.session.scalar(select(Draft).where(Draft.external_id == external_id, Draft.state == "waiting"))
+    held = select(Draft).where(Draft.external_id == external_id, is_one_of(Draft.state, "waiting"))
+    return cause.tx.session.scalar(held)
 
 
 def reword(cause: Cause, draft: Draft, words: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, select
 
-from bot import identity, notices, people, projections, tickets
+from bot import board, identity, notices, people, projections, tickets
 from bot.cause import Cause
 from bot.db.models import OPEN, Identity, Person, Projection, Ticket, is_one_of
 from bot.directory import Agent
@@ -82,7 +82,7 @@ def _page(cause: Cause, person: Person, agent: Agent | None) -> Outgoing:
     rendered = notices.render(HOME, language=language, zone=zone, values=values, in_room=True)
     ask = notices.said(gettext("Open a ticket"), language)
     form = Choice(REQUEST, ask, asks=notices.said(gettext("What do you need?"), language))
-    shown = tuple(Choice(f"do:{one.id}:show", f"#{one.id} {one.subject[:_LABEL]}") for one in _once(mine + queue))
+    shown = tuple(Choice(board.do(one, "show"), f"#{one.id} {one.subject[:_LABEL]}") for one in _once(mine + queue))
     return Outgoing(subject=rendered.subject, body=rendered.body, choices=(form, *shown), language=language)
 
 

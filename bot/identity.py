@@ -11,11 +11,23 @@ from channels.base import Address, Profile
 def known(tx: Tx, channel: str, address: Address, profile: Profile | None) -> tuple[Person, Identity] | None:
     """Who is known behind an address; on a platform that vouches for their mail address, behind that."""
     found = people.by_address(tx, channel, address.address)
-    if found is None and profile is not None and profile.mail and not profile.external:
-        found = people.met_by_mail(tx, channel, address, profile.mail)
+    if found is None and (mail := _vouched_for(profile)):
+        found = people.met_by_mail(tx, channel, address, mail)
     if found is not None and profile is not None:
         people.learn(found[0], language=profile.language, zone=profile.zone)
     return found
+
+
+def behind(tx: Tx, channel: str, address: Address, profile: Profile | None) -> Person | None:
+    """The same for who only looks: nothing is learned of anybody."""
+    mail = _vouched_for(profile)
+    found = people.by_address(tx, channel, address.address) or (people.by_address(tx, "email", mail) if mail else None)
+    return found[0] if found is not None else None
+
+
+def _vouched_for(profile: Profile | None) -> str:
+    """The mail address that somebody has for certain; empty for guests of other organisations."""
+    return profile.mail if profile is not None and not profile.external else ""
 
 
 def met(tx: Tx, channel: str, address: Address, profile: Profile | None) -> Person:

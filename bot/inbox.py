@@ -145,6 +145,20 @@ def release_quarantined(tx: Tx, inbox_id: int) -> bool:
     return _again(tx, inbox_id, states=("quarantine",), released=True)
 
 
+def go_on(tx: Tx, inbox_id: int, waits: str, outcome: str | None = None, **noted: Any) -> bool:  # noqa: ANN401  JSON
+    """Have a row worked again that waits in that state (and with that outcome), with what is `noted` beside it.
+
+    False if it does not wait, so that whoever asks twice has it worked once.
+    """
+    row = tx.session.get(Inbox, inbox_id)
+    if row is None or row.state != waits or outcome not in {None, row.outcome}:
+        return False
+    row.meta = {**row.meta, **noted}
+    row.state, row.outcome, row.attempts = "new", "", row.attempts + 1
+    tx.wake("desk")
+    return True
+
+
 def count_dead(tx: Tx, outcome: str, *, at_most: int) -> int:
     """How many dead letters have this outcome; stops to count at `at_most`."""
     tx.flush()

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from bot import conversations, jobs
+from bot import conversations, inbox, jobs
 from bot.board import CARD
 from bot.cause import Cause
-from bot.db.models import UNFINISHED, Delivery, Inbox, is_one_of
+from bot.db.models import UNFINISHED, Delivery, is_one_of
 from bot.received import Outcome, Received
 
 KIND: Final = "look_again"
@@ -38,7 +38,4 @@ def wait(cause: Cause, received: Received) -> Outcome | None:
 
 def look_again(cause: Cause, arguments: Mapping[str, Any]) -> None:
     """The moment is over."""
-    row = cause.tx.session.get(Inbox, arguments["inbox"])
-    if row is not None and row.state == WAITS:
-        row.state, row.attempts = "new", row.attempts + 1
-        cause.tx.wake("desk")
+    inbox.go_on(cause.tx, arguments["inbox"], WAITS)

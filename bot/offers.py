@@ -7,9 +7,8 @@ again for some hours. Nobody is asked about thanks or greetings, nor agents, who
 from datetime import timedelta
 from typing import Final
 
-from bot import identity, outbox
+from bot import identity, inbox, outbox
 from bot.cause import Cause
-from bot.db.models import Inbox
 from bot.received import Outcome, Received
 from bot.wording import gettext
 from channels.base import Choice, Kind
@@ -65,9 +64,5 @@ def answered(cause: Cause, received: Received) -> Outcome | None:
 
 def _open(cause: Cause, inbox_id: int) -> Outcome:
     """Have the message worked again, as it was received; pressed twice, it is worked once."""
-    row = cause.tx.session.get(Inbox, inbox_id)
-    if row is not None and row.state == OFFERED.state and row.outcome == OFFERED.what:
-        row.meta = {**row.meta, "meant": WANTED}
-        row.state, row.outcome, row.attempts = "new", "", row.attempts + 1
-        cause.tx.wake("desk")
+    inbox.go_on(cause.tx, inbox_id, OFFERED.state, OFFERED.what, meant=WANTED)
     return Outcome("a request")

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from bot import jobs, outbox, tickets
+from bot import inbox, jobs, outbox, tickets
 from bot.cause import Cause
-from bot.db.models import OPEN, Inbox, Ticket, is_one_of
+from bot.db.models import OPEN, Ticket, is_one_of
 from bot.received import Outcome, Received
 from bot.wording import gettext
 from channels.base import Choice
@@ -20,8 +20,6 @@ from channels.base import Choice
 KIND: Final = "join_unsure"
 ASKED: Final = "asked"
 """The state of an inbox row whose sender was asked what it is about."""
-UNSURE: Final = "unsure"
-"""The flag of a message that was joined to a ticket without an answer."""
 
 _ABOUT: Final = "about"
 _NEW: Final = "new"
@@ -51,22 +49,13 @@ def answered(cause: Cause, received: Received) -> Outcome | None:
     inbox_id, _, meant = rest.partition(":")
     if mark != _ABOUT or not inbox_id.isdigit():
         return None
-    _go_on(cause, int(inbox_id), meant)
+    inbox.go_on(cause.tx, int(inbox_id), ASKED, meant=meant, unsure=False)
     return Outcome("answered what it is about")
 
 
 def join_unsure(cause: Cause, arguments: Mapping[str, Any]) -> None:
     """Nobody answered: the message is taken to be about the open ticket."""
-    _go_on(cause, int(arguments["inbox"]), str(arguments["ticket"]), unsure=True)
-
-
-def _go_on(cause: Cause, inbox_id: int, meant: str, *, unsure: bool = False) -> None:
-    row = cause.tx.session.get(Inbox, inbox_id)
-    if row is None or row.state != ASKED:
-        return
-    row.meta = {**row.meta, "meant": meant, "unsure": unsure}
-    row.state, row.attempts = "new", row.attempts + 1
-    cause.tx.wake("desk")
+    inbox.go_on(cause.tx, int(arguments["inbox"]), ASKED, meant=str(arguments["ticket"]), unsure=True)
 
 
 def _open_ticket(cause: Cause, received: Received) -> Ticket | None:

@@ -11,7 +11,7 @@ from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Unit
 from bot.delivery import Claimed
 from bot.desk import Desk
-from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log, repeat
+from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log, repeat, rest
 from bot.receipts import Journal
 from channels.base import Channel, ChannelError, Outgoing, PermanentFailure, Receipt, Role, TemporaryFailure, TooLarge
 
@@ -85,15 +85,9 @@ class DeliveryLoop:
         self._awake.set()
 
     async def _sleep(self) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._awake.wait()
-            except TimeoutError:
-                must_renew = self._sending and self._loop.time() >= self._renew_at
-                if must_renew or await asyncio.to_thread(self._anything_due):
-                    return
-            else:
+        while not await rest(self._awake):
+            must_renew = self._sending and self._loop.time() >= self._renew_at
+            if must_renew or await asyncio.to_thread(self._anything_due):
                 return
 
     def _anything_due(self) -> bool:

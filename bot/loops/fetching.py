@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -11,7 +10,7 @@ import msgspec
 from bot import inbox
 from bot.db.store import Store
 from bot.inbox import FETCHING, Waiting
-from bot.loops.worker import POLL_SECONDS, event_of, log, repeat
+from bot.loops.worker import POLL_SECONDS, event_of, log, repeat, rest
 from channels.base import Channel, ChannelError, Completer, PermanentFailure, Raw
 
 GIVE_UP_AFTER: Final = timedelta(minutes=10)
@@ -45,9 +44,7 @@ class FetchingLoop:
     async def _turn(self) -> None:
         self._awake.clear()
         if not await self.fetch_some():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._awake.wait()
+            await rest(self._awake)
 
     async def fetch_some(self) -> bool:
         """Begin to complete what there is room for; False if nothing waits."""

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Final
 
 from bot import projections
 from bot.allowance import Allowance
 from bot.db.store import Store
-from bot.loops.worker import POLL_SECONDS, event_of, log, repeat
+from bot.loops.worker import POLL_SECONDS, event_of, log, repeat, rest
 from bot.projections import Stale
 from channels.base import Channel, ChannelError, Projector
 
@@ -37,9 +36,7 @@ class ProjectionLoop:
     async def _turn(self) -> None:
         self._awake.clear()
         if not await self.show_some():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._patience()):
-                    await self._awake.wait()
+            await rest(self._awake, self._patience())
 
     async def show_some(self) -> bool:
         """Show the targets that are due; False if none was."""

@@ -24,6 +24,16 @@ def event_of(store: Store, name: str) -> asyncio.Event:
     return event
 
 
+async def rest(awake: asyncio.Event, seconds: float = POLL_SECONDS) -> bool:
+    """Wait until a loop is woken, so long at most; False if it was not."""
+    try:
+        async with asyncio.timeout(seconds):
+            await awake.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
 async def repeat(
     name: str, turn: Callable[[], Awaitable[object]], *, until: Callable[[], bool] = lambda: False
 ) -> None:

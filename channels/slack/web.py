@@ -7,6 +7,7 @@ from typing import Any, Final
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from channels.base import ChannelError, NoAnswer, NotYet, PermanentFailure, TemporaryFailure
 
@@ -54,31 +55,29 @@ def client(token: str, api: str) -> AsyncWebClient:
 
 async def call(client_: AsyncWebClient, method: str, /, **arguments: Any) -> Mapping[str, Any]:  # noqa: ANN401  JSON
     """What Slack answers. Raises TemporaryFailure, PermanentFailure or NoAnswer, with Slack's own word for it."""
+    answer = await _asked(client_, method, arguments)
+    return answer.data if isinstance(answer.data, dict) else {}
+
+
+async def scopes(client_: AsyncWebClient) -> frozenset[str]:
+    """What the token may do, as Slack says with every answer. Raises ChannelError."""
+    answer = await _asked(client_, "auth.test", {})
+    given = {name.lower(): value for name, value in answer.headers.items()}.get("x-oauth-scopes", "")
+    return frozenset(filter(None, (scope.strip() for scope in str(given).split(","))))
+
+
+async def _asked(client_: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> AsyncSlackResponse:
     given = {name: value for name, value in arguments.items() if value is not None}
     try:
         if method.startswith(_TAKE_JSON):
-            answer = await client_.api_call(method, json=given)
-        else:
-            answer = await client_.api_call(method, params={name: _written(value) for name, value in given.items()})
+            return await client_.api_call(method, json=given)
+        return await client_.api_call(method, params={name: _written(value) for name, value in given.items()})
     except SlackApiError as error:
         raise failure(method, error) from error
     except (aiohttp.ClientConnectorError, ConnectionRefusedError) as error:
         raise TemporaryFailure(f"slack.api: cannot be reached: {error}") from error
     except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
         raise NoAnswer(f"{method}: the connection ended: {type(error).__name__} {error}") from error
-    return answer.data if isinstance(answer.data, dict) else {}
-
-
-async def scopes(client_: AsyncWebClient) -> frozenset[str]:
-    """What the token may do, as Slack says with every answer. Raises ChannelError."""
-    try:
-        answer = await client_.api_call("auth.test")
-    except SlackApiError as error:
-        raise failure("auth.test", error) from error
-    except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
-        raise TemporaryFailure(f"slack.api: cannot be reached: {error}") from error
-    given = {name.lower(): value for name, value in answer.headers.items()}.get("x-oauth-scopes", "")
-    return frozenset(filter(None, (scope.strip() for scope in str(given).split(","))))
 
 
 def _written(value: Any) -> Any:  # noqa: ANN401  JSON

@@ -15,16 +15,6 @@ from tests.support import bolt
 from tests.support.slackserver import Channel, Delivery, Json, NotDelivered, Person, SlackServer, Workspace
 
 
-@pytest.fixture
-def anna(workspace: Workspace) -> Person:
-    return workspace.person("anna")
-
-
-@pytest.fixture
-def channel(workspace: Workspace, anna: Person) -> Channel:
-    return workspace.channel("help", anna)
-
-
 def listening(slack: SlackServer, workspace: Workspace) -> tuple[AsyncApp, list[Json]]:
     """An app that notes the bodies of the messages it hears."""
     app, heard = bolt.app_of(slack, workspace), list[Json]()

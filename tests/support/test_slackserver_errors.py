@@ -17,21 +17,6 @@ MODAL: Json = {
 HOME: Json = {"type": "home", "blocks": [{"type": "divider"}]}
 
 
-@pytest.fixture
-def client(slack: SlackServer, workspace: Workspace) -> AsyncWebClient:
-    return bolt.client_of(slack, workspace)
-
-
-@pytest.fixture
-def anna(workspace: Workspace) -> Person:
-    return workspace.person("anna")
-
-
-@pytest.fixture
-def channel(workspace: Workspace, anna: Person) -> Channel:
-    return workspace.channel("help", anna)
-
-
 async def refused(call: Any) -> Json:
     """What a call is refused with."""
     with pytest.raises(SlackApiError) as raised:

@@ -18,16 +18,6 @@ def client(slack: SlackServer, workspace: Workspace) -> AsyncWebClient:
     return AsyncWebClient(token=workspace.token, base_url=slack.base_url, retry_handlers=[])
 
 
-@pytest.fixture
-def anna(workspace: Workspace) -> Person:
-    return workspace.person("anna")
-
-
-@pytest.fixture
-def channel(workspace: Workspace, anna: Person) -> Channel:
-    return workspace.channel("help", anna)
-
-
 def statuses(slack: SlackServer) -> list[int]:
     return [each.status for each in slack.calls("chat.postMessage")]
 

@@ -57,11 +57,6 @@ async def app(slack: SlackServer, workspace: Workspace) -> AsyncIterator[App]:
         yield listener
 
 
-@pytest.fixture
-def anna(workspace: Workspace) -> Person:
-    return workspace.person("anna")
-
-
 async def opened(slack: SlackServer, anna: Person, view: Json) -> View:
     client = bolt.client_of(slack, anna.workspace)
     trigger_id = slack.state.triggers.issue(anna.workspace.id, anna.id)

@@ -9,21 +9,6 @@ from tests.support import bolt
 from tests.support.slackserver import Broken, Channel, Drop, Person, SlackServer, Workspace
 
 
-@pytest.fixture
-def client(slack: SlackServer, workspace: Workspace) -> AsyncWebClient:
-    return bolt.client_of(slack, workspace)
-
-
-@pytest.fixture
-def anna(workspace: Workspace) -> Person:
-    return workspace.person("anna")
-
-
-@pytest.fixture
-def channel(workspace: Workspace, anna: Person) -> Channel:
-    return workspace.channel("help", anna)
-
-
 async def test_history_is_the_newest_first_in_pages_without_threads(
     client: AsyncWebClient, channel: Channel, anna: Person
 ) -> None:

@@ -117,16 +117,6 @@ async def desk(request: pytest.FixtureRequest, slack: SlackServer, workspace: Wo
         yield Desk(app)
 
 
-@pytest.fixture
-def anna(workspace: Workspace) -> Person:
-    return workspace.person("anna")
-
-
-@pytest.fixture
-def channel(workspace: Workspace, anna: Person) -> Channel:
-    return workspace.channel("help", anna)
-
-
 async def asked(slack: SlackServer, channel: Channel, anna: Person) -> Message:
     """Anna's call for help, and the bot's question about it."""
     first = anna.post(channel, "help")

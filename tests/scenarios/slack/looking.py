@@ -1,5 +1,7 @@
 """What people see on Slack, and how they press and fill in, as scenarios of buttons and forms write it."""
 
+import copy
+
 from tests.scenarios.slack.conftest import Office
 from tests.support.slackserver import Json, Message, Person, View
 
@@ -9,6 +11,11 @@ def card(office: Office) -> Message:
     return office.house.wait_until(
         lambda: next((one for one in office.desk.messages.values() if one.blocks), None), "the card"
     )  # type: ignore[return-value]
+
+
+def as_seen(message: Message) -> Message:
+    """A message as it stands on a screen that was not drawn anew since."""
+    return copy.deepcopy(message)
 
 
 def elements(blocks: list[Json]) -> dict[str, Json]:
