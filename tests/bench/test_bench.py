@@ -18,7 +18,9 @@ from tests.support.dovecot import Dovecot
 
 def test_floor_and_no_op_are_measured_in_one_run(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "throughput", "--quick", "--json", "--subjects", "no-op,floor"]
-    done = subprocess.run([*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=True, timeout=50)
+    done = subprocess.run(
+        [*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=True, timeout=110
+    )
 
     (report,) = json.loads(done.stdout)
     figures = {figure["what"]: figure["median"] for figure in report["figures"]}
@@ -32,7 +34,7 @@ def test_floor_and_no_op_are_measured_in_one_run(tmp_path: Path) -> None:
 
 def test_reading_is_measured_beside_the_libraries(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "reading", "bounced", "--quick", "--json", "--folder", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=50)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=110)
     for report in json.loads(done.stdout):
         ours = {figure["what"]: figure["median"]["firstline"] for figure in report["figures"]}
         assert all(value >= 95 for what, value in ours.items() if what.endswith("%")), report["bench"]
@@ -44,7 +46,7 @@ def test_reading_is_measured_beside_the_libraries(tmp_path: Path) -> None:
 @pytest.mark.covers("must:parse-cost")
 def test_parsing_is_measured_beside_the_email_package(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "parsing", "--quick", "--json", "--folder", str(tmp_path)]
-    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=50).stdout)
+    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=110).stdout)
     (cost,) = report["figures"]
     assert cost["aim"] == "≤ 1"
     assert cost["ratio"]["compat32"] < 12, "many times what the least possible costs here, however slow the machine"
@@ -53,7 +55,7 @@ def test_parsing_is_measured_beside_the_email_package(tmp_path: Path) -> None:
 @pytest.mark.covers("must:rules-cost")
 def test_a_message_is_judged_by_many_rules_in_bounded_and_linear_time(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "rules", "--quick", "--json", "--folder", str(tmp_path)]
-    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=50).stdout)
+    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=110).stdout)
     message, rule = report["figures"]
     assert message["aim"] == "≤ 5"
     assert message["median"]["500 rules"] < 25, "many times what it costs here, however slow the machine"
@@ -63,7 +65,7 @@ def test_a_message_is_judged_by_many_rules_in_bounded_and_linear_time(tmp_path: 
 @pytest.mark.covers("must:tick-cost")
 def test_a_tick_is_measured_with_few_and_with_many_open_tickets(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "ticking", "--quick", "--json", "--folder", str(tmp_path)]
-    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=50).stdout)
+    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=110).stdout)
     idle, due, gone_through = report["figures"]
     assert idle["ratio"]["100"] < 5
     assert due["ratio"]["100"] < 5
@@ -85,7 +87,7 @@ def test_a_mailbox_is_measured_beside_smtp(tmp_path: Path, dovecot: Dovecot) -> 
 @pytest.mark.covers("must:backtest-rate")
 def test_a_backtest_is_measured(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "backtest", "--quick", "--json", "--folder", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=50)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=110)
 
     (report,) = json.loads(done.stdout)
     (rate,) = report["figures"]
@@ -133,7 +135,9 @@ def test_filling_adds_whole_tickets(tmp_path: Path) -> None:
 
 def test_slack_is_measured_with_few_and_many_tickets(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "slack", "--quick", "--json", "--subjects", "firstline"]
-    done = subprocess.run([*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=True, timeout=55)
+    done = subprocess.run(
+        [*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=True, timeout=110
+    )
     (report,) = json.loads(done.stdout)
     assert report["contestants"] == ["100", "1,000"]
     assert [all(value > 0 for value in figure["median"].values()) for figure in report["figures"]] == [True] * 3

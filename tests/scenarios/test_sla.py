@@ -452,7 +452,7 @@ def test_explain_on_the_command_line_is_narrow_enough_for_a_terminal(tmp_path: P
         firstline = str(Path(sys.executable).with_name("firstline"))
         command = [firstline, "--config", config, "sla", "explain", str(number)]
         done = subprocess.run(
-            command, capture_output=True, text=True, check=True, timeout=50, env=os.environ | {"COLUMNS": "100"}
+            command, capture_output=True, text=True, check=True, timeout=110, env=os.environ | {"COLUMNS": "100"}
         )
     assert max(map(len, done.stdout.splitlines())) <= 100
     said = " ".join(done.stdout.split())

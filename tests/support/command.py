@@ -33,7 +33,7 @@ def firstline(
     *arguments: str,
     folder: Path,
     stdin: str = "",
-    timeout: float = 50.0,
+    timeout: float = 110.0,
     environment: Mapping[str, str] | None = None,
 ) -> "subprocess.CompletedProcess[str]":
     """Run `firstline` with these arguments in a folder. Raises TimeoutError, and ends it, after so many seconds."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.support.sink import CERTIFICATE
 
 PASSWORD = "secret"
-PATIENCE = 45.0
+PATIENCE = 100.0
 UNPRIVILEGED = "dovecot"
 """Dovecot gives no mail to root; Debian's package makes this user."""
 

@@ -25,6 +25,7 @@ from bot.db.models import UNFINISHED, AuditEntry, Delivery, Inbox, is_one_of
 from bot.db.store import Store
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
+from bot.inbox import FETCHING
 from bot.receipts import Journal
 from bot.serve import Service
 from channels.email.mailbox import Delays
@@ -33,7 +34,7 @@ from tests.support.sink import Sink
 
 T = TypeVar("T")
 HELP = "help@example.org"
-PATIENCE = 45.0
+PATIENCE = 100.0
 QUICKLY = Delays(first=0.05, longest=0.4, refused=0.4, no_room=0.1, others=0.1)
 """How long mailboxes wait in tests when something is wrong."""
 
@@ -231,8 +232,9 @@ class House:
 
 
 def _is_quiet(tx: Tx) -> bool:
-    left = exists().where(is_one_of(Inbox.state, "new")) | exists().where(is_one_of(Delivery.state, *UNFINISHED))
-    return not tx.session.scalar(select(left))
+    received = exists().where(is_one_of(Inbox.state, "new", FETCHING))
+    to_send = exists().where(is_one_of(Delivery.state, *UNFINISHED))
+    return not tx.session.scalar(select(received | to_send))
 
 
 class _Watched(Service):

@@ -13,7 +13,7 @@ from typing import Self
 
 from tests.support.frail import free_port
 
-PATIENCE = 30.0
+PATIENCE = 100.0
 UNPRIVILEGED = "nobody"
 """smtp-sink does not work as root."""
 

@@ -87,7 +87,7 @@ def take(html: str, picture: Path, *, width: int = WIDTH) -> None:
             ]
             home = f"--user-data-dir={folder}/home"
             command = [chromium, *quiet, home, *arguments, f"file://{source}"]
-            return subprocess.run(command, capture_output=True, text=True, check=True, timeout=55).stdout
+            return subprocess.run(command, capture_output=True, text=True, check=True, timeout=110).stdout
 
         seen = run(f"--window-size={width},100", "--dump-dom")
         height = int(seen.partition("<title>")[2].partition("</title>")[0])

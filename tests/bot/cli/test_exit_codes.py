@@ -45,7 +45,7 @@ class Desk:
         """What the command says on stderr: one line of its own and no traceback."""
         if by:
             installed = [*by, str(FIRSTLINE), "--config", str(self.config), *arguments]
-            done = subprocess.run(installed, capture_output=True, text=True, check=False, timeout=40, cwd=self.folder)
+            done = subprocess.run(installed, capture_output=True, text=True, check=False, timeout=110, cwd=self.folder)
         else:
             done = self.firstline(*arguments, **environment)
         assert done.returncode == code, done.stderr

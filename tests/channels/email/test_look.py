@@ -83,7 +83,7 @@ def measured(folder: Path, scheme: str, source: str = "") -> list[dict[str, Any]
         capture_output=True,
         text=True,
         check=True,
-        timeout=55,
+        timeout=110,
     )
     seen: list[dict[str, Any]] = json.loads(done.stdout.partition("<body>")[2].partition("</body>")[0])
     return seen

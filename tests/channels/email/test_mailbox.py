@@ -28,7 +28,7 @@ from tests.support.sink import CERTIFICATE
 from tests.support.tokens import TokenEndpoint
 from tests.support.wire import Wire
 
-PATIENCE = 20.0
+PATIENCE = 100.0
 MAX_SIZE = 200_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -36,6 +36,11 @@ class Office:
     ben: Person
     rooms: dict[str, Channel]
 
+    def settle(self) -> None:
+        """Wait until the desk has taken all that was done on Slack, and has nothing left to do."""
+        self.house.wait_until(lambda: self.server.is_quiet, "the desk to take what was done")
+        self.house.settle()
+
 
 @contextmanager
 def an_office(

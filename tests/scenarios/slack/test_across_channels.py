@@ -64,7 +64,7 @@ def test_a_question_by_mail_is_answered_below_its_card_and_goes_on_there(office:
     house.wait_until(
         lambda: [file.name for one in office.desk.replies(card.ts) for file in one.files] == ["smoke.png"], "the file"
     )
-    house.settle()
+    office.settle()
     assert len(cards(office)) == 1
     assert not [one for one in below(office, card) if ASKED in one]
 
@@ -80,7 +80,7 @@ def test_files_of_a_mail_stand_below_its_card_and_an_agents_files_go_with_the_an
     )
     manual = office.anna.file("manual.pdf", b"%PDF-1.7 how to", "application/pdf")
     office.anna.post(office.desk, "Page 3 helps.", thread=card, files=[manual])
-    house.settle()
+    office.settle()
     house.clock.forward(HELD)
     sent = mail_to_ada(office, "Page 3 helps.")
     assert [(part.get_filename(), part.get_content()) for part in sent.iter_attachments()] == [
@@ -92,7 +92,7 @@ def test_files_of_a_mail_stand_below_its_card_and_an_agents_files_go_with_the_an
 def test_what_is_refused_for_good_is_marked_and_its_reason_told_in_the_thread(office: Office) -> None:
     house = office.house
     card = a_mail(office)
-    house.settle()
+    office.settle()
     house.sink.refuse[ADA] = "550 5.1.1 No such user here"
     written = answer(office, card)
     house.clock.forward(HELD)
@@ -110,12 +110,12 @@ def test_verbs_below_a_card_are_carried_out_at_once(office: Office) -> None:
     noted = office.ben.post(office.desk, "#note She called twice already.", thread=card)
     house.wait_until(lambda: marks(noted) == {"lock"}, "the mark")
     office.ben.post(office.desk, "#wait Which floor is it on?", thread=card)
-    house.settle()
+    office.settle()
     house.clock.forward(HELD)
     mail_to_ada(office, "Which floor is it on?")
     house.wait_until(lambda: "waiting for the requester" in words(the_card(office)), "the card")
     office.ben.post(office.desk, "#solve It has a new drum.", thread=card)
-    house.settle()
+    office.settle()
     house.clock.forward(HELD)
     mail_to_ada(office, "It has a new drum.")
     house.wait_until(lambda: "solved" in words(the_card(office)), "the card")
@@ -129,7 +129,7 @@ def test_words_behind_two_strokes_never_leave(office: Office, written: str) -> N
     noted = office.anna.post(office.desk, written, thread=card)
     office.house.wait_until(lambda: marks(noted) == {"lock"}, "the mark")
     office.house.clock.forward(timedelta(minutes=1))
-    office.house.settle()
+    office.settle()
     assert not to_ada(office, "cross")
     assert "noted" in office.house.audit(1)
 
@@ -175,7 +175,7 @@ def test_of_two_who_answer_in_the_same_moment_the_first_is_heard_and_the_other_a
     mail_to_ada(office, ASKED)
     house.wait_until(lambda: marks(first) == {"envelope"} and marks(second) == {"lock"}, "the marks")
     said_to(office, office.ben, "Anna Weber works on this ticket")
-    house.settle()
+    office.settle()
     assert not to_ada(office, "Is there paper")
     assert "Works on it: Anna Weber" in words(the_card(office))
 
@@ -276,7 +276,7 @@ def test_who_asks_by_mail_answers_with_a_number_and_the_thread_says_so(office: O
     office.anna.post(office.desk, "#take", thread=card)
     office.anna.post(office.desk, "#remote", thread=card)
     question = mail_to_ada(office, "May they?")
-    house.settle()
+    office.settle()
     house.send(reply(question, "1", sender="Ada Lovelace <ada@example.com>"))
     house.wait_until(lambda: "remote_started" in house.audit(1), "the answer")
     wait_for(office, card, "agree")
@@ -298,7 +298,7 @@ def test_a_request_in_slack_is_worked_in_slack(office: Office) -> None:
     told = wait_for(office, card, "Yes, twice.")
     assert told.text.startswith(f"{office.anna.mention} ")
     office.anna.post(office.desk, "#solve It has a new drum.", thread=card)
-    house.settle()
+    office.settle()
     house.clock.forward(HELD)
     house.wait_until(lambda: "solved" in words(the_card(office)), "the card")
     office.ada.post(office.ada.dm, "It is broken again!", thread=asked)
@@ -312,13 +312,13 @@ def test_an_agent_who_answers_in_the_requesters_own_thread_answers_publicly(offi
     house = office.house
     asked = office.ada.mention_bot(office.offered, "the printer does not print")
     card = the_card(office)
-    house.settle()
+    office.settle()
     before = len(office.offered.replies(asked.ts))
     office.ben.post(office.offered, ASKED, thread=asked)
     told = wait_for(office, card, ASKED)
     assert "Ben Koch" in words(told)
     house.clock.forward(timedelta(minutes=1))
-    house.settle()
+    office.settle()
     assert len(office.offered.replies(asked.ts)) == before + 1
     house.wait_until(lambda: "Works on it: Ben Koch" in words(the_card(office)), "the card")
 
@@ -335,19 +335,19 @@ def test_a_bystander_in_the_requesters_thread_can_neither_open_it_again_nor_answ
     question = house.wait_until(
         lambda: [one for one in office.offered.replies(asked.ts) if one.by_bot and buttons(one)], "the question"
     )[0]
-    house.settle()
+    office.settle()
     bob.press(question, buttons(question)["Yes"])
-    house.settle()
+    office.settle()
     assert "remote_started" not in house.audit(1)
     office.ada.press(question, buttons(question)["Yes"])
     house.wait_until(lambda: "remote_started" in house.audit(1), "her own answer")
     office.anna.post(office.desk, "#solve It has a new drum.", thread=card)
-    house.settle()
+    office.settle()
     house.clock.forward(HELD)
     house.wait_until(lambda: "solved" in words(card), "the card")
     bob.post(office.offered, "It is broken again!", thread=asked)
     wait_for(office, card, "It is broken again!")
-    house.settle()
+    office.settle()
     assert "solved" in words(card)
     office.ada.post(office.offered, "Yes, it is!", thread=asked)
     house.wait_until(lambda: "solved" not in words(card), "her own words")
@@ -360,9 +360,9 @@ def test_a_guest_of_another_organisation_below_a_card_is_heard_as_a_note(office:
     card = a_mail(office)
     bob.post(office.desk, "#solve I know that printer: it needs a drum.", thread=card)
     house.wait_until(lambda: "noted" in house.audit(1), "the note")
-    house.settle()
+    office.settle()
     house.clock.forward(timedelta(minutes=1))
-    house.settle()
+    office.settle()
     assert not to_ada(office, "drum")
     assert "solved" not in words(card)
 

@@ -35,7 +35,7 @@ def received(office: Office, count: int) -> None:
         return (session.scalar(query) or 0) >= count
 
     office.house.wait_until(lambda: office.house.read(done), f"{count} things")
-    office.house.settle()
+    office.settle()
 
 
 @pytest.mark.covers("bad:slack-words")

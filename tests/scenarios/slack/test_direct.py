@@ -28,7 +28,7 @@ def waits(office: Office) -> bool:
 def an_open_ticket(office: Office, *, age: timedelta) -> None:
     office.ada.post(office.ada.dm, "The printer is broken")
     office.house.wait_until(lambda: subjects(office), "the ticket")
-    office.house.settle()
+    office.settle()
     office.house.clock.forward(age)
 
 
@@ -50,7 +50,7 @@ def test_later_one_is_asked_and_nothing_is_lost(office: Office, pressed: str, ti
     assert question is not None
     office.ada.press(question, pressed)
     office.house.wait_until(lambda: not waits(office), "the answer")
-    office.house.settle()
+    office.settle()
     assert len(subjects(office)) == tickets
     assert words_on(office, tickets)[-1] == "My screen flickers"
 

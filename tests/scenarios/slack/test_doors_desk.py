@@ -21,11 +21,11 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def a_ticket(office: Office) -> None:
     office.house.send(mail())
     card(office)
-    office.house.settle()
+    office.settle()
 
 
 def shown(office: Office) -> dict[str, Any]:
-    office.house.settle()
+    office.settle()
     return office.house.ticket(1)
 
 
@@ -73,7 +73,7 @@ def test_a_button_of_a_merged_ticket_works_where_that_goes_on(office: Office) ->
     old = as_seen(card(office))
     office.house.send(mail(subject="The printer again"))
     office.house.wait_until(lambda: "#2" in str(public(office)), "another ticket")
-    office.house.settle()
+    office.settle()
     office.house.verb("merge", 1, "2")
     press(office, office.anna, old, "Take")
     told(office, office.anna, "#2 is yours")
@@ -110,7 +110,7 @@ def test_agents_have_every_verb_and_see_its_answer_alone(office: Office) -> None
     told(office, office.anna, "on hold")
     office.anna.command("/desk", "away until 2031-01-01", channel=office.desk)
     told(office, office.anna, "you get no ticket mail until 2031-01-01")
-    office.house.settle()
+    office.settle()
     assert [text for text in public(office) if text not in before and "yours" in text] == []
     assert office.anna.whispers != []
     assert office.ben.whispers == []
@@ -129,7 +129,7 @@ def test_a_form_completes_verbs_and_logs_a_call(office: Office) -> None:
     office.anna.command("/desk", "log")
     view = form(office, office.anna, "Log a contact")
     office.anna.submit(view, {"for": "no address", "words": "The phone is dead"})
-    office.house.settle()
+    office.settle()
     assert office.anna.modal is view
     office.anna.submit(view, {"for": "carl@example.com", "via": "walk_in", "words": "The phone is dead"})
     told(office, office.anna, "#2 is opened")
@@ -139,7 +139,7 @@ def test_a_form_completes_verbs_and_logs_a_call(office: Office) -> None:
 def test_requesters_may_look_at_what_is_theirs(office: Office) -> None:
     office.ada.command("/ticket", "The printer is on fire")
     office.house.wait_until(lambda: public(office), "a ticket")
-    office.house.settle()
+    office.settle()
     office.ada.command("/desk", "mine", channel=office.offered)
     told(office, office.ada, "The printer is on fire")
     office.ada.command("/desk", "1 solve", channel=office.offered)

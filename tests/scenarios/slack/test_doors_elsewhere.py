@@ -30,7 +30,7 @@ def opened(office: Office, count: int = 1) -> None:
         return office.house.read(lambda session: len(session.scalars(select(Ticket.id)).all())) >= count
 
     office.house.wait_until(enough, f"{count} tickets")
-    office.house.settle()
+    office.settle()
 
 
 def test_a_room_without_the_desk_lends_its_words_and_the_rest_is_private(office: Office) -> None:
@@ -92,5 +92,5 @@ def test_a_guest_with_an_agents_address_is_nobody_here(office: Office) -> None:
     office.workspace.join(office.desk, eve.id)
     press(office, eve, there, "Take")
     told(office, eve, "for the people who work on tickets")
-    office.house.settle()
+    office.settle()
     assert office.house.ticket(1)["assignee"] is None

@@ -56,14 +56,14 @@ def test_a_message_in_a_room_is_asked_about_once_and_no_is_remembered(office: Of
     (question,) = questions(office)
     press(office, office.ada, question, "Open a ticket")
     office.house.wait_until(lambda: office.house.read(lambda s: s.scalar(select(Ticket.subject))), "the ticket")
-    office.house.settle()
+    office.settle()
     threads = [call.arguments.get("thread_ts") for call in office.server.calls("chat.postMessage", ok=True)]
     assert message.ts in threads
     office.ada.post(office.offered, "The coffee machine is broken")
     office.house.wait_until(lambda: len(questions(office)) == 1, "the next question")
     press(office, office.ada, questions(office)[0], "No thanks")
     office.house.wait_until(lambda: not questions(office), "the end of the question")
-    office.house.settle()
+    office.settle()
     office.ada.post(office.offered, "Now the milk is gone, too")
     office.house.wait_until(lambda: talk(office) == 3, "the end of the third that nobody is asked about")
     assert questions(office) == []

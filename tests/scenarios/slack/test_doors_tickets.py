@@ -48,7 +48,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 def tickets(office: Office) -> list[Ticket]:
     """All tickets, once the desk is at rest."""
-    office.house.settle()
+    office.settle()
     return office.house.read(lambda session: list(session.scalars(select(Ticket).order_by(Ticket.id))))
 
 
@@ -109,7 +109,7 @@ def test_a_form_without_words_says_so_and_opens_nothing(office: Office) -> None:
     office.ada.shortcut("open_ticket")
     view = form(office, office.ada, "Open a ticket")
     office.ada.submit(view, {"words": "   "})
-    office.house.settle()
+    office.settle()
     assert office.ada.modal is view
     office.ada.submit(view, {"words": "It smokes"})
     wait(office, lambda: office.ada.modal is None, "the end of the form")

@@ -30,6 +30,7 @@ def test_a_direct_message_becomes_a_ticket_and_is_answered_in_its_thread(office:
     office.house.wait_until(lambda: said(office, office.ada.dm.id), "the acknowledgement")
     office.house.wait_until(lambda: has_card(office), "the card")
     office.anna.post(office.desk, "Have you tried to turn it off and on?", thread=card(office))
+    office.settle()
     office.house.clock.forward(timedelta(seconds=11))
     office.house.wait_until(lambda: len(said(office, office.ada.dm.id)) == 2, "the answer")
     answer = office.server.calls("chat.postMessage", ok=True)[-1]
@@ -41,6 +42,7 @@ def test_a_mail_is_answered_from_slack_and_the_answer_to_it_comes_back_there(off
     office.house.send(mail())
     office.house.wait_until(lambda: has_card(office), "the card")
     office.anna.post(office.desk, "Have you tried to turn it off and on?", thread=card(office))
+    office.settle()
     office.house.clock.forward(timedelta(seconds=11))
     answer = office.house.wait_until(
         lambda: [m for m in office.house.sink.messages if "turn it off" in text_of(m.message)], "the answer"

@@ -37,7 +37,7 @@ def escalated(office: Office) -> tuple[Message, Message]:
     office.house.send(mail())
     old = the_card(office)
     office.anna.post(office.desk, "#take", thread=old)
-    office.house.settle()
+    office.settle()
     office.anna.post(office.desk, "#escalate It needs a technician.", thread=old)
     return old, the_card(office, office.rooms["tier 2"])
 
@@ -64,7 +64,7 @@ def test_a_ticket_that_is_handed_back_goes_on_below_its_old_card(tiers: Office) 
     office, house = tiers, tiers.house
     old, new = escalated(office)
     room = office.rooms["tier 2"]
-    house.settle()
+    office.settle()
     office.ben.post(room, "#handback The first tier can do this.", thread=new)
     wait_for(office, old, "The first tier can do this.")
     house.wait_until(lambda: "worked on elsewhere" in words(new) and "Solve" in buttons(old), "the cards")
@@ -99,7 +99,7 @@ def test_a_ticket_of_another_team_moves_into_its_room(teams: Office) -> None:
     office, house = teams, teams.house
     house.send(mail())
     old = the_card(office)
-    house.settle()
+    office.settle()
     office.anna.post(office.desk, "#transfer people It is about her contract.", thread=old)
     new = the_card(office, office.rooms["people"])
     house.wait_until(lambda: "worked on elsewhere" in words(old), "the old card")
@@ -123,7 +123,7 @@ def test_the_card_of_a_merged_ticket_says_where_it_goes_on_and_comes_back_when_i
     first = the_card(office)
     house.send(mail(subject="Again the printer"))
     second = house.wait_until(lambda: cards(office)[1:], "the second card")[0]
-    house.settle()
+    office.settle()
     house.verb("merge", 2, "1", who="anna")
     house.wait_until(lambda: "It goes on in #1" in words(second) and not buttons(second), "the merged card")
     assert "Solve" in buttons(first)
@@ -164,7 +164,6 @@ def test_the_assignee_is_called_once_in_five_minutes(office: Office) -> None:
 
 
 def test_who_joins_reads_all_of_it_with_one_button(office: Office) -> None:
-    house = office.house
     asked = office.ada.post(office.ada.dm, "The printer does not print.")
     card = the_card(office)
     office.anna.post(office.desk, "// It is the old one.", thread=card)
@@ -173,7 +172,7 @@ def test_who_joins_reads_all_of_it_with_one_button(office: Office) -> None:
     office.ben.press(card, buttons(card)["More"])
     told = said_to(office, office.ben, "It smells, too.")
     assert "It is the old one." in words(told)
-    house.settle()
+    office.settle()
     assert not [one for one in below(office, card) if "It is the old one." in one]
 
 
@@ -185,7 +184,7 @@ def test_what_is_confidential_stands_in_its_teams_room_alone_and_goes_from_the_o
     office, house = teams, teams.house
     house.send(mail(text="My salary is wrong."))
     old = the_card(office)
-    house.settle()
+    office.settle()
     office.anna.post(office.desk, "#transfer people This is for them.", thread=old)
     new = the_card(office, office.rooms["people"])
     make_confidential(office)
@@ -220,7 +219,7 @@ def test_without_a_room_each_agent_works_a_ticket_in_a_thread_with_the_desk_alon
     house.send(mail())
     told = said_to(office, office.anna, "New ticket #1")
     said_to(office, office.ben, "New ticket #1")
-    house.settle()
+    office.settle()
     written = office.anna.post(office.anna.dm, "Have you tried to turn it off and on?", thread=told)
     house.wait_until(lambda: marks(written) == {"hourglass_flowing_sand"}, "the hold")
     house.clock.forward(HELD)
@@ -229,7 +228,7 @@ def test_without_a_room_each_agent_works_a_ticket_in_a_thread_with_the_desk_alon
     house.send(reply(sent, "Yes, twice.", sender="Ada Lovelace <ada@example.com>"))
     again = said_to(office, office.anna, "Yes, twice.")
     assert again.thread_ts == told.ts
-    house.settle()
+    office.settle()
     assert not [one for one in office.ben.dm.messages.values() if "Yes, twice." in words(one)]
 
 
@@ -240,7 +239,7 @@ def test_a_card_changes_once_for_what_changes_it_and_not_for_what_does_not(offic
     house = office.house
     house.send(mail())
     card = the_card(office)
-    house.settle()
+    office.settle()
 
     def changes() -> int:
         return len([one for one in office.server.calls("chat.update", ok=True) if one["ts"] == card.ts])
@@ -248,7 +247,7 @@ def test_a_card_changes_once_for_what_changes_it_and_not_for_what_does_not(offic
     office.anna.post(office.desk, "// Nothing to see.", thread=card)
     house.wait_until(lambda: "noted" in house.audit(1), "the note")
     house.verb("tag", 1, "printing", who="anna")
-    house.settle()
+    office.settle()
     assert changes() == 0
     house.verb("priority", 1, "high", who="anna")
     house.wait_until(lambda: "priority high" in words(card), "the card")

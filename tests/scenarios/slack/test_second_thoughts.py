@@ -42,7 +42,7 @@ def test_what_is_changed_while_it_is_held_is_said_in_the_new_words(office: Offic
     written = office.anna.post(office.desk, NOT_YET, thread=card)
     office.house.wait_until(lambda: held(office), "the hold")
     office.anna.edit(written, "Please hold the button for ten seconds.")
-    office.house.settle()
+    office.settle()
     office.house.clock.forward(HELD)
     office.house.wait_until(lambda: posted(office, "ten seconds"), "the answer")
     assert not posted(office, NOT_YET)
@@ -57,9 +57,9 @@ def test_what_is_taken_back_while_it_is_held_is_never_said(office: Office, how: 
         office.anna.delete(written)
     else:
         office.anna.react(written, "x")
-    office.house.settle()
+    office.settle()
     office.house.clock.forward(HELD)
-    office.house.settle()
+    office.settle()
     assert not posted(office, NOT_YET)
 
 
@@ -112,7 +112,7 @@ def test_what_becomes_a_note_while_it_is_held_is_never_said(office: Office) -> N
     office.anna.edit(written, "// He forgot his password again")
     office.house.wait_until(lambda: written.reactions.get("lock"), "the mark of a note")
     office.house.clock.forward(HELD)
-    office.house.settle()
+    office.settle()
     assert not posted(office, "forgot his password")
 
 
@@ -124,7 +124,7 @@ def test_the_sign_of_a_note_keeps_what_is_held_among_agents(office: Office) -> N
     office.anna.react(written, "lock")
     office.house.wait_until(lambda: "noted" in office.house.audit(1), "the note")
     office.house.clock.forward(HELD)
-    office.house.settle()
+    office.settle()
     assert not posted(office, "forgot his password")
 
 
@@ -136,7 +136,7 @@ def test_a_slip_in_a_verb_while_it_is_held_sends_nothing(office: Office) -> None
     office.anna.edit(written, "#noet\nHe forgot his password again")
     office.house.wait_until(lambda: any("#noet" in one.text for one in office.anna.whispers), "the refusal")
     office.house.clock.forward(HELD)
-    office.house.settle()
+    office.settle()
     assert not posted(office, "forgot his password")
 
 
@@ -147,7 +147,7 @@ def test_a_verb_in_the_requester_s_own_thread_is_carried_out_and_says_nothing_tw
     office.anna.post(office.watched, "#answer There is some in room 7", thread=request)
     office.anna.post(office.watched, "#solve", thread=request)
     office.house.wait_until(lambda: "solved" in _status(office), "the end")
-    office.house.settle()
+    office.settle()
     there = [call for call in office.server.calls("chat.postMessage", ok=True) if call["channel"] == office.watched.id]
     assert not [call for call in there if "room 7" in str(call["blocks"])]
 

@@ -56,7 +56,7 @@ class Delivery:
     def event_id(self) -> str:
         return str(self.payload.get("event_id", ""))
 
-    def wait(self, timeout: float = 10.0) -> Answer:
+    def wait(self, timeout: float = 60.0) -> Answer:
         """For tests whose product runs in another thread or process."""
         return self.done.result(timeout)
 

@@ -161,13 +161,13 @@ class SlackServer:
         """All payloads for the app, of every workspace."""
         return [each for workspace in self.state.workspaces.values() for each in workspace.deliveries]
 
-    async def until(self, condition: Callable[[], Any], timeout: float = 10.0) -> None:  # noqa: ASYNC109
+    async def until(self, condition: Callable[[], Any], timeout: float = 60.0) -> None:  # noqa: ASYNC109
         """Wait for something to be true, while the product runs on this loop; raises TimeoutError."""
         async with asyncio.timeout(timeout):
             while not condition():  # noqa: ASYNC110 - what it waits for happens in any thread
                 await asyncio.sleep(0.01)
 
-    def wait_until(self, condition: Callable[[], Any], timeout: float = 10.0) -> None:
+    def wait_until(self, condition: Callable[[], Any], timeout: float = 60.0) -> None:
         """The same for tests whose product runs elsewhere."""
         end = time.monotonic() + timeout
         while not condition():
@@ -175,6 +175,11 @@ class SlackServer:
                 raise TimeoutError("what was waited for did not happen")
             time.sleep(0.01)
 
-    async def quiet(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109
+    async def quiet(self, timeout: float = 60.0) -> None:  # noqa: ASYNC109
         """Wait until every payload was acknowledged, given up, or waits for its next attempt."""
-        await self.until(lambda: all(each.done.done() or each.due is not None for each in self.deliveries), timeout)
+        await self.until(lambda: self.is_quiet, timeout)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether every payload was acknowledged, given up, or waits for its next attempt."""
+        return all(each.done.done() or each.due is not None for each in self.deliveries)
