@@ -101,6 +101,18 @@ def waiting(cause: Cause, ticket: Ticket, agent: Agent) -> Draft | None:
     )
 
 
+def is_behind(cause: Cause, draft: Draft, *, late: timedelta) -> bool:
+    """Whether older words are still to be said: who wrote first is heard first, but for what is this `late`."""
+    cause.tx.flush()
+    older = select(Draft.id).where(
+        Draft.conversation_id == draft.conversation_id,
+        Draft.id < draft.id,
+        is_one_of(Draft.state, "waiting"),
+        Draft.release_at > cause.now - late,
+    )
+    return cause.tx.session.scalar(older.limit(1)) is not None
+
+
 def of_message(cause: Cause, external_id: str) -> Draft | None:
     """The draft of the words in that message, if it still waits."""
     cause.tx.flush()

@@ -10,6 +10,7 @@ from bot import (
     alarms,
     catchup,
     chat,
+    drafts,
     gathered,
     jobs,
     later,
@@ -40,7 +41,7 @@ def release_draft(cause: Cause, arguments: Mapping[str, Any]) -> None:
     agent = cause.desk.directory.by_person.get(draft.agent_id)
     if ticket is None or agent is None:
         return
-    if _may_be_thought_better_of(cause, draft):
+    if _may_be_thought_better_of(cause, draft) or drafts.is_behind(cause, draft, late=catchup.PATIENCE):
         jobs.schedule(cause, "release_draft", cause.now + _A_MOMENT, arguments, ticket_id=ticket.id, depth=cause.depth)
         return
     cause.actor = agent.actor
