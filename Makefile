@@ -24,7 +24,7 @@ demo: install ## play one whole story through the real listeners
 
 test: install ## run the tests, on SQLite and on PostgreSQL (ARGS="-k name" for some of them)
 	@scripts/test-packages
-	.venv/bin/pytest -n 4 $(ARGS)
+	.venv/bin/pytest -n 6 --dist worksteal $(ARGS)
 
 check: install ## lint, formatting, types, and who may import whom
 	.venv/bin/ruff check

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.support import databases, postgres
+from tests.support import compiled, databases, postgres
 from tests.support import dovecot as dovecot_server
 
 IN_CI = os.environ.get("CI") == "true"
+compiled.share()
 POSTGRES_HOME = pytest.StashKey[str]()
 
 

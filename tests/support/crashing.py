@@ -13,6 +13,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -231,18 +232,18 @@ def run(orders: TextIO, answers: int) -> None:
 
 
 def load() -> None:
-    """Load what a start needs, so that a fork has it: modules, and what the first mail would load."""
-    from bot.actions import actions
-    from channels.base import Raw
-    from channels.email.channel import EmailChannel
-    from channels.email.config import EmailSettings
-    from rules.loader import load as load_books
-    from rules.shipped import shipped_books
+    """Run a desk for one mail, so that a fork has what a start and a mail need: modules, rules, compiled statements."""
+    from tests.support import compiled, databases
+    from tests.support.house import House, mail, running
 
-    load_books(list(shipped_books()), actions())
-    mail = b"From: a@example.org\r\nSubject: Hello\r\n\r\nThe printer on the third floor is broken.\r\n"
-    raw = Raw(channel="email", key="", lane="", payload=mail, received_at=datetime.now(UTC))
-    EmailChannel(EmailSettings(addresses=("help@example.org",))).parse(raw)
+    compiled.share()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(House(Path(folder), databases.embedded(Path(folder)))) as house,
+    ):
+        house.send(mail("ada@example.com"))
+        house.mails_to("ada@example.com")
+        house.settle()
 
 
 if __name__ == "__main__":
