@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,6 +15,8 @@ from bot import control
 from bot.config import ConfigError, load_config
 from bot.db import store
 from bot.wiring import open_store
+from tests.scenarios.slack.conftest import an_office
+from tests.scenarios.slack.reading import below, buttons, the_card, words
 from tests.support import postgres
 from tests.support.house import House, mail, reply, running
 from tests.support.mta import answer_to
@@ -91,6 +94,50 @@ def test_the_file_is_moved_away_and_back(tmp_path: Path) -> None:
         house.settle()
         assert once(house)
         assert control.call(house.config(), "status")["alarms"] == []
+
+
+@pytest.mark.covers("must:database-gone", "must:slack-cut")
+def test_what_slack_hands_over_while_the_server_is_stopped_comes_again(
+    own_server: postgres.Server, tmp_path: Path
+) -> None:
+    with an_office(tmp_path, own_server.url()) as office:
+        asked = office.ada.post(office.ada.dm, "The printer is broken")
+        card = the_card(office)
+        office.house.settle()
+
+        own_server.stop()
+        office.server.answer_within(1.0)
+        office.ada.post(office.ada.dm, "It smells, too", thread=asked)
+        office.ada.post(office.watched, "No paper left")
+        office.anna.post(office.desk, "Please unplug it", thread=card)
+        events = office.server.deliveries[-3:]
+        pressed = office.ben.press(card, buttons(card)["Take"])
+        office.server.wait_until(lambda: all(each.due is not None for each in events), timeout=30)
+        assert not pressed.wait().acknowledged, "its person sees that it failed, and presses again"
+
+        own_server.ensure_running()
+        office.server.answer_within(3.0)
+        office.house.wait_until(lambda: is_back(office.house), "the database")
+        office.server.redeliver_now()
+        office.server.wait_until(lambda: all(each.acknowledged for each in events), timeout=30)
+        office.house.wait_until(lambda: [one for one in below(office, card) if "It smells, too" in one], "her words")
+        office.house.wait_until(lambda: office.house.ask("status")["open_tickets"] == 2, "the second ticket")
+        office.house.settle()
+        office.house.clock.forward(timedelta(seconds=11))
+        replies = office.ada.dm.replies
+        office.house.wait_until(lambda: [one for one in replies(asked.ts) if "unplug" in words(one)], "the answer")
+        office.house.settle()
+        said = [words(one) for room in office.workspace.channels.values() for one in room.messages.values()]
+        assert [len([one for one in said if text in one]) for text in ("It smells", "No paper", "unplug")] == [2, 2, 2]
+
+
+def is_back(house: House) -> bool:
+    """Whether the database can be written to again."""
+    try:
+        house.settle()
+    except store.StoreUnavailable:
+        return False
+    return True
 
 
 @pytest.mark.covers("must:database-gone")

@@ -41,7 +41,8 @@ class Kill:
 class Frail:
     """The service under `plan`: each life ends as the next Kill says, None being one that is left to live.
 
-    A mail with the words `poison` in it ends whatever process parses it.
+    A mail with the words `poison` in it ends whatever process parses it. `on_forward` is told by how many seconds its
+    clock was moved.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Frail:
         *,
         changes: Mapping[str, str] | None = None,
         poison: str = "",
+        on_forward: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.folder = folder
         self.url = url
@@ -66,6 +68,7 @@ class Frail:
         self._zygote = zygote
         self._changes = dict(changes or {})
         self._poison = poison
+        self._on_forward = on_forward
         self._engine = create_engine(url, poolclass=NullPool)
         self._reading = threading.Lock()
         self._read = 0
@@ -186,6 +189,7 @@ class Frail:
             return
         if not self.embedded:
             self._forward += LEASE_AND_MORE
+            self._on_forward(LEASE_AND_MORE)
         self._begin()
 
     def _noted(self) -> set[int]:
