@@ -59,7 +59,7 @@ def hold(
     if draft.release_at is not None:
         jobs.schedule(cause, "release_draft", draft.release_at, {"draft": draft.id}, ticket_id=ticket.id)
     else:
-        _ask(cause, agent, ticket, what, reason, request)
+        _ask(cause, agent, ticket, draft, request)
     return draft
 
 
@@ -67,38 +67,37 @@ def ask(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft, reason: str, *
     """What was to be said by itself waits for the agent after all, who is asked."""
     draft.release_at, draft.reason = None, reason
     cause.audit("held", ticket.id, reason=reason)
-    _ask(cause, agent, ticket, said(draft, request.words), reason, request)
+    _ask(cause, agent, ticket, draft, request)
 
 
-def _ask(cause: Cause, agent: Agent, ticket: Ticket, what: Said, reason: str, request: Request) -> None:
+def _ask(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft, request: Request) -> None:
     values = {
         "words": request.words,
-        "reason": reason,
-        "files": [{"name": file.name, "size": file.size} for file in what.files],
+        "reason": draft.reason,
+        "files": [{"name": file["name"], "size": file["size"]} for file in draft.files],
         "commands": [f"#{name} {argument}".strip() for name, argument in request.calls],
     }
     values |= _colleague(cause, ticket) | _somebody_else(request)
-    choices = _choices(cause, agent, ticket, reason)
+    choices = _choices(cause, agent, ticket, draft)
     outbox.tell(cause, Telling(agent=agent, ticket=ticket, notice="draft_held", values=values, choices=choices))
 
 
-def _choices(cause: Cause, agent: Agent, ticket: Ticket, reason: str) -> tuple[Choice, ...]:
-    """The two verbs that decide about it, as buttons."""
-    drop = gettext("Leave it a note") if reason == NOT_YOURS else gettext("Drop it")
+def _choices(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft) -> tuple[Choice, ...]:
+    """The two verbs that decide about it, as buttons: about this draft, whatever else of theirs waits."""
+    drop = gettext("Leave it a note") if draft.reason == NOT_YOURS else gettext("Drop it")
     language = agent.language or cause.desk.config.desk.language
     offered = (("send", gettext("Send it")), ("cancel", drop))
-    return tuple(Choice(board.do(ticket, verb), notices.said(text, language)) for verb, text in offered)
+    return tuple(Choice(board.do(ticket, verb, str(draft.id)), notices.said(text, language)) for verb, text in offered)
 
 
-def waiting(cause: Cause, ticket: Ticket, agent: Agent) -> Draft | None:
-    """The newest draft of this agent on this ticket that waits."""
+def waiting(cause: Cause, ticket: Ticket, agent: Agent, number: int | None = None) -> Draft | None:
+    """The draft of that number of this agent on this ticket, if it waits; without a number their newest that does."""
     cause.tx.flush()
-    return cause.tx.session.scalar(
-        select(Draft)
-        .where(Draft.ticket_id == ticket.id, Draft.agent_id == agent.person_id, Draft.state == "waiting")
-        .order_by(Draft.id.desc())
-        .limit(1)
+    theirs = select(Draft).where(
+        Draft.ticket_id == ticket.id, Draft.agent_id == agent.person_id, is_one_of(Draft.state, "waiting")
     )
+    asked_for = theirs.where(Draft.id == number) if number is not None else theirs
+    return cause.tx.session.scalar(asked_for.order_by(Draft.id.desc()).limit(1))
 
 
 def is_behind(cause: Cause, draft: Draft, *, late: timedelta) -> bool:

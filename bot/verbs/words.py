@@ -3,6 +3,7 @@
 import msgspec
 
 from bot import agents, drafts, lifecycle
+from bot.db.models import Draft
 from bot.messages import Said
 from bot.verbs import Apply, Call, Refusal, Reply, verb
 from bot.verbs.changes import has_status_already
@@ -70,10 +71,7 @@ def wait(call: Call) -> Apply:
 
 @verb(usage=Text("#send"), help=gettext("Say what was held back."))
 def send(call: Call) -> Apply:
-    agent = call.cause.desk.directory.by_person[call.person.id]
-    draft = drafts.waiting(call.cause, call.addressed, agent)
-    if draft is None:
-        raise Refusal(gettext("nothing of yours is held back on #%(number)s", number=call.subject.id))
+    agent, draft = call.cause.desk.directory.by_person[call.person.id], _held(call)
 
     def apply() -> Reply:
         done = agents.release(call.cause, agent, call.addressed, draft)
@@ -86,15 +84,25 @@ def send(call: Call) -> Apply:
 
 @verb(usage=Text("#cancel"), help=gettext("Drop what was held back."))
 def cancel(call: Call) -> Apply:
-    draft = drafts.waiting(call.cause, call.addressed, call.cause.desk.directory.by_person[call.person.id])
-    if draft is None:
-        raise Refusal(gettext("nothing of yours is held back on #%(number)s", number=call.subject.id))
+    draft = _held(call)
 
     def apply() -> Reply:
         drafts.cancel(call.cause, draft)
         return Reply(title=gettext("dropped on #%(number)s", number=call.subject.id))
 
     return apply
+
+
+def _held(call: Call) -> Draft:
+    """Their draft that is meant: the one that a button names, else the newest. Raises Refusal where none waits."""
+    agent, number = call.cause.desk.directory.by_person[call.person.id], call.argument
+    named = int(number) if number.isdecimal() else None
+    draft = drafts.waiting(call.cause, call.addressed, agent, named)
+    if draft is None and named is not None:
+        raise Refusal(gettext("those words are not held back any more"))
+    if draft is None:
+        raise Refusal(gettext("nothing of yours is held back on #%(number)s", number=call.subject.id))
+    return draft
 
 
 def joined(call: Call) -> Said:

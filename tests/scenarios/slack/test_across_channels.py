@@ -165,6 +165,30 @@ def test_a_colleagues_words_can_stay_a_note(office: Office) -> None:
 
 
 @pytest.mark.covers("H7")
+def test_each_send_button_sends_the_words_that_it_stands_for(office: Office) -> None:
+    house = office.house
+    card = a_mail(office)
+    office.anna.post(office.desk, "#take", thread=card)
+    house.wait_until(lambda: "Works on it: Anna Weber" in words(the_card(office)), "the card")
+    first = office.ben.post(office.desk, "Please hold the button for ten seconds.", thread=card)
+    asked = said_to(office, office.ben, "for ten seconds.")
+    office.ben.post(office.desk, "Or is it the cable again?", thread=card)
+    asked_again = said_to(office, office.ben, "Or is it the cable again?")
+    office.ben.edit(first, "Please hold the red button for ten seconds.")
+    house.wait_until(lambda: "draft_changed" in house.audit(1), "the change")
+    office.ben.press(asked, buttons(asked)["Send it"])
+    mail_to_ada(office, "the red button")
+    house.settle()
+    assert not to_ada(office, "the cable")
+    office.ben.post(office.desk, "#cancel", thread=card)
+    said_to(office, office.ben, "Dropped on #1")
+    office.ben.press(asked_again, buttons(asked_again)["Send it"])
+    said_to(office, office.ben, "not held back any more")
+    house.settle()
+    assert not to_ada(office, "the cable")
+
+
+@pytest.mark.covers("H7")
 def test_of_two_who_answer_in_the_same_moment_the_first_is_heard_and_the_other_asked(office: Office) -> None:
     house = office.house
     card = a_mail(office)
