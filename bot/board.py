@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import select
 
-from bot import cards, conversations, files, history, notices, outbox, people, projections, sla, tickets
+from bot import cards, clearing, conversations, files, history, notices, outbox, people, projections, sla, tickets
 from bot.cause import Cause
 from bot.db.models import Conversation, Ticket
 from bot.may import VERBS
@@ -54,10 +54,10 @@ def follow_all(cause: Cause) -> None:
     """Bring up to date the cards of the tickets that this cause touched."""
     for ticket, channel in _touched(cause):
         for one in _conversations(cause, ticket, channel):
-            if one.room:
-                knows = may_know(cause.desk, channel, ticket, one.room)
-                card = _card(cause, ticket, speaks=one.speaks) if knows else _withdrawn(cause, ticket)
-                projections.show(cause.tx, channel, f"{CARD_OF}:{one.id}", card)
+            if one.room and may_know(cause.desk, channel, ticket, one.room):
+                projections.show(cause.tx, channel, f"{CARD_OF}:{one.id}", _card(cause, ticket, speaks=one.speaks))
+            elif one.room:
+                clearing.clear(cause, ticket, one)
 
 
 def _touched(cause: Cause) -> Iterator[tuple[Ticket, str]]:
@@ -94,39 +94,24 @@ def _begin(cause: Cause, ticket: Ticket, channel: str, room: str) -> Conversatio
 
 def _card(cause: Cause, ticket: Ticket, *, speaks: bool) -> Outgoing:
     """The ticket as the room sees it, in the desk's language and zone."""
-    desk = cause.desk.config.desk
     promise = next(iter(sla.promises_of(cause, [ticket.id])[ticket.id]), None)
     values = ticket_values(cause, ticket) | cards.triage(cause, ticket)
     first = history.first_said(cause, ticket)
-    rendered = notices.render(
-        CARD,
-        language=desk.language,
-        zone=desk.zone,
-        values=values
-        | {
-            "words": _beginning(first.words, _WORDS),
-            "attachments": [file.name for file in first.files],
-            "similar": [
-                {**one, "resolution": _beginning(one["resolution"], _LINE)} for one in values["similar"][:_SIMILAR]
-            ],
-            "owner": _name(cause, ticket.owner_id),
-            "assignee": _name(cause, ticket.assignee_id),
-            "promise": promise,
-            "speaks": speaks,
-            "notes_first": desk.room_words == "note",
-            "goes_on_in": ticket.merged_into_id,
-        },
-    )
+    values |= {
+        "words": _beginning(first.words, _WORDS),
+        "attachments": [file.name for file in first.files],
+        "similar": [
+            {**one, "resolution": _beginning(one["resolution"], _LINE)} for one in values["similar"][:_SIMILAR]
+        ],
+        "owner": _name(cause, ticket.owner_id),
+        "assignee": _name(cause, ticket.assignee_id),
+        "promise": promise,
+        "speaks": speaks,
+        "notes_first": cause.desk.config.desk.room_words == "note",
+        "goes_on_in": ticket.merged_into_id,
+    }
     offered = _choices(cause, ticket) if speaks and ticket.merged_into_id is None else ()
-    return Outgoing(subject=rendered.subject, body=rendered.body, choices=offered, language=desk.language)
-
-
-def _withdrawn(cause: Cause, ticket: Ticket) -> Outgoing:
-    """What stands in place of a card in a room that may not know of its ticket any more."""
-    desk = cause.desk.config.desk
-    values = ticket_values(cause, ticket)
-    rendered = notices.render("card_withdrawn", language=desk.language, zone=desk.zone, values=values)
-    return Outgoing(subject=rendered.subject, body=rendered.body, language=desk.language)
+    return msgspec.structs.replace(outbox.for_room(cause, CARD, values), choices=offered)
 
 
 def _beginning(words: str, most: int) -> str:

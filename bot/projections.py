@@ -15,6 +15,8 @@ from channels.base import ChannelError, Outgoing, PermanentFailure, Projection
 
 CARD_OF: Final = "card_of"
 """What the target of the card is called that heads a conversation."""
+CLEARED_OF: Final = "cleared_of"
+"""What the target is called that is the thread below it, emptied."""
 _RETRY: Final = timedelta(seconds=30)
 _read_outgoing = msgspec.json.Decoder(Outgoing).decode
 
@@ -32,10 +34,11 @@ class Stale(Struct, frozen=True):
         return self.target.startswith(f"{CARD_OF}:")
 
 
-def show(tx: Tx, channel: str, target: str, outgoing: Outgoing) -> None:
-    """Have `outgoing` shown at `target`, in place of whatever was to be shown there before.
+def show(tx: Tx, channel: str, target: str, outgoing: Outgoing) -> bool:
+    """Have `outgoing` shown at `target`, in place of whatever was to be shown there before; False if it is that.
 
-    A target `card_of:7` is the first message of the thread that conversation 7 is held in, as soon as there is one.
+    A target `card_of:7` is the first message of the thread that conversation 7 is held in, as soon as there is one;
+    `cleared_of:7` is that thread without what the desk said below that message, once nothing is sent there any more.
     """
     encoded = msgspec.json.encode(outgoing)
     row = _row(tx, target)
@@ -43,11 +46,12 @@ def show(tx: Tx, channel: str, target: str, outgoing: Outgoing) -> None:
         row = models.Projection(target=target, channel=channel, version=0, shown=0, place={}, error="")
         _add(tx, row)
     elif row.outgoing == encoded:
-        return
+        return False
     row.version += 1
     row.outgoing, row.due_at = encoded, tx.now
     tx.flush()
     tx.wake("projections")
+    return True
 
 
 def is_shown(tx: Tx, channel: str, target: str, outgoing: Outgoing) -> None:
@@ -94,10 +98,19 @@ def _projection(row: models.Projection, place: str) -> Projection:
 def _place(session: Session, target: str) -> str:
     """Where a target is on its platform; empty as long as it is nowhere."""
     kind, _, rest = target.partition(":")
-    if kind != CARD_OF:
+    if kind not in {CARD_OF, CLEARED_OF}:
         return target
     thread = session.scalar(select(models.Conversation.thread).where(models.Conversation.id == int(rest)))
-    return f"post:{thread}" if thread else ""
+    if not thread or (kind == CLEARED_OF and _is_sending(session, int(rest))):
+        return ""
+    return f"{'post' if kind == CARD_OF else 'cleared'}:{thread}"
+
+
+def _is_sending(session: Session, conversation_id: int) -> bool:
+    unfinished = select(models.Delivery.id).where(
+        models.Delivery.conversation_id == conversation_id, models.is_one_of(models.Delivery.state, *models.UNFINISHED)
+    )
+    return session.scalar(unfinished.limit(1)) is not None
 
 
 def shown(stale: Stale, place: dict[str, str]) -> Unit[None]:

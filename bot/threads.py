@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import conversations, files, notices, outbox
+import msgspec
+
+from bot import conversations, files, outbox
 from bot.markup import plain
 from bot.messages import DOUBTS, shortened
 from bot.values import ticket_values
-from channels.base import Address, Kind, Outgoing, Role
+from channels.base import Address, Kind, Role
 from rules.facts import Event, Priority
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ IN_THREAD: Final = frozenset(
         "own_words",
         "remote_agreed",
         "remote_declined",
+        "room_cleared",
         "sla_breached",
         "sla_warning",
         "ticket_assigned",
@@ -125,23 +128,17 @@ def _pass_on(cause: Cause, raised: Raised, notice: str, channel: str) -> None:
     words = shortened(said.words)
     if not (words or said.files) or _passed_on(cause, thread, notice, words) in cause.tx.scratch:
         return
-    desk, actor = cause.desk.config.desk, raised.facts.actor
+    actor = raised.facts.actor
     values = ticket_values(cause, raised.ticket) | {
         "words": plain(words),
-        "author": {"name": actor.name or desk.name, "address": raised.details.get("address", "")},
+        "author": {"name": actor.name or cause.desk.config.desk.name, "address": raised.details.get("address", "")},
         "attachments": [file.name for file in said.files],
         "refused": list(said.refused_files),
         "flags": [flag for flag in said.flags if flag in DOUBTS],
     }
-    rendered = notices.render(notice, language=desk.language, zone=desk.zone, values=values, in_room=True)
-    body = Outgoing(
-        subject=rendered.subject,
-        body=rendered.body,
-        files=files.to_send_around(said.files),
-        language=desk.language,
-        automatic=True,
-    )
-    outbox.post(cause, raised.ticket, thread, notice, body)
+    told = outbox.for_room(cause, notice, values)
+    files_too = msgspec.structs.replace(told, files=files.to_send_around(said.files), automatic=True)
+    outbox.post(cause, raised.ticket, thread, notice, files_too)
 
 
 def _passed_on(cause: Cause, thread: Conversation, notice: str, words: str) -> tuple[str, str, int, str, str]:

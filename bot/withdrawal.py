@@ -15,6 +15,12 @@ def of_watcher(cause: Cause, ticket: Ticket, addresses: Sequence[str]) -> None:
     _withdraw(cause, Delivery.conversation_id.in_(copies), Delivery.recipient.in_(addresses))
 
 
+def of_thread(cause: Cause, conversation: Conversation) -> None:
+    """Take back what waits to be said in a thread; what is being sent in this moment is seen to when it is there."""
+    waits = is_one_of(Delivery.state, "queued", "unsure")
+    _withdraw(cause, Delivery.conversation_id == conversation.id, waits)
+
+
 def of_blocked(cause: Cause, tickets: Sequence[Ticket], addresses: Sequence[str], automatic: Collection[str]) -> None:
     """Take back all that waits for these addresses on some tickets, and the notices `automatic` on any other.
 

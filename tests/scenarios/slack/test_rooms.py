@@ -14,6 +14,7 @@ from tests.support.house import mail, reply
 from tests.support.slackserver import Message
 
 HELD = timedelta(seconds=11)
+PETRA = "petra@example.org"
 
 
 @pytest.fixture
@@ -182,19 +183,54 @@ def test_who_joins_reads_all_of_it_with_one_button(office: Office) -> None:
 @pytest.mark.covers("H18")
 def test_what_is_confidential_stands_in_its_teams_room_alone_and_goes_from_the_others(teams: Office) -> None:
     office, house = teams, teams.house
+    asked = mail(text="My salary is wrong.")
+    asked.add_attachment(b"%PDF-1.7 slip", maintype="application", subtype="pdf", filename="salary.pdf")
+    house.send(asked)
+    old = the_card(office)
+    house.settle()
+    noted = office.anna.post(office.desk, "// I cannot see salaries.", thread=old)
+    house.wait_until(lambda: marks(noted) == {"lock"}, "the note")
+    acknowledged = house.mails_to("ada@example.com")[0]
+    house.send(reply(acknowledged, "My salary is 100 too low.", sender="Ada Lovelace <ada@example.com>"))
+    wait_for(office, old, "100 too low")
+    office.anna.post(office.desk, "#transfer people This is for them.", thread=old)
+    new = the_card(office, office.rooms["people"])
+    house.settle()
+    make_confidential(office)
+    house.verb("priority", 1, "high", who="petra")
+    house.wait_until(lambda: "is confidential now" in words(old), "the old card")
+    house.wait_until(lambda: not below(office, old), "the thread below it")
+    assert "salary" not in words(old)
+    assert "printer" not in words(old)
+    assert not buttons(old)
+    assert [one.text for one in office.desk.replies(old.ts)] == [
+        "// I cannot see salaries.",
+        "#transfer people This is for them.",
+    ]
+    assert not [file for file in office.server.state.files.values() if file.content and old.ts in str(file.shares)]
+    house.wait_until(lambda: "priority high" in words(new), "the new card")
+    assert "salary" in words(new)
+
+
+@pytest.mark.covers("H18")
+def test_who_works_on_what_turned_confidential_is_told_once_what_stays(teams: Office) -> None:
+    office, house = teams, teams.house
     house.send(mail(text="My salary is wrong."))
     old = the_card(office)
     office.settle()
     office.anna.post(office.desk, "#transfer people This is for them.", thread=old)
     new = the_card(office, office.rooms["people"])
+    office.workspace.join(office.rooms["people"], (petra := office.workspace.person("petra", email=PETRA)).id)
+    petra.post(office.rooms["people"], "#take", thread=new)
+    house.wait_until(lambda: "Works on it: Petra Paul" in words(new), "the card")
     make_confidential(office)
     house.verb("priority", 1, "high", who="petra")
-    house.wait_until(lambda: "is confidential now" in words(old), "the old card")
-    assert "salary" not in words(old)
-    assert "printer" not in words(old)
-    assert not buttons(old)
-    house.wait_until(lambda: "priority high" in words(new), "the new card")
-    assert "salary" in words(new)
+    wait_for(office, new, "What people wrote there themselves stays", office.rooms["people"])
+    house.verb("priority", 1, "low", who="petra")
+    house.wait_until(lambda: "priority low" in words(new), "the card")
+    house.settle()
+    assert len([one for one in below(office, new, office.rooms["people"]) if "stays" in one]) == 1
+    assert house.audit(1).count("room_cleared") == 1
 
 
 def make_confidential(office: Office) -> None:
