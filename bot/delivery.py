@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot import alarms, marks, sla
 from bot.cause import Cause
-from bot.db.models import UNFINISHED, Conversation, Delivery, Draft, Inbox, Message, Ticket, is_one_of
+from bot.db.models import UNFINISHED, Conversation, Delivery, Draft, Ticket, is_one_of
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.events import raise_event
@@ -152,14 +152,8 @@ def accepted(row: Claimed, rendered: bytes, receipt: Receipt, *, marking: Collec
 
 def _mark_words(tx: Tx, row_id: int, channels: Collection[str], sign: str) -> None:
     """Mark the message of a room whose words this delivery carries, if there is one."""
-    written = (
-        select(Inbox.channel, Message.external_id)
-        .join(Inbox, Inbox.id == Message.inbox_id)
-        .join(Delivery, Delivery.message_id == Message.id)
-        .where(Delivery.id == row_id, Inbox.channel.in_(channels))
-    )
-    for channel, external_id in tx.session.execute(written):
-        marks.mark(tx, channel, external_id, sign)
+    carried = select(Delivery.message_id).where(Delivery.id == row_id).scalar_subquery()
+    marks.mark_words(tx, carried, channels, sign)
 
 
 def refused(desk: Desk, row: Claimed, step: Step) -> Unit[None]:

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 from sqlalchemy import delete, func, select, text, update
 
-from bot import absence, conversations, jobs, messages, notices, outbox, people, sla, tickets, withdrawal
+from bot import absence, conversations, jobs, marks, messages, notices, outbox, people, sla, tickets, withdrawal
 from bot.cause import DESK, Cause
 from bot.db.models import Asset, AuditEntry, Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
@@ -119,8 +119,19 @@ def answer(
     set_status(cause, ticket, "wait_requester" if question else "answer")
     _answered(cause, ticket)
     cause.audit("answered", ticket.id, to=to.id)
-    outbox.say_words(cause, to, "question" if question else "answer", what, message_id)
+    said = outbox.say_words(cause, to, "question" if question else "answer", what, message_id)
     raise_event(cause, Event.AGENT_ANSWERED, ticket, said=what)
+    if not said:
+        _could_not_be_said(cause, to, agent, message_id)
+
+
+def _could_not_be_said(cause: Cause, ticket: Ticket, speaker: Person, message_id: int) -> None:
+    """There is no address to send an agent's words to: they are marked, and whoever wrote them is told."""
+    marks.mark_words(cause.tx, message_id, cause.desk.rooms, marks.NOT_DELIVERED)
+    agent = cause.desk.directory.by_person.get(speaker.id)
+    if agent is not None:
+        name = people.person(cause.tx, ticket.requester_id).name
+        outbox.tell_agent(cause, agent, ticket, "not_delivered", {"address": name, "reason": "no_address"})
 
 
 def _answered(cause: Cause, ticket: Ticket) -> None:
@@ -290,7 +301,8 @@ def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket
         conversation = conversations.of_requester(cause, to)
         message_id = messages.record(cause, ticket, conversation, what, author=agent.id)
         _answered(cause, ticket)
-        outbox.say_words(cause, to, "solved", what, message_id)
+        if not outbox.say_words(cause, to, "solved", what, message_id):
+            _could_not_be_said(cause, to, agent, message_id)
     _tell_the_others(cause, ticket, to if spoken else ticket)
     raise_event(cause, Event.TICKET_SOLVED, ticket, said=what)
 

@@ -1,8 +1,12 @@
 """Marks below what agents write on a platform: whether it was sent, is a note, waits, or did not arrive."""
 
-from typing import Final
+from collections.abc import Collection
+from typing import Any, Final
+
+from sqlalchemy import ScalarSelect, select
 
 from bot import projections
+from bot.db.models import Inbox, Message
 from bot.db.tx import Tx
 from channels.base import Outgoing
 
@@ -17,3 +21,13 @@ def mark(tx: Tx, channel: str, external_id: str | None, sign: str) -> None:
     """Have a message of this channel bear this mark and no other of ours; where channels know no marks, nothing."""
     if external_id:
         projections.show(tx, channel, f"mark:{external_id}", Outgoing(body=sign))
+
+
+def mark_words(tx: Tx, message_id: int | ScalarSelect[Any], channels: Collection[str], sign: str) -> None:
+    """The same for the message on a ticket of that id, if it was written on one of these channels."""
+    tx.flush()
+    written = select(Inbox.channel, Message.external_id).join(Inbox, Inbox.id == Message.inbox_id)
+    for channel, external_id in tx.session.execute(
+        written.where(Message.id == message_id, Inbox.channel.in_(channels))
+    ):
+        mark(tx, channel, external_id, sign)

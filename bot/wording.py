@@ -87,6 +87,7 @@ FLAGS: Final[Mapping[str, Text]] = {
 REASONS: Final[Mapping[str, Text]] = {
     "failed": gettext("the receiving side refused it"),
     "delayed": gettext("it is late, but the mail systems are still trying"),
+    "no_address": gettext("the desk has no address of theirs there"),
 }
 """Reasons that the desk gives by name; any other is a sentence already."""
 

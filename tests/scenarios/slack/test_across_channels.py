@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from bot.db.models import Identity
 from tests.scenarios.slack.conftest import Office, an_office
 from tests.scenarios.slack.reading import below, buttons, cards, marks, said_to, the_card, wait_for, words
 from tests.support.house import mail, reply, text_of
@@ -98,6 +100,20 @@ def test_what_is_refused_for_good_is_marked_and_its_reason_told_in_the_thread(of
     house.clock.forward(HELD)
     house.wait_until(lambda: marks(written) == {"warning"}, "the mark")
     wait_for(office, card, "No such user here")
+
+
+@pytest.mark.covers("H7")
+def test_words_for_somebody_without_an_address_are_marked_and_the_thread_says_why(office: Office) -> None:
+    house = office.house
+    card = a_mail(office)
+    house.settle()
+    house.run(lambda tx: tx.session.execute(delete(Identity).where(Identity.address == ADA)))
+    written = answer(office, card)
+    house.clock.forward(HELD)
+    house.wait_until(lambda: marks(written) == {"warning"}, "the mark")
+    wait_for(office, card, "the desk has no address of theirs there")
+    house.settle()
+    assert not to_ada(office, ASKED)
 
 
 def test_verbs_below_a_card_are_carried_out_at_once(office: Office) -> None:
