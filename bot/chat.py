@@ -18,6 +18,7 @@ from bot import (
     doors,
     drafts,
     homes,
+    inbox,
     later,
     lifecycle,
     marks,
@@ -43,6 +44,8 @@ TALK: Final = Outcome("other people's talk", state="dropped")
 
 HELD_FOR_SECOND_THOUGHTS: Final = "second_thoughts"
 _SOON: Final = "moment"
+_UNANSWERED: Final = ((offers.OFFERED.state, offers.OFFERED.what), (which.ASKED, ""), (later.WAITS, ""))
+"""The states, with their outcomes, of what waits in the inbox until it is known what it is about."""
 _NOTE: Final = re.compile(r"\s*//\s?")
 _ANSWER: Final = re.compile(r"\s*>>\s?")
 
@@ -231,20 +234,32 @@ def _edited(cause: Cause, received: Received) -> Outcome | None:
         drafts.reword(cause, draft, received.incoming.reply)
     message, ticket = _own_message(cause, received)
     if message is None or ticket is None:
-        return TALK
+        return _edited_early(cause, received)
     everywhere = rewording.edit(cause, message, ticket, received.incoming.reply)
     if not everywhere and received.agent is not None:
         outbox.whisper(cause, received, "edit_too_late", {})
     return Outcome("changed", ticket.id)
 
 
+def _edited_early(cause: Cause, received: Received) -> Outcome:
+    """What waits until its author has said what it is about is worked in its newest words."""
+    row = inbox.unanswered(cause.tx, cause.channel, received.incoming.about, _UNANSWERED)
+    if row is None:
+        return TALK
+    inbox.reword(row, received.incoming.reply)
+    return Outcome("newer words of what waits for an answer")
+
+
 def _withdrawn(cause: Cause, received: Received) -> Outcome | None:
-    """Words that are held are not said; what was said is taken back."""
+    """Words that are held are not said; what was said is taken back, and what waits is not worked."""
     draft = _own_draft(cause, received)
     if draft is not None:
         drafts.cancel(cause, draft)
     message, ticket = _own_message(cause, received)
     if message is None or ticket is None:
+        row = inbox.unanswered(cause.tx, cause.channel, received.incoming.about, _UNANSWERED)
+        if row is not None:
+            inbox.take_back(row)
         return Outcome("a draft, taken back", draft.ticket_id) if draft is not None else TALK
     rewording.withdraw(cause, message, ticket)
     return Outcome("taken back", ticket.id)

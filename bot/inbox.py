@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.db.models import Inbox, is_one_of
 from bot.db.tx import Tx, Unit
 from bot.ids import new_id
-from channels.base import Raw
+from channels.base import REWORDED, Raw
 
 FETCHING: Final = "fetching"
 """The state of an inbox row that is durable, and whose people and files are being fetched; and the loop that does."""
@@ -150,13 +150,32 @@ def go_on(tx: Tx, inbox_id: int, waits: str, outcome: str | None = None, **noted
 
     False if it does not wait, so that whoever asks twice has it worked once.
     """
-    row = tx.session.get(Inbox, inbox_id)
+    row = tx.session.get(Inbox, inbox_id, with_for_update=tx.dialect == "postgresql")
     if row is None or row.state != waits or outcome not in {None, row.outcome}:
         return False
     row.meta = {**row.meta, **noted}
     row.state, row.outcome, row.attempts = "new", "", row.attempts + 1
     tx.wake("desk")
     return True
+
+
+def unanswered(tx: Tx, channel: str, key: str, states: Collection[tuple[str, str]]) -> Inbox | None:
+    """The row of that key, if it is in one of these states with that outcome; an empty outcome stands for any."""
+    tx.flush()
+    row = tx.session.scalar(select(Inbox).where(Inbox.channel == channel, Inbox.key == key).with_for_update())
+    is_so = row is not None and any((row.state, said or row.outcome) == (state, row.outcome) for state, said in states)
+    return row if is_so else None
+
+
+def reword(row: Inbox, words: str) -> None:
+    """Have it say other words than it came with, whenever it is worked."""
+    row.meta = {**row.meta, REWORDED: words}
+
+
+def take_back(row: Inbox) -> None:
+    """Its author has deleted it before anything was made of it: it is not worked, and its words go."""
+    row.meta = {name: value for name, value in row.meta.items() if name != REWORDED}
+    row.state, row.outcome, row.payload = "dropped", "its author has taken it back", zlib.compress(b"")
 
 
 def count_dead(tx: Tx, outcome: str, *, at_most: int) -> int:

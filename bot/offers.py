@@ -53,7 +53,7 @@ def answered(cause: Cause, received: Received) -> Outcome | None:
     if mark not in {_YES, _NO} or not row.isdigit():
         return None
     if mark == _YES:
-        return _open(cause, int(row))
+        return _open(cause, received, int(row))
     assert received.incoming.sender is not None
     identity.met(cause.tx, cause.channel, received.incoming.sender, received.incoming.profile)
     found = identity.known(cause.tx, cause.channel, received.incoming.sender, received.incoming.profile)
@@ -62,7 +62,8 @@ def answered(cause: Cause, received: Received) -> Outcome | None:
     return Outcome("no request")
 
 
-def _open(cause: Cause, inbox_id: int) -> Outcome:
+def _open(cause: Cause, received: Received, inbox_id: int) -> Outcome:
     """Have the message worked again, as it was received; pressed twice, it is worked once."""
-    inbox.go_on(cause.tx, inbox_id, OFFERED.state, OFFERED.what, meant=WANTED)
+    if not inbox.go_on(cause.tx, inbox_id, OFFERED.state, OFFERED.what, meant=WANTED):
+        outbox.whisper(cause, received, "choice_over", {})
     return Outcome("a request")

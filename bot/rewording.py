@@ -71,7 +71,7 @@ def blank(cause: Cause, arguments: Mapping[str, Any]) -> None:
         # The keys of all that happened to a message begin with its id: its changes, and its end, hold its words too.
         id_ = message.external_id or ""
         of_it = or_(Inbox.id == message.inbox_id, (Inbox.key > f"{id_}:") & (Inbox.key < f"{id_};"))
-        session.execute(update(Inbox).where(of_it).values(payload=zlib.compress(b"")))
+        session.execute(update(Inbox).where(of_it).values(payload=zlib.compress(b""), meta={}))
         session.execute(update(Draft).where(Draft.inbox_id == message.inbox_id).values(words="", files=[]))
     for row in _deliveries(cause, message):
         row.outgoing = _encode(_reworded(_read_outgoing(row.outgoing), words, _gone(cause)))

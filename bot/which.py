@@ -49,7 +49,8 @@ def answered(cause: Cause, received: Received) -> Outcome | None:
     inbox_id, _, meant = rest.partition(":")
     if mark != _ABOUT or not inbox_id.isdigit():
         return None
-    inbox.go_on(cause.tx, int(inbox_id), ASKED, meant=meant, unsure=False)
+    if not inbox.go_on(cause.tx, int(inbox_id), ASKED, meant=meant, unsure=False):
+        outbox.whisper(cause, received, "choice_over", {})
     return Outcome("answered what it is about")
 
 

@@ -44,6 +44,10 @@ ENCRYPTED: Final = "[This mail is encrypted. It cannot be read here and is attac
 """The text of a message that says nothing else; whoever reads it, reads it in their own language."""
 
 
+REWORDED: Final = "reworded"
+"""In the `meta` of what waited for an answer while its author edited it: what it says now, for `Channel.parse`."""
+
+
 class Raw(Struct, frozen=True, kw_only=True):
     """One thing a source handed over, as it was.
 

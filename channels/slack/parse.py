@@ -12,6 +12,7 @@ from msgspec import Struct
 from channels.base import (
     CATEGORY,
     FOR,
+    REWORDED,
     WORDS,
     Act,
     Address,
@@ -151,7 +152,7 @@ def _message(raw: Raw, kept: Kept) -> Incoming:
 def _incoming(raw: Raw, kept: Kept, message: Mapping[str, Any], room: str, *, act: Act = Act.SAID) -> Incoming:
     where = Where(kept.team, room, str(message["ts"]))
     us = str(raw.meta.get("us", ""))
-    own = _without_us(text_of(message, {**kept.names, us: _US}))
+    own = str(raw.meta.get(REWORDED) or _without_us(text_of(message, {**kept.names, us: _US})))
     quoted = _context(kept, us) if act is Act.SAID else ""
     text = "\n\n".join(filter(None, (own, quoted)))
     files = tuple(_attachment(file) for file in kept.files if not file.trouble)

@@ -8,6 +8,7 @@ from bot.chat import TALK
 from bot.db.models import Inbox, Ticket
 from tests.scenarios.slack.conftest import Office
 from tests.scenarios.slack.looking import elements, form, press, told
+from tests.scenarios.slack.reading import said_to
 from tests.support.slackserver import Message
 
 
@@ -46,6 +47,51 @@ def talk(office: Office) -> int:
 def questions(office: Office) -> list[Message]:
     """The questions in front of ada whether what she wrote is a request."""
     return [one for one in office.ada.whispers if "Shall we look into this" in str(one.blocks)]
+
+
+def outcomes(office: Office, outcome: str) -> bool:
+    """Whether something became this."""
+    rows = select(Inbox.id).where(Inbox.outcome == outcome)
+    return office.house.read(lambda session: session.scalar(rows.limit(1))) is not None
+
+
+def test_a_message_that_is_edited_before_the_yes_opens_with_its_newest_words(office: Office) -> None:
+    message = office.ada.post(office.offered, "My sceren flickers")
+    told(office, office.ada, "Shall we look into this")
+    office.ada.edit(message, "My screen flickers")
+    office.ada.edit(message, "My left screen flickers")
+    office.server.wait_until(lambda: all(each.acknowledged for each in office.server.deliveries))
+    office.house.wait_until(lambda: outcomes(office, "newer words of what waits for an answer"), "the edits")
+    office.house.settle()
+    press(office, office.ada, questions(office)[0], "Open a ticket")
+    subject = office.house.wait_until(lambda: office.house.read(lambda s: s.scalar(select(Ticket.subject))), "it")
+    assert subject == "My left screen flickers"
+
+
+def test_a_direct_message_that_is_edited_before_it_is_known_what_it_is_about_says_the_newest(office: Office) -> None:
+    office.ada.post(office.ada.dm, "The printer is on fire")
+    office.house.wait_until(lambda: outcomes(office, "opened"), "the first ticket")
+    office.house.settle()
+    office.house.clock.forward(timedelta(minutes=6))
+    message = office.ada.post(office.ada.dm, "My sceren flickers")
+    question = said_to(office, office.ada, "or something new?")
+    office.ada.edit(message, "My screen flickers")
+    office.house.wait_until(lambda: outcomes(office, "newer words of what waits for an answer"), "the edit")
+    press(office, office.ada, question, "Something new")
+    second = select(Ticket.subject).where(Ticket.id == 2)
+    subject = office.house.wait_until(lambda: office.house.read(lambda s: s.scalar(second)), "the second ticket")
+    assert subject == "My screen flickers"
+
+
+def test_a_message_that_is_deleted_before_the_yes_opens_nothing(office: Office) -> None:
+    message = office.ada.post(office.offered, "My password is hunter2")
+    told(office, office.ada, "Shall we look into this")
+    office.ada.delete(message)
+    office.house.wait_until(lambda: outcomes(office, "its author has taken it back"), "the deletion")
+    press(office, office.ada, questions(office)[0], "Open a ticket")
+    told(office, office.ada, "answered before, or is over")
+    office.house.settle()
+    assert office.house.read(lambda session: session.scalar(select(Ticket.id))) is None
 
 
 def test_a_message_in_a_room_is_asked_about_once_and_no_is_remembered(office: Office) -> None:
