@@ -102,7 +102,7 @@ def fetched(inbox_id: int, raw: Raw) -> Unit[None]:
 
     def unit(tx: Tx) -> None:
         row = update(Inbox).where(Inbox.id == inbox_id, is_one_of(Inbox.state, FETCHING))
-        tx.session.execute(row.values(payload=payload, meta=raw.meta, state="new"))
+        tx.session.execute(row.values(payload=payload, meta=raw.meta, lane=raw.lane[:_LANE_LENGTH], state="new"))
         tx.wake("desk")
 
     return unit

@@ -198,7 +198,16 @@ class SlackChannel:
         files = [await workspace.download(file, self.settings.max_file) for file in attached]
         names = {name: user.name for name, user in users.items() if user.name}
         whole = msgspec.structs.replace(kept, users=users, names=names, files=tuple(files), item=item)
-        return msgspec.structs.replace(raw, payload=msgspec.json.encode(whole), complete=True)
+        return msgspec.structs.replace(
+            raw, payload=msgspec.json.encode(whole), complete=True, lane=self._lane(kept, item, raw)
+        )
+
+    def _lane(self, kept: Kept, item: Mapping[str, Any], raw: Raw) -> str:
+        """What was done with a message is worked with all else in its thread, which is known only now."""
+        about = parse.about(kept, str(raw.meta.get("us", "")))
+        if about is None or not item or parse.is_said(kept):
+            return raw.lane
+        return intake.lane_of(about, item, self.settings)
 
     async def _item(self, workspace: Workspace, kept: Kept, raw: Raw) -> dict[str, Any]:
         """The message that it is about; empty where it is not there, or is not wanted."""

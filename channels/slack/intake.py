@@ -91,9 +91,7 @@ def _raw_message(
     elif subtype == "message_deleted":
         key = f"{where}:deleted"
     meta = {"place": settings.kind_of(room), "us": us}
-    lane = str(where if settings.kind_of(room) is PlaceKind.DIRECT else where.at(_thread_of(message)))
-    if settings.kind_of(room) is PlaceKind.DIRECT:
-        lane = str(where.at(""))
+    lane = lane_of(where, message, settings)
     return _raw("event", team, event, key=key, lane=lane, received_at=received_at, meta=meta)
 
 
@@ -102,6 +100,12 @@ def _is_for_us(room: str, message: Mapping[str, Any], settings: SlackSettings, u
     if settings.kind_of(room) is not PlaceKind.ELSEWHERE:
         return True
     return message.get("thread_ts", message["ts"]) != message["ts"] or f"<@{us}>" in str(message.get("text", ""))
+
+
+def lane_of(where: Where, message: Mapping[str, Any], settings: SlackSettings) -> str:
+    """What is worked in order: all that is said, and done, in a thread; of what is said to us alone, all of it."""
+    is_direct = settings.kind_of(where.room) is PlaceKind.DIRECT
+    return str(where.at("" if is_direct else _thread_of(message)))
 
 
 def _thread_of(message: Mapping[str, Any]) -> str:
