@@ -27,6 +27,7 @@ from bot import (
     outbox,
     people,
     rewording,
+    threads,
     tickets,
     verbs,
     which,
@@ -133,6 +134,8 @@ def speak(cause: Cause, agent: Agent, match: Match, incoming: Incoming, inbox_id
         agents.refuse_unclear(cause, agent, ticket, request)
         return
     what = msgspec.structs.replace(from_incoming(incoming, inbox_id), words=text, text=text)
+    if what.uncopied_files:
+        outbox.tell_agent(cause, agent, ticket, threads.MISSING, {"uncopied": list(what.uncopied_files)})
     by_default = cause.desk.config.desk.room_words == "note" and not said
     internal = bool(noted) or (by_default and not request.takers)
     if not (request.words or what.files or request.on_the_line) or request.internal:

@@ -43,7 +43,8 @@ class Said(Struct, frozen=True, kw_only=True):
     """What somebody said, wherever: `words` are the new ones, `text` is everything that came with them.
 
     `references` are the ids of the conversation on its platform up to and with this message, oldest first.
-    `refused_files` names the files that came with it and were left out. `markdown` says the words where they are more
+    `refused_files` names the files that came with it and were left out, `uncopied_files` those that could not be
+    copied, with the reason. `markdown` says the words where they are more
     than words, such as somebody else's in a quote. `choice` is the Choice that was pressed. `room` and
     `thread` are where it was said, on a platform of rooms.
     """
@@ -63,6 +64,7 @@ class Said(Struct, frozen=True, kw_only=True):
     inbox_id: int | None = None
     references: tuple[str, ...] = ()
     refused_files: tuple[str, ...] = ()
+    uncopied_files: tuple[str, ...] = ()
     markdown: Md | None = None
     choice: str | None = None
     room: str = ""
@@ -90,6 +92,7 @@ def from_incoming(incoming: Incoming, inbox_id: int, *, flags: tuple[str, ...] =
         verified=incoming.verified,
         flags=flags + incoming.problems,
         refused_files=incoming.refused_files,
+        uncopied_files=incoming.uncopied_files,
         files=incoming.attachments,
         inbox_id=inbox_id,
         references=tuple(reversed(incoming.thread)) + own,
@@ -130,8 +133,8 @@ def record(
     if what.external_id is not None:
         known = Known(what.external_id, conversation.ticket_id, conversation.role, what.text)
         known_by_id(cause.tx, {what.external_id})[what.external_id].append(known)
-    if what.refused_files:
-        cause.audit("files_refused", ticket.id, names=list(what.refused_files))
+    if what.refused_files or what.uncopied_files:
+        cause.audit("files_refused", ticket.id, names=[*what.refused_files, *what.uncopied_files])
     for file in what.files:
         _keep_file(cause, message_id, file, in_inbox=what.inbox_id is not None)
     return message_id

@@ -83,6 +83,8 @@ VALUES: Final[Mapping[str, Value]] = {
     "attachments[]": Value("text", "one of them"),
     "refused": Value("list", "the names of files that were left out"),
     "refused[]": Value("text", "one of them"),
+    "uncopied": Value("list", "the names of files that could not be copied, each with the reason"),
+    "uncopied[]": Value("text", "one of them"),
     "flags": Value("list", "doubts about it"),
     "flags[]": Value("doubt", "one of them"),
     "owner": Value("text", "the agent who is accountable"),

@@ -47,6 +47,8 @@ IN_THREAD: Final = frozenset(
 """Notices about a ticket that all who work in its room may read."""
 ON_CARD: Final = frozenset({"ticket_opened"})
 """Notices that say what the card says."""
+MISSING: Final = "files_not_copied"
+"""The notice that names files which are not on the ticket."""
 SEEN_THERE: Final = frozenset({"note_added", "ticket_message"})
 """Notices that pass on words: in the thread in which those were said, everybody has read them."""
 PASSED_ON: Final[Mapping[str, str]] = {
@@ -114,6 +116,8 @@ def _in_thread(cause: Cause, what: Telling, thread: Conversation) -> None:
 def pass_on(cause: Cause, heard: Iterable[Raised]) -> None:
     """What was said elsewhere, by whomever and on whatever medium, stands in the thread too, once."""
     for raised in heard:
+        if raised.facts.event is Event.TICKET_OPENED and raised.said is not None and raised.said.uncopied_files:
+            _say_what_is_missing(cause, raised, raised.said.uncopied_files)
         notice = PASSED_ON.get(raised.facts.event)
         if notice is not None and raised.said is not None and raised.said.kind is Kind.HUMAN:
             for channel in cause.desk.rooms:
@@ -126,7 +130,7 @@ def _pass_on(cause: Cause, raised: Raised, notice: str, channel: str) -> None:
     if thread is None or thread.thread == cause.thread != "" or ("card begun", thread.id) in cause.tx.scratch:
         return
     words = shortened(said.words)
-    if not (words or said.files) or _passed_on(cause, thread, notice, words) in cause.tx.scratch:
+    if not (words or said.files or said.uncopied_files) or _passed_on(cause, thread, notice, words) in cause.tx.scratch:
         return
     actor = raised.facts.actor
     values = ticket_values(cause, raised.ticket) | {
@@ -134,11 +138,21 @@ def _pass_on(cause: Cause, raised: Raised, notice: str, channel: str) -> None:
         "author": {"name": actor.name or cause.desk.config.desk.name, "address": raised.details.get("address", "")},
         "attachments": [file.name for file in said.files],
         "refused": list(said.refused_files),
+        "uncopied": list(said.uncopied_files),
         "flags": [flag for flag in said.flags if flag in DOUBTS],
     }
     told = outbox.for_room(cause, notice, values)
     files_too = msgspec.structs.replace(told, files=files.to_send_around(said.files), automatic=True)
     outbox.post(cause, raised.ticket, thread, notice, files_too)
+
+
+def _say_what_is_missing(cause: Cause, raised: Raised, names: tuple[str, ...]) -> None:
+    """Below the card of a new ticket: which files of its first message could not be copied."""
+    for channel in cause.desk.rooms:
+        thread = _thread(cause, raised.ticket, channel)
+        if thread is not None:
+            values = ticket_values(cause, raised.ticket) | {"uncopied": list(names)}
+            outbox.post(cause, raised.ticket, thread, MISSING, outbox.for_room(cause, MISSING, values))
 
 
 def _passed_on(cause: Cause, thread: Conversation, notice: str, words: str) -> tuple[str, str, int, str, str]:

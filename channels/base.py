@@ -198,7 +198,8 @@ class Incoming(Struct, frozen=True, kw_only=True):
     None (nothing is known). `delivered_to` are the mailboxes that took it in on its way. `quiet` means that nothing
     automatic may answer. `above_marker` says whether `reply` stands wholly above our own cut marker (None: there is no
     marker). `choice` is the Choice that was pressed. `forwarded` is the message that this one may pass on.
-    `refused_files` names the files that the channel's settings leave out. Of one that is
+    `refused_files` names the files that the channel's settings leave out, `uncopied_files` those whose bytes are not
+    here, with the reason. Of one that is
     `too_large` only the beginning was read.
 
     On a platform of rooms, `place` is where it was said, and `profile` what that platform knows of the sender. `about`
@@ -231,6 +232,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     bounces: tuple[Bounce, ...] = ()
     suspicion: Suspicion | None = None
     refused_files: tuple[str, ...] = ()
+    uncopied_files: tuple[str, ...] = ()
     too_large: bool = False
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()

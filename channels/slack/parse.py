@@ -156,7 +156,7 @@ def _incoming(raw: Raw, kept: Kept, message: Mapping[str, Any], room: str, *, ac
     quoted = _context(kept, us) if act is Act.SAID else ""
     text = "\n\n".join(filter(None, (own, quoted)))
     files = tuple(_attachment(file) for file in kept.files if not file.trouble)
-    refused = tuple(f"{file.name} ({file.trouble})" for file in kept.files if file.trouble)
+    uncopied = tuple(f"{file.name} ({file.trouble})" for file in kept.files if file.trouble)
     user = str(message.get("user") or message.get("bot_id") or "")
     known = kept.users.get(user, User())
     is_bot = known.bot or bool(message.get("bot_id"))
@@ -175,7 +175,7 @@ def _incoming(raw: Raw, kept: Kept, message: Mapping[str, Any], room: str, *, ac
         verified=True,
         quiet=is_bot,
         above_marker=True,
-        refused_files=refused,
+        uncopied_files=uncopied,
         attachments=files,
         problems=tuple(flag for name, flag in _DOUBTS.items() if raw.meta.get(name)),
         act=act,
@@ -228,7 +228,7 @@ def _reaction(raw: Raw, kept: Kept) -> Incoming:
         sent_at=_moment(ts),
         verified=True,
         above_marker=True,
-        refused_files=tuple(f"{file.name} ({file.trouble})" for file in kept.files if file.trouble),
+        uncopied_files=tuple(f"{file.name} ({file.trouble})" for file in kept.files if file.trouble),
         attachments=tuple(_attachment(file) for file in kept.files if not file.trouble),
         act=Act.REACTED if event["type"] == "reaction_added" else Act.UNREACTED,
         choice=str(raw.meta.get("means", "")),
@@ -273,7 +273,7 @@ def _form(raw: Raw, kept: Kept) -> Incoming:
         sent_at=raw.received_at,
         verified=True,
         above_marker=True,
-        refused_files=lost + troubled,
+        uncopied_files=lost + troubled,
         attachments=tuple(_attachment(file) for file in kept.files if not file.trouble),
         tokens=(memo.token,) if memo.token else (),
         act=Act.FILLED_IN,

@@ -45,13 +45,13 @@ def test_it_goes_on_below_the_message_only_with_who_wrote_that(
     made = filled_in(MESSAGE, {"text": "It smokes", "user": "U2", "ts": "1.5"}, **{"words": "It smokes", "for": whose})
     assert (made.act, made.choice, made.about, made.on_behalf_of) == (Act.FILLED_IN, REQUEST, "T1:C1:1.5", behalf)
     assert (made.place is not None) is in_its_thread
-    assert made.refused_files == ()
+    assert made.uncopied_files == ()
 
 
 def test_what_cannot_be_fetched_is_named_and_it_goes_on_in_private() -> None:
     made = filled_in(MESSAGE, {}, **{"words": "It smokes", "for": "T1:U2"})
     assert made.place is None
-    assert made.refused_files == ("a.png (the app is not in that room)",)
+    assert made.uncopied_files == ("a.png (the app is not in that room)",)
 
 
 def test_a_button_that_asks_brings_its_value_its_token_and_the_words() -> None:

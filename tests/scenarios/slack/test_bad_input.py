@@ -10,7 +10,11 @@ from sqlalchemy.orm import Session
 
 from bot.db.models import AuditEntry, File, Inbox, Message, Ticket
 from tests.scenarios.slack.conftest import Office, an_office
+from tests.scenarios.slack.reading import said_to, the_card, wait_for
 from tests.scenarios.slack.test_first import card, has_card, said
+from tests.support.house import text_of
+from tests.support.slackserver import File as SlackFile
+from tests.support.slackserver import Person
 
 
 @pytest.fixture
@@ -101,17 +105,46 @@ def walk(shown: Any) -> Iterator[dict[str, Any]]:
             yield from walk(inner)
 
 
+WHY = "disk.img (1000 MB, and 25 MB are taken at most)"
+
+
+def an_image(office: Office, person: Person) -> SlackFile:
+    """A file of a gigabyte, as far as anybody says."""
+    return person.file("disk.img", b"only the beginning", "application/octet-stream", size=1_000_000_000)
+
+
 @pytest.mark.covers("bad:slack-file")
-def test_a_file_of_a_gigabyte_is_named_and_stays_where_it_is(office: Office) -> None:
-    file = office.ada.file("disk.img", b"only the beginning", "application/octet-stream")
-    file.size = 1_000_000_000
-    office.ada.post(office.ada.dm, "The image of my disk", files=[file])
-    received(office, 1)
+def test_a_file_of_a_gigabyte_is_named_below_the_card_and_stays_where_it_is(office: Office) -> None:
+    asked = office.ada.post(office.ada.dm, "The image of my disk", files=[an_image(office, office.ada)])
+    shown = the_card(office)
+    wait_for(office, shown, f"These files are not on #1, and stay where they were sent: {WHY}")
     assert office.house.read(lambda session: session.scalars(select(File.name)).all()) == []
-    office.house.wait_until(lambda: has_card(office), "the card")
     refused = select(AuditEntry.details).where(AuditEntry.action == "files_refused")
-    named = office.house.read(lambda session: session.scalars(refused).one())
-    assert named == {"names": ["disk.img (1000 MB, and 25 MB are taken at most)"]}
+    assert office.house.read(lambda session: session.scalars(refused).one()) == {"names": [WHY]}
+    office.ada.post(office.ada.dm, "Another one", files=[an_image(office, office.ada)], thread=asked)
+    wait_for(office, shown, f"Could not be copied: {WHY}")
+
+
+@pytest.mark.covers("bad:slack-file")
+def test_who_works_by_mail_reads_which_file_of_a_slack_message_is_missing(office: Office) -> None:
+    asked = office.ada.post(office.ada.dm, "The printer is broken")
+    the_card(office)
+    office.house.verb("assign", 1, "lea", who="anna")
+    office.house.settle()
+    office.ada.post(office.ada.dm, "The image of my disk", files=[an_image(office, office.ada)], thread=asked)
+
+    def told() -> bool:
+        return any(WHY in text_of(one) for one in office.house.mails_to("lea@example.org"))
+
+    office.house.wait_until(told, "the mail")
+
+
+@pytest.mark.covers("bad:slack-file")
+def test_an_agent_is_told_alone_that_a_file_of_theirs_will_not_be_sent(office: Office) -> None:
+    office.ada.post(office.ada.dm, "The printer is broken")
+    shown = the_card(office)
+    office.anna.post(office.desk, "The manual", files=[an_image(office, office.anna)], thread=shown)
+    said_to(office, office.anna, WHY)
 
 
 @pytest.mark.covers("bad:slack-bots")
