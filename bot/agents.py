@@ -83,7 +83,25 @@ def release(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft) -> bool:
 
 
 def carry_out(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request, what: Said) -> bool:
-    """Check every verb, then do them all and say the words; tell the agent what came of it. False if refused.
+    """What somebody wrote: `do_all`; False if it is refused, which they are told with how to write it."""
+    try:
+        do_all(cause, agent, ticket, request, what)
+    except Refusal as refusal:
+        refuse(cause, agent, ticket, request.calls, refusal.text)
+        return False
+    return True
+
+
+def press(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request, what: Said) -> None:
+    """What somebody pressed, chose, filled in or commanded: `do_all`; of a refusal they are told only what is so."""
+    try:
+        do_all(cause, agent, ticket, request, what)
+    except Refusal as refusal:
+        not_done(cause, agent, ticket, request.calls, refusal.text, words=request.words)
+
+
+def do_all(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request, what: Said) -> None:
+    """Check every verb, then do them all and say the words; tell the agent what came of it. Raises Refusal.
 
     What is done to a merged ticket is done to the one in which it goes on; the words go to whom they were written.
     """
@@ -93,20 +111,15 @@ def carry_out(cause: Cause, agent: Agent, ticket: Ticket | None, request: Reques
     if ticket is not None and (request.words or what.files) and not request.takers:
         calls.append(("answer", ""))
     person = people.person(cause.tx, agent.person_id)
-    try:
-        applies = [
-            verbs.prepare(
-                Call(cause=cause, person=person, ticket=current, argument=argument, words=words, written_to=ticket),
-                name,
-            )
-            for name, argument in calls
-        ]
-    except Refusal as refusal:
-        refuse(cause, agent, ticket, request.calls, refusal.text)
-        return False
+    applies = [
+        verbs.prepare(
+            Call(cause=cause, person=person, ticket=current, argument=argument, words=words, written_to=ticket),
+            name,
+        )
+        for name, argument in calls
+    ]
     replies = [apply() for apply in applies]
     _tell(cause, agent, ticket, replies[: len(request.calls)])
-    return True
 
 
 def _tell(cause: Cause, agent: Agent, ticket: Ticket | None, replies: list[Reply]) -> None:
@@ -126,16 +139,34 @@ def _result_values(replies: list[Reply]) -> dict[str, object]:
 def refuse_unclear(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request) -> None:
     """Tell an agent which of their verbs do not exist, or cannot be meant together."""
     asked = request.unknown or request.takers
-    names = ", ".join(f"#{name}" for name in asked)
+    near = verbs.nearest(request.unknown)
+    refuse(cause, agent, ticket, [(name, "") for name in asked], unclear(request), near)
+
+
+def unclear(request: Request) -> Text:
+    """Which verbs do not exist, or cannot be meant together."""
+    names = ", ".join(f"#{name}" for name in request.unknown or request.takers)
     near = verbs.nearest(request.unknown)
     if near:
         meant = ", ".join(f"#{name}" for name in near)
-        reason = gettext("there is no %(names)s; did you mean %(near)s?", names=names, near=meant)
-    elif request.unknown:
-        reason = gettext("there is no %(names)s", names=names)
-    else:
-        reason = gettext("the words can be for one of %(names)s only", names=names)
-    refuse(cause, agent, ticket, [(name, "") for name in asked], reason, near)
+        return gettext("there is no %(names)s; did you mean %(near)s?", names=names, near=meant)
+    if request.unknown:
+        return gettext("there is no %(names)s", names=names)
+    return gettext("the words can be for one of %(names)s only", names=names)
+
+
+def not_done(
+    cause: Cause,
+    agent: Agent,
+    ticket: Ticket | None,
+    calls: Sequence[tuple[str, str]],
+    reason: Text,
+    *,
+    words: str = "",
+) -> None:
+    """Tell an agent why what they pressed or commanded was not done; what they wrote for it is given back to them."""
+    _audit_refusal(cause, ticket, calls, reason)
+    outbox.tell_agent(cause, agent, ticket, "not_done", {"reason": reason, "words": words})
 
 
 def refuse(
@@ -147,14 +178,20 @@ def refuse(
     near: Collection[str] = (),
 ) -> None:
     """Tell an agent why nothing of what they asked was done, and how to: with those verbs, with `near`, with any."""
-    asked = [f"#{name} {argument[:_SHOWN_ARGUMENT]}".strip() for name, argument in calls]
-    cause.audit("refused", ticket.id if ticket else None, asked=asked, why=str(reason))
+    asked = _audit_refusal(cause, ticket, calls, reason)
     known = verbs.registry()
     names = {name for name, _ in calls} | set(near)
     fit = [verb for name, verb in known.items() if name in names] or known.values()
     usage = [Text("%(usage)s — %(help)s", {"usage": verb.usage, "help": verb.help}) for verb in fit]
     values = {"asked": " ".join(asked), "reason": reason, "help": usage}
     outbox.tell_agent(cause, agent, ticket, "verb_refused", values)
+
+
+def _audit_refusal(cause: Cause, ticket: Ticket | None, calls: Sequence[tuple[str, str]], reason: Text) -> list[str]:
+    """What was asked for, as it is written."""
+    asked = [f"#{name} {argument[:_SHOWN_ARGUMENT]}".strip() for name, argument in calls]
+    cause.audit("refused", ticket.id if ticket else None, asked=asked, why=str(reason))
+    return asked
 
 
 def _new_files(cause: Cause, ticket: Ticket, files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:

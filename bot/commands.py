@@ -74,12 +74,14 @@ def _obey(cause: Cause, agent: Agent, command: Command, ticket: Ticket | None) -
     cause.actor = agent.actor
     calls = ((command.verb, command.argument),)
     if command.verb not in verbs.registry():
-        agents.refuse_unclear(cause, agent, ticket, Request((), "", (command.verb[:_SHOWN],)))
+        why = agents.unclear(Request((), "", (command.verb[:_SHOWN],)))
+        agents.not_done(cause, agent, ticket, calls, why, words=command.words)
     elif command.number is not None and ticket is None:
-        agents.refuse(cause, agent, None, calls, gettext("there is no ticket #%(number)s", number=command.number))
+        why = gettext("there is no ticket #%(number)s", number=command.number)
+        agents.not_done(cause, agent, None, calls, why, words=command.words)
     else:
         request = Request(calls, command.words, ())
-        agents.carry_out(cause, agent, ticket, request, messages.words_only(command.words))
+        agents.press(cause, agent, ticket, request, messages.words_only(command.words))
 
 
 def look(cause: Cause, received: Received, verb: str, ticket: Ticket | None, argument: str = "") -> Outcome:

@@ -69,7 +69,7 @@ def pressed(cause: Cause, received: Received) -> Outcome | None:
     cause.actor = received.agent.actor
     words = received.incoming.reply
     what = msgspec.structs.replace(received.said(), words=words, text=words, choice=None, external_id=None)
-    agents.carry_out(cause, received.agent, ticket, Request(((verb, argument),), words, ()), what)
+    agents.press(cause, received.agent, ticket, Request(((verb, argument),), words, ()), what)
     return Outcome(f"#{verb}", number)
 
 

@@ -42,6 +42,7 @@ ONLY_IN_ROOMS = {
     "command_result",
     "edit_too_late",
     "home",
+    "not_done",
     "not_for_you",
     "offer",
     "which_ticket",

@@ -8,6 +8,7 @@ import pytest
 
 from tests.scenarios.slack.conftest import Office, an_office
 from tests.scenarios.slack.looking import as_seen, card, elements, form, press, told
+from tests.scenarios.slack.reading import words
 from tests.support.house import mail, text_of
 
 
@@ -64,8 +65,21 @@ def test_a_button_of_a_ticket_that_is_done_says_so(office: Office) -> None:
     told(office, office.anna, "#99 is not there any more")
     office.house.verb("status", 1, "closed")
     press(office, office.anna, old, "Take")
-    told(office, office.anna, "#1 is yours already")
+    refused = told(office, office.anna, "#1 is yours already")
+    assert words(refused) == "#1 is yours already"
     assert shown(office)["status"] == "closed"
+
+
+def test_words_of_a_form_that_comes_too_late_are_given_back(office: Office) -> None:
+    a_ticket(office)
+    press(office, office.anna, card(office), "Solve")
+    view = form(office, office.anna, "Solve")
+    office.house.verb("solve", 1)
+    office.anna.submit(view, {"words": "A new cartridge"})
+    refused = told(office, office.anna, "has this status already")
+    assert "Nothing was done with what you wrote:" in words(refused)
+    assert "A new cartridge" in words(refused)
+    assert "requester" not in words(refused)
 
 
 def test_a_button_of_a_merged_ticket_works_where_that_goes_on(office: Office) -> None:
@@ -97,7 +111,7 @@ def test_agents_have_every_verb_and_see_its_answer_alone(office: Office) -> None
     a_ticket(office)
     before = public(office)
     office.anna.command("/desk", "42 take", channel=office.offered)
-    told(office, office.anna, "There is no ticket #42")
+    assert words(told(office, office.anna, "There is no ticket #42")) == "There is no ticket #42"
     office.anna.command("/desk", "1 take", channel=office.offered)
     told(office, office.anna, "#1 is yours")
     office.anna.command("/desk", "tickets")
