@@ -36,6 +36,7 @@ from channels.slack.checking import checks
 from channels.slack.doors import Doors
 from channels.slack.hearing import Hearing
 from channels.slack.history import Reader
+from channels.slack.home import at_home
 from channels.slack.ids import Where, where
 from channels.slack.listening import Handlers, build_app, connected
 from channels.slack.parse import Kept
@@ -98,10 +99,10 @@ class SlackChannel:
 
     def _handlers(self, take: Take) -> Handlers:
         return Handlers(
-            keep=lambda body: self._keep(body, take),
-            wrong=self._doors.wrong,
-            answer=self._doors.answer,
-            suggest=self._doors.suggested,
+            keep=lambda body: self._keep(at_home(body, self._by_team), take),
+            wrong=lambda body: self._doors.wrong(at_home(body, self._by_team)),
+            answer=lambda body: self._doors.answer(at_home(body, self._by_team)),
+            suggest=lambda body: self._doors.suggested(at_home(body, self._by_team)),
         )
 
     async def _meet_all(self) -> None:

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from bot.db.models import AuditEntry, Conversation, Person, Ticket
 from tests.scenarios.slack.conftest import Office, an_office
 from tests.scenarios.slack.looking import card, form, press, told
+from tests.scenarios.slack.reading import the_card
 from tests.support.house import mail
+from tests.support.slackserver import Person as SlackPerson
 from tests.support.slackserver import Slow
 
 
@@ -85,12 +87,48 @@ def test_an_agent_opens_one_for_anybody_and_others_only_for_the_author(office: O
     assert [one["text"]["text"] for one in menu["options"]] == [office.ada.user.real_name, "Mine"]
 
 
-def test_a_guest_with_an_agents_address_is_nobody_here(office: Office) -> None:
+@pytest.fixture
+def eve(office: Office) -> SlackPerson:
+    """Somebody of another organisation, who claims an agent's address; in the rooms of the desk and of requests."""
+    guest = office.workspace.guest("eve", email="anna@example.org")
+    for room in (office.desk, office.watched):
+        office.workspace.join(room, guest.id)
+    return guest
+
+
+def test_a_guest_with_an_agents_address_is_nobody_here(office: Office, eve: SlackPerson) -> None:
     office.house.send(mail())
     there = card(office)
-    eve = office.workspace.guest("eve", email="anna@example.org")
-    office.workspace.join(office.desk, eve.id)
     press(office, eve, there, "Take")
+    assert office.server.deliveries[-1].payload["team"]["id"] == eve.user.team_id != office.workspace.id
     told(office, eve, "for the people who work on tickets")
+    press(office, eve, there, "Solve")
+    assert "for the people who work on tickets" in str(form(office, eve, "Solve").given["blocks"])
     office.settle()
     assert office.house.ticket(1)["assignee"] is None
+
+
+def test_what_a_guest_says_bears_their_own_workspaces_id_and_is_a_requesters(office: Office, eve: SlackPerson) -> None:
+    asked = eve.post(office.watched, "The printer is broken")
+    assert office.server.deliveries[-1].payload["team_id"] == eve.user.team_id
+    opened(office)
+    assert requester(office, 1) == eve.user.real_name
+    office.house.wait_until(lambda: any(one.by_bot for one in office.watched.replies(asked.ts)), "the acknowledgement")
+    there = the_card(office)
+    eve.edit(asked, "The scanner is broken")
+    office.house.wait_until(lambda: "edited" in office.house.audit(1), "the edit")
+    eve.post(office.desk, "#solve It was me.", thread=there)
+    office.house.wait_until(lambda: "noted" in office.house.audit(1), "a bystander's note")
+    eve.delete(asked)
+    office.house.wait_until(lambda: "withdrawn" in office.house.audit(1), "the deletion")
+    office.settle()
+    assert office.house.ticket(1)["status"] == "new"
+
+
+def test_a_guests_sign_below_a_message_opens_its_authors_ticket(office: Office, eve: SlackPerson) -> None:
+    message = office.ada.post(office.offered, "Thank you")
+    office.workspace.join(office.offered, eve.id)
+    eve.react(message, "ticket")
+    assert office.server.deliveries[-1].payload["team_id"] == eve.user.team_id
+    opened(office)
+    assert requester(office, 1) == office.ada.user.real_name

@@ -61,7 +61,7 @@ def envelope(workspace: "Workspace", event: Json, channel: Channel | None) -> Js
         event = event | {"event_ts": event_ts}
     return {
         "token": workspace.state.app.verification_token,
-        "team_id": workspace.id,
+        "team_id": _where_it_was_done(workspace, event),
         "context_team_id": workspace.id,
         "context_enterprise_id": None,
         "api_app_id": workspace.state.app.id,
@@ -81,6 +81,13 @@ def envelope(workspace: "Workspace", event: Json, channel: Channel | None) -> Js
         "is_ext_shared_channel": bool(channel and channel.is_ext_shared),
         "event_context": f"4-{new_id('')}",
     }
+
+
+def _where_it_was_done(workspace: "Workspace", event: Json) -> str:
+    """The workspace of whoever did it: another one for who is here by Slack Connect."""
+    inner = event.get("message") or event.get("previous_message") or event
+    user = workspace.users.get(str(inner.get("user") or ""))
+    return user.team_id if user is not None else workspace.id
 
 
 def inner_message(workspace: "Workspace", channel: Channel, message: Message) -> Json:

@@ -19,11 +19,12 @@ def user_of(user: User, *, with_name: bool = True) -> Json:
 
 
 def around(workspace: "Workspace", kind: str, user: User, *, with_name: bool = True) -> Json:
-    """What all of them have."""
+    """What all of them have; who is here by Slack Connect acts from a workspace of their own."""
+    is_guest = user.team_id != workspace.id
     return {
         "type": kind,
         "user": user_of(user, with_name=with_name),
-        "team": {"id": workspace.id, "domain": workspace.domain},
+        "team": {"id": user.team_id, "domain": "elsewhere" if is_guest else workspace.domain},
         "token": workspace.state.app.verification_token,
         "enterprise": None,
         "is_enterprise_install": False,
