@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.cause import Cause
 from bot.db.models import Conversation, Ticket
@@ -38,14 +38,8 @@ def find(cause: Cause, ticket_id: int, role: Role, channel: str) -> Conversation
     if key not in cause.tx.scratch and ("opened", ticket_id) in cause.tx.scratch:
         return None  # all of its conversations were begun in this transaction
     if key not in cause.tx.scratch:
-        of_role = select(Conversation).where(
-            Conversation.ticket_id == ticket_id,
-            Conversation.role == role,
-            Conversation.channel == channel,
-            Conversation.person_id.is_(None),
-        )
-        present = of_role.order_by(Conversation.speaks.desc(), Conversation.id.desc()).limit(1)
-        cause.tx.scratch[key] = cause.tx.session.scalar(present)
+        where = {"number": ticket_id, "in_role": role, "on": channel}
+        cause.tx.scratch[key] = cause.tx.session.scalar(_OF_ROLE, where)
     found: Conversation | None = cause.tx.scratch[key]
     return found
 
@@ -59,9 +53,7 @@ def now_speaks(cause: Cause, conversation: Conversation) -> None:
 def in_thread(cause: Cause, channel: str, thread: str) -> Conversation | None:
     """The conversation that is held in a thread of a platform; the newest, where a thread was begun anew."""
     cause.tx.settle(("threads of", channel))
-    query = select(Conversation).where(Conversation.thread == thread, Conversation.thread != "")
-    of_channel = query.where(Conversation.channel == channel).order_by(Conversation.id.desc())
-    return cause.tx.session.scalars(of_channel.limit(1)).first()
+    return cause.tx.session.scalars(_IN_THREAD, {"of_thread": thread, "on": channel}).first()
 
 
 def in_room(cause: Cause, channel: str, room: str) -> Conversation | None:
@@ -78,12 +70,7 @@ def of_requester(cause: Cause, ticket: Ticket) -> Conversation:
     """The conversation with the requester: where the request came from."""
     key = ("requester conversation", ticket.id)
     if key not in cause.tx.scratch:
-        cause.tx.scratch[key] = cause.tx.session.scalars(
-            select(Conversation)
-            .where(Conversation.ticket_id == ticket.id, Conversation.role == Role.REQUESTER)
-            .order_by(Conversation.id)
-            .limit(1)
-        ).one()
+        cause.tx.scratch[key] = cause.tx.session.scalars(_OF_REQUESTER, {"number": ticket.id}).one()
     found: Conversation = cause.tx.scratch[key]
     return found
 
@@ -168,3 +155,32 @@ def root(cause: Cause, ticket: Ticket, person_id: int) -> str:
 
 def _root(cause: Cause, ticket: Ticket, name: str) -> str:
     return f"{name}-{ticket.id}.{ticket.created_at:%Y%m%d%H%M%S}@{cause.desk.config.desk.domain}"
+
+
+_OF_ROLE: Final = (
+    select(Conversation)
+    .where(
+        Conversation.ticket_id == bindparam("number"),
+        Conversation.role == bindparam("in_role"),
+        Conversation.channel == bindparam("on"),
+        Conversation.person_id.is_(None),
+    )
+    .order_by(Conversation.speaks.desc(), Conversation.id.desc())
+    .limit(1)
+)
+_OF_REQUESTER: Final = (
+    select(Conversation)
+    .where(Conversation.ticket_id == bindparam("number"), Conversation.role == Role.REQUESTER)
+    .order_by(Conversation.id)
+    .limit(1)
+)
+_IN_THREAD: Final = (
+    select(Conversation)
+    .where(
+        Conversation.thread == bindparam("of_thread"),
+        Conversation.thread != "",
+        Conversation.channel == bindparam("on"),
+    )
+    .order_by(Conversation.id.desc())
+    .limit(1)
+)

@@ -108,3 +108,6 @@ DUTIES: Final[Mapping[str, Duty]] = {
     alarms.REVIEW: review_alarm,
     alarms.REVIEW_RULE: review_rule,
 }
+
+UNHURRIED: Final = frozenset({replan.KIND})
+"""What goes through much, a step after the other: between them others go first."""

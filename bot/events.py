@@ -3,7 +3,7 @@
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot import people
 from bot.cause import Cause, Raised
@@ -33,6 +33,7 @@ from rules.facts import (
 
 _encoder = msgspec.json.Encoder()
 _WEEKDAYS: Final = tuple(Weekday)
+_TAGS: Final = select(TicketTag.tag).where(TicketTag.ticket_id == bindparam("number"))
 
 
 def raise_event(
@@ -120,8 +121,7 @@ def tags_of(cause: Cause, ticket_id: int) -> list[str]:
     """The ticket's tags; the list is the transaction's own, and whoever tags the ticket changes it too."""
     key = ("tags", ticket_id)
     if key not in cause.tx.scratch:
-        rows = cause.tx.session.scalars(select(TicketTag.tag).where(TicketTag.ticket_id == ticket_id))
-        cause.tx.scratch[key] = sorted(rows)
+        cause.tx.scratch[key] = sorted(cause.tx.execute(_TAGS, {"number": ticket_id}).scalars())
     tags: list[str] = cause.tx.scratch[key]
     return tags
 

@@ -7,7 +7,7 @@ number of open tickets makes no difference.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from bot import board, identity, notices, people, projections, tickets
 from bot.cause import Cause
@@ -25,6 +25,14 @@ _MINE: Final = 10
 _QUEUE: Final = 15
 _LOOKED_AT: Final = 200
 _LABEL: Final = 60
+_OPENED: Final = (
+    select(Identity)
+    .join(Projection, Projection.target == f"{HOME}:" + Identity.address)
+    .where(
+        Identity.person_id.in_(bindparam("people", expanding=True)),
+        Identity.channel.in_(bindparam("channels", expanding=True)),
+    )
+)
 
 
 def looked(cause: Cause, received: Received) -> Outcome:
@@ -43,12 +51,8 @@ def follow_all(cause: Cause) -> None:
         return
     concerned = set(_concerned(cause))
     cause.tx.flush()
-    opened = (
-        select(Identity)
-        .join(Projection, Projection.target == f"{HOME}:" + Identity.address)
-        .where(Identity.person_id.in_(concerned), Identity.channel.in_(list(cause.desk.rooms)))
-    )
-    for one in cause.tx.session.scalars(opened):
+    of_these = {"people": list(concerned), "channels": list(cause.desk.rooms)}
+    for one in cause.tx.session.scalars(_OPENED, of_these):
         agent = cause.desk.directory.by_person.get(one.person_id)
         _show(cause, people.person(cause.tx, one.person_id), agent, one.channel, one.address)
 

@@ -101,8 +101,7 @@ def fetched(inbox_id: int, raw: Raw) -> Unit[None]:
     payload = zlib.compress(raw.payload, _COMPRESSION)
 
     def unit(tx: Tx) -> None:
-        row = update(Inbox).where(Inbox.id == inbox_id, is_one_of(Inbox.state, FETCHING))
-        tx.session.execute(row.values(payload=payload, meta=raw.meta, lane=raw.lane[:_LANE_LENGTH], state="new"))
+        tx.later(_FETCHED, row_id=inbox_id, payload=payload, meta=raw.meta, of_lane=raw.lane[:_LANE_LENGTH])
         tx.wake("desk")
 
     return unit
@@ -249,6 +248,11 @@ _CLAIM: Final = (
     .where(Inbox.id.in_(bindparam("ids", expanding=True)), Inbox.state == "new")
     .order_by(Inbox.id)
     .with_for_update(skip_locked=True, of=Inbox)
+)
+_FETCHED: Final = (
+    update(cast("Table", Inbox.__table__))
+    .where(Inbox.id == bindparam("row_id"), is_one_of(Inbox.state, FETCHING))
+    .values(payload=bindparam("payload"), meta=bindparam("meta"), lane=bindparam("of_lane"), state="new")
 )
 _FINISH: Final = (
     update(cast("Table", Inbox.__table__))

@@ -69,6 +69,17 @@ class Turns:
         finally:
             fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _NOW)
 
+    def awaited(self) -> bool:
+        """Whether another process waits for this one's turn to end."""
+        if self._file is None:
+            return False
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _NEXT)
+        except BlockingIOError:
+            return True
+        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _NEXT)
+        return False
+
     def close(self) -> None:
         """Let go of the file."""
         if self._file is not None:

@@ -7,7 +7,7 @@ that asked, from the person it was given to. Everything else is a message like a
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot import conversations, messages, outbox
 from bot.cause import Cause
@@ -79,8 +79,7 @@ def take_answer(cause: Cause, ticket: Ticket, what: Said, person: Person) -> Que
 def _asked(cause: Cause, ticket: Ticket, what: Said, person: Person) -> Question | None:
     """The open question that was put to this person by the message that this one answers."""
     cause.tx.settle(("questions of", ticket.id))
-    asked = select(Question).where(Question.ticket_id == ticket.id, Question.person_id == person.id)
-    for question in cause.tx.session.scalars(asked.order_by(Question.id.desc())):
+    for question in cause.tx.session.scalars(_ASKED, {"number": ticket.id, "person": person.id}):
         if is_open(cause, question) and (what.choice is not None or _answers(cause, question, what)):
             return question
     return None
@@ -98,3 +97,10 @@ def _chosen(question: Question, words: str, pressed: str | None) -> str | None:
         if pressed == choice["value"] or (pressed is None and words in {str(number), folded(choice["label"])}):
             return str(choice["value"])
     return None
+
+
+_ASKED: Final = (
+    select(Question)
+    .where(Question.ticket_id == bindparam("number"), Question.person_id == bindparam("person"))
+    .order_by(Question.id.desc())
+)

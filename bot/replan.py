@@ -1,4 +1,4 @@
-"""After books, calendars or policies changed, the tickets that are not closed are gone through, 500 in a job.
+"""After books, calendars or policies changed, the tickets that are not closed are gone through, 100 in a job.
 
 Each job schedules the next one, so it may be interrupted anywhere. A clock that the new rules find run down already
 rings in its turn, one each five seconds: nobody gets all of them at once. Old mail taken over is left as it is.
@@ -18,7 +18,7 @@ from bot.db.tx import Tx
 from bot.events import facts_channel
 
 KIND: Final = "replan"
-BATCH: Final = 500
+BATCH: Final = 100
 PACE: Final = timedelta(seconds=5)
 """The time between two clocks that have run down already."""
 _LATE: Final = timedelta(seconds=2)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 
 from bot import jobs, tickets
 from bot.cause import Cause
@@ -280,38 +280,29 @@ def _ask(cause: Cause, wanted: Sequence[Ticket]) -> dict[int, Learned]:
     """What the database says of these tickets, in a few questions however many there are."""
     cause.tx.flush()
     session, found = cause.tx.session, {ticket.id: Learned() for ticket in wanted}
+    of_these = {"numbers": list(found)}
     goes_on_in = {number: {number} for number in found}
     for ticket in _with_merged(cause, wanted):
         for merged in tickets.merged_into(cause, ticket):
             goes_on_in.setdefault(merged.id, set()).add(ticket.id)
-    targets = select(SlaTarget).where(SlaTarget.ticket_id.in_(found)).order_by(SlaTarget.id)
-    for target in session.scalars(targets):
+    for target in session.scalars(_TARGETS, of_these):
         found[target.ticket_id].targets.append(target)
-    # a plain comparison of the state, or SQLite goes through all that wait
-    waiting = select(Job).where(Job.ticket_id.in_(found), Job.kind == KIND, Job.state == "waiting").order_by(Job.id)
-    for job in session.scalars(waiting):
+    for job in session.scalars(_JOBS, of_these):
         found[job.ticket_id or 0].jobs.append(job)
-    spans = select(Span.ticket_id, Span.status, Span.started_at, Span.ended_at).where(Span.ticket_id.in_(found))
-    for number, status, start, end in session.execute(spans.order_by(Span.id)):
-        found[number].stretches.append(Stretch(Status(status), start, end))
-    received = select(EventRow.ticket_id, EventRow.at, EventRow.facts).where(
-        EventRow.ticket_id.in_(found), EventRow.name == Event.MESSAGE_RECEIVED
-    )
-    for number, at, facts in session.execute(received.order_by(EventRow.id)):
-        if _waits_for_an_answer(facts):
-            found[number].asked.append(at)
-    spoken = _spoken().where(Delivery.ticket_id.in_(goes_on_in), Delivery.sent_at.is_not(None))
-    for said_to, said_at, sent_at in session.execute(spoken):
-        for number in goes_on_in[said_to]:
-            found[number].replies.append(Reply(said_at, sent_at))
+    for span in cause.tx.execute(_SPANS, of_these):
+        found[span.ticket_id].stretches.append(Stretch(Status(span.status), span.started_at, span.ended_at))
+    for heard in cause.tx.execute(_RECEIVED, of_these):
+        if _waits_for_an_answer(heard.facts):
+            found[heard.ticket_id].asked.append(heard.at)
+    for said in cause.tx.execute(_SAID_TO, {"numbers": list(goes_on_in)}):
+        for number in goes_on_in[said.ticket_id]:
+            found[number].replies.append(Reply(said.at, said.sent_at))
     return found
 
 
 def _with_merged(cause: Cause, wanted: Sequence[Ticket]) -> list[Ticket]:
     """Those of the tickets into which others were merged."""
-    numbers = [ticket.id for ticket in wanted]
-    query = select(Ticket.merged_into_id).where(Ticket.merged_into_id.is_not(None), Ticket.merged_into_id.in_(numbers))
-    into = set(cause.tx.session.scalars(query))
+    into = set(cause.tx.execute(_MERGED, {"numbers": [ticket.id for ticket in wanted]}).scalars())
     return [ticket for ticket in wanted if ticket.id in into]
 
 
@@ -500,3 +491,24 @@ def _is_void(cause: Cause, ticket: Ticket) -> bool:
         AuditEntry.ticket_id == ticket.id, AuditEntry.action.in_(("spam", "not_spam"))
     )
     return cause.tx.session.scalar(said.order_by(AuditEntry.id.desc()).limit(1)) == "spam"
+
+
+_NUMBERS: Final[BindParameter[Any]] = bindparam("numbers", expanding=True)
+_TARGETS: Final = select(SlaTarget).where(SlaTarget.ticket_id.in_(_NUMBERS)).order_by(SlaTarget.id)
+_JOBS: Final = (  # a plain comparison of the state, or SQLite goes through all that wait
+    select(Job).where(Job.ticket_id.in_(_NUMBERS), Job.kind == KIND, Job.state == "waiting").order_by(Job.id)
+)
+_SPANS: Final = (
+    select(Span.ticket_id, Span.status, Span.started_at, Span.ended_at)
+    .where(Span.ticket_id.in_(_NUMBERS))
+    .order_by(Span.id)
+)
+_RECEIVED: Final = (
+    select(EventRow.ticket_id, EventRow.at, EventRow.facts)
+    .where(EventRow.ticket_id.in_(_NUMBERS), EventRow.name == Event.MESSAGE_RECEIVED)
+    .order_by(EventRow.id)
+)
+_SAID_TO: Final = _spoken().where(Delivery.ticket_id.in_(_NUMBERS), Delivery.sent_at.is_not(None))
+_MERGED: Final = select(Ticket.merged_into_id).where(
+    Ticket.merged_into_id.is_not(None), Ticket.merged_into_id.in_(_NUMBERS)
+)

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot import people, withdrawal
 from bot.cause import Cause
@@ -15,6 +15,11 @@ from channels.base import Address, Incoming, Kind
 MOST: Final = 40
 """The most people whom one mail can put on a ticket."""
 
+_WATCHING: Final = (
+    select(Watcher.person_id)
+    .where(Watcher.ticket_id == bindparam("number"), Watcher.removed_at.is_(None))
+    .order_by(Watcher.person_id)
+)
 _AUTOMATIC: Final = re.compile(
     r"(?:.*[-_.])?(?:no|do-?not|donot)[-_.]?reply.*|mailer-daemon|postmaster|majordomo|listserv|list|newsletter"
     r"|(?:owner|bounces?)[-+].*|.*[-+](?:bounces?|owner|request|confirm|subscribe|unsubscribe|list|announce)",
@@ -26,11 +31,7 @@ _AUTOMATIC: Final = re.compile(
 def everybody(cause: Cause, ticket: Ticket) -> list[Person]:
     """Who has this ticket in copy, and which agents follow it; not its requester."""
     cause.tx.settle(("watchers of", ticket.id))
-    watching = cause.tx.session.scalars(
-        select(Watcher.person_id)
-        .where(Watcher.ticket_id == ticket.id, Watcher.removed_at.is_(None))
-        .order_by(Watcher.person_id)
-    )
+    watching = cause.tx.execute(_WATCHING, {"number": ticket.id}).scalars()
     return [people.person(cause.tx, person_id) for person_id in watching if person_id != ticket.requester_id]
 
 

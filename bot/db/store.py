@@ -10,11 +10,13 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -38,6 +40,8 @@ POSTGRES_WRITERS: Final = 4
 CONFLICTS: Final = frozenset({"23505", "40001", "40P01"})
 """PostgreSQL's codes for a row that exists already, a transaction that came too late, and a deadlock."""
 CONFLICT_RETRIES: Final = 5
+_TURN_SECONDS: Final = 0.03
+"""How long those who take something in wait at most for a transaction of many parts, and for the part it is in."""
 _READERS_SECONDS: Final = 30.0
 """How long a store that closes waits for those who read."""
 READ_ONLY: Final = "25006"
@@ -283,7 +287,7 @@ class Store:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
             with Session(bind=connection, autoflush=False, expire_on_commit=False) as session:
-                tx = Tx(session, self.clock())
+                tx = Tx(session, self.clock(), partial(self._awaited_since, time.monotonic()))
                 results = []
                 for work in group:
                     results.append(work.unit(tx))
@@ -302,6 +306,11 @@ class Store:
         if raw.total_changes > written:
             self._trouble = ""
         return results, tx.wakes
+
+    def _awaited_since(self, begun: float) -> bool:
+        """Whether a transaction has lasted long, and something urgent waits for its end here, or another process."""
+        lasts = time.monotonic() - begun
+        return lasts > _TURN_SECONDS and (not self._urgent.empty() or self._turns.awaited())
 
     def _require_file(self) -> None:
         """Raise StoreUnavailable if the file has gone: the system lets us write to a deleted one as if it were there.

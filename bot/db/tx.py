@@ -23,12 +23,14 @@ class Tx:
     plain updates are collected by `add`, `append` and `later`, and go out as one statement for all of a kind, parents
     before children. `note_fresh` remembers keys that are not written yet, so that a look-up by such a key can ask
     `settle` to write them first. `scratch` lives as long as the transaction and holds what units of one group share,
-    such as people met.
+    such as people met. `awaited` says whether somebody waits for its end and has had to for long: what can go on in
+    another transaction does so then.
     """
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(self, session: Session, now: datetime, awaited: Callable[[], bool] = lambda: False) -> None:
         self.session = session
         self.now = now
+        self.awaited = awaited
         self.wakes: set[str] = set()
         self.scratch: dict[Any, Any] = {}
         self._new: defaultdict[Table, list[Base]] = defaultdict(list)

@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot import alarms, inbox, oldmail
 from bot.cause import Cause
@@ -105,7 +105,7 @@ class DeskLoop(Worker):
         if not batch:
             self.parsing.rest()
             return False
-        return self._take_in(batch) > 0
+        return self._take_in(batch)
 
     def _read(self, most: int) -> int:
         """Read and parse a batch of the oldest rows that are not here yet, while there are fewer than `most`."""
@@ -117,18 +117,22 @@ class DeskLoop(Worker):
         self._parsed.extend(self._parse_all(rows))
         return len(rows)
 
-    def _take_in(self, batch: list[Parsed]) -> int:
-        """How many rows of the batch were done here, and not in another process."""
+    def _take_in(self, batch: list[Parsed]) -> bool:
+        """Work a batch, or as much of it as others let us; whether any row was done here, and not elsewhere."""
+        left: list[Parsed] = []
         try:
-            return self.store.run(_take_in_all(self.desk, batch))
+            worked = self.store.run(_take_in_all(self.desk, batch))
+            left = batch[worked.looked_at :]
+            self._parsed.extendleft(reversed(left))
         except StoreUnavailable:
             raise
         except Exception:
             log.warning("a batch broke; its rows are worked one by one", exc_info=True)
             self._one_by_one(batch)
-            return len(batch)
+            return True
         finally:
-            self.lanes.let_go(row for row, _ in batch)
+            self.lanes.let_go(row for row, _ in batch[: len(batch) - len(left)])
+        return worked.held > 0
 
     def _one_by_one(self, parsed: list[Parsed]) -> None:
         """One of a batch broke it: find out which, and bury it."""
@@ -170,26 +174,39 @@ def _why_not(row: Waiting, error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[int]:
-    """A unit that works a batch of rows, in their order; its result is how many of them it had hold of."""
+class _Worked(NamedTuple):
+    """How many rows of a batch a unit came to, and how many of those it had hold of."""
 
-    def unit(tx: Tx) -> int:
+    looked_at: int
+    held: int
+
+
+def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[_Worked]:
+    """A unit that works a batch of rows, in their order; those that are left when others wait stay."""
+
+    def unit(tx: Tx) -> _Worked:
         held = inbox.claim(tx, [row.id for row, _ in parsed])
         look_up(tx, desk, [(row.raw.channel, incoming) for row, incoming in parsed if isinstance(incoming, Incoming)])
-        for row, incoming in parsed:
-            if row.id not in held:
-                continue
-            if isinstance(incoming, str):
-                _bury(tx, row, incoming)
-                continue
-            outcome = _worked(tx, desk, row, incoming)
-            if outcome is NAMELESS:
-                _bury(tx, row, outcome.what)
-                continue
-            inbox.finish(tx, row.id, outcome.state, outcome.what, outcome.ticket_id, outcome.fingerprint)
-        return len(held)
+        for number, (row, incoming) in enumerate(parsed, 1):
+            if row.id in held:
+                _finish(tx, desk, row, incoming)
+            if tx.awaited():
+                return _Worked(number, sum(one.id in held for one, _ in parsed[:number]))
+        return _Worked(len(parsed), len(held))
 
     return unit
+
+
+def _finish(tx: Tx, desk: Desk, row: Waiting, incoming: Incoming | str) -> None:
+    """Work a row and record what became of it."""
+    if isinstance(incoming, str):
+        _bury(tx, row, incoming)
+        return
+    outcome = _worked(tx, desk, row, incoming)
+    if outcome is NAMELESS:
+        _bury(tx, row, outcome.what)
+    else:
+        inbox.finish(tx, row.id, outcome.state, outcome.what, outcome.ticket_id, outcome.fingerprint)
 
 
 def _worked(tx: Tx, desk: Desk, row: Waiting, incoming: Incoming) -> Outcome:

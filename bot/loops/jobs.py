@@ -1,5 +1,6 @@
 """Due jobs."""
 
+import time
 from datetime import timedelta
 from typing import Final
 
@@ -8,11 +9,13 @@ from bot.cause import Cause
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
-from bot.duties import DUTIES
-from bot.loops.worker import Worker, log
+from bot.duties import DUTIES, UNHURRIED
+from bot.loops.worker import POLL_SECONDS, Worker, log
 from bot.react import react
 
 _BATCH: Final = 50
+_STEPS_BACK: Final = 3
+"""How many times as long as an unhurried job took the next one waits."""
 
 
 class JobLoop(Worker):
@@ -28,7 +31,9 @@ class JobLoop(Worker):
         """Do the jobs that are due, the oldest first."""
         with self.store.read() as session:
             due = jobs.due(session, self.store.clock(), _BATCH)
+        self.pause = 0.0
         for job in due:
+            begun = time.monotonic()
             try:
                 self.store.run(self._unit(job))
             except StoreUnavailable:
@@ -36,6 +41,8 @@ class JobLoop(Worker):
             except Exception as error:
                 log.exception("job %s (%s) failed", job.id, job.kind)
                 self.store.run(self._failed(job, f"{type(error).__name__}: {error}"))
+            if job.kind in UNHURRIED:
+                self.pause = min(_STEPS_BACK * (time.monotonic() - begun), POLL_SECONDS)
         return bool(due)
 
     def _unit(self, job: jobs.Due) -> Unit[None]:

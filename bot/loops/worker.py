@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -53,6 +54,8 @@ class Worker:
     """A thread that works until nothing is left, then sleeps until it is woken or a second has passed."""
 
     name = "worker"
+    pause = 0.0
+    """Seconds for which others go first before it works on."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -80,6 +83,7 @@ class Worker:
             self._awake.clear()
             try:
                 if self.work():
+                    time.sleep(self.pause)
                     continue
             except StoreUnavailable as error:
                 log.warning("%s: the database is not available: %s", self.name, error)

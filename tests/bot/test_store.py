@@ -318,3 +318,33 @@ def test_a_server_that_only_reads_is_not_available(postgres_database: str) -> No
     with pytest.raises(StoreUnavailable, match="only reads at the moment"):
         opened.run(unit)
     opened.close()
+
+
+def test_a_unit_hears_that_something_urgent_waits(embedded: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not urgent waits until it is done."""
+    monkeypatch.setattr("bot.db.store._TURN_SECONDS", 0.0)
+    futures: list[Future[str]] = []
+    heard: list[bool] = []
+
+    def unit(tx: Tx) -> None:
+        futures.append(embedded.submit(put("normal")))
+        heard.append(tx.awaited())
+        futures.append(embedded.submit(put("urgent"), urgent=True))
+        heard.append(tx.awaited())
+
+    embedded.run(unit)
+    assert heard == [False, True]
+    assert {future.result(10) for future in futures} == {"normal", "urgent"}
+
+
+def test_nobody_is_heard_at_once(embedded: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction costs something by itself: none ends that has just begun."""
+    monkeypatch.setattr("bot.db.store._TURN_SECONDS", 3600.0)
+    futures: list[Future[str]] = []
+
+    def unit(tx: Tx) -> bool:
+        futures.append(embedded.submit(put("urgent"), urgent=True))
+        return tx.awaited()
+
+    assert not embedded.run(unit)
+    assert futures[0].result(10) == "urgent"
