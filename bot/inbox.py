@@ -251,7 +251,7 @@ _CLAIM: Final = (
 )
 _FETCHED: Final = (
     update(cast("Table", Inbox.__table__))
-    .where(Inbox.id == bindparam("row_id"), is_one_of(Inbox.state, FETCHING))
+    .where(Inbox.id == bindparam("row_id"), Inbox.state == FETCHING)
     .values(payload=bindparam("payload"), meta=bindparam("meta"), lane=bindparam("of_lane"), state="new")
 )
 _FINISH: Final = (

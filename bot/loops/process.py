@@ -17,7 +17,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Final
 
-from bot.config import Config
+from bot.books import build_books
+from bot.config import Config, ConfigError
 from bot.db.store import Store, StoreUnavailable
 from bot.loops.books import BooksLoop
 from bot.loops.desk import DeskLoop
@@ -153,6 +154,8 @@ def _serve(connection: Connection, config: Config, left_over: int) -> None:
         signal.signal(number, signal.SIG_IGN)
     log_to_stderr()
     store = open_store(config, upgrade=False)
+    with suppress(ConfigError):
+        build_books(config)  # now, and not in the turn at writing, for which intake would wait
     desk = store.run(lambda tx: build_desk(config, tx))
     rush = _Rush()
     for name in _REPORTED:

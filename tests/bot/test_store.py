@@ -7,14 +7,17 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import create_engine, event, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import inbox
 from bot.db.models import Alarm, Inbox
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx, Unit
 from bot.db.types import UtcDateTime
+from channels.base import Raw
 from tests.support import databases
 from tests.support.frail import until
 
@@ -348,3 +351,19 @@ def test_nobody_is_heard_at_once(embedded: Store, monkeypatch: pytest.MonkeyPatc
 
     assert not embedded.run(unit)
     assert futures[0].result(10) == "urgent"
+
+
+def test_what_was_fetched_is_kept_with_one_statement(embedded: Store) -> None:
+    """Several in one group: a statement that cannot be run for all of them at once would have each run alone."""
+    raws = [Raw(channel="slack", key=str(n), lane="a", payload=b"x", received_at=NOW, complete=False) for n in range(3)]
+    for raw in raws:
+        embedded.run(inbox.put(raw))
+    with embedded.read() as session:
+        waiting = inbox.to_fetch(session, 10)
+    seen = commits(embedded)
+    whole = [inbox.fetched(row.id, msgspec.structs.replace(row.raw, payload=b"whole")) for row in waiting]
+    for future in in_one_group(embedded, list(whole)):
+        future.result(10)
+    assert len(seen) == 2, "one for the unit that held the writer, one for the three"
+    with embedded.read() as session:
+        assert [row.raw.payload for row in inbox.waiting(session, 10)] == [b"whole"] * 3
