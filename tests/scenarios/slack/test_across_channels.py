@@ -106,13 +106,13 @@ def test_what_is_refused_for_good_is_marked_and_its_reason_told_in_the_thread(of
 def test_words_for_somebody_without_an_address_are_marked_and_the_thread_says_why(office: Office) -> None:
     house = office.house
     card = a_mail(office)
-    house.settle()
+    office.settle()
     house.run(lambda tx: tx.session.execute(delete(Identity).where(Identity.address == ADA)))
     written = answer(office, card)
     house.clock.forward(HELD)
     house.wait_until(lambda: marks(written) == {"warning"}, "the mark")
     wait_for(office, card, "the desk has no address of theirs there")
-    house.settle()
+    office.settle()
     assert not to_ada(office, ASKED)
 
 
@@ -194,13 +194,13 @@ def test_each_send_button_sends_the_words_that_it_stands_for(office: Office) -> 
     house.wait_until(lambda: "draft_changed" in house.audit(1), "the change")
     office.ben.press(asked, buttons(asked)["Send it"])
     mail_to_ada(office, "the red button")
-    house.settle()
+    office.settle()
     assert not to_ada(office, "the cable")
     office.ben.post(office.desk, "#cancel", thread=card)
     said_to(office, office.ben, "Dropped on #1")
     office.ben.press(asked_again, buttons(asked_again)["Send it"])
     said_to(office, office.ben, "not held back any more")
-    house.settle()
+    office.settle()
     assert not to_ada(office, "the cable")
 
 

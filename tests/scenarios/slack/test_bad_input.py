@@ -130,7 +130,7 @@ def test_who_works_by_mail_reads_which_file_of_a_slack_message_is_missing(office
     asked = office.ada.post(office.ada.dm, "The printer is broken")
     the_card(office)
     office.house.verb("assign", 1, "lea", who="anna")
-    office.house.settle()
+    office.settle()
     office.ada.post(office.ada.dm, "The image of my disk", files=[an_image(office, office.ada)], thread=asked)
 
     def told() -> bool:

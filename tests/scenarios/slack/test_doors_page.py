@@ -62,7 +62,7 @@ def test_a_message_that_is_edited_before_the_yes_opens_with_its_newest_words(off
     office.ada.edit(message, "My left screen flickers")
     office.server.wait_until(lambda: all(each.acknowledged for each in office.server.deliveries))
     office.house.wait_until(lambda: outcomes(office, "newer words of what waits for an answer"), "the edits")
-    office.house.settle()
+    office.settle()
     press(office, office.ada, questions(office)[0], "Open a ticket")
     subject = office.house.wait_until(lambda: office.house.read(lambda s: s.scalar(select(Ticket.subject))), "it")
     assert subject == "My left screen flickers"
@@ -71,7 +71,7 @@ def test_a_message_that_is_edited_before_the_yes_opens_with_its_newest_words(off
 def test_a_direct_message_that_is_edited_before_it_is_known_what_it_is_about_says_the_newest(office: Office) -> None:
     office.ada.post(office.ada.dm, "The printer is on fire")
     office.house.wait_until(lambda: outcomes(office, "opened"), "the first ticket")
-    office.house.settle()
+    office.settle()
     office.house.clock.forward(timedelta(minutes=6))
     message = office.ada.post(office.ada.dm, "My sceren flickers")
     question = said_to(office, office.ada, "or something new?")
@@ -90,7 +90,7 @@ def test_a_message_that_is_deleted_before_the_yes_opens_nothing(office: Office) 
     office.house.wait_until(lambda: outcomes(office, "its author has taken it back"), "the deletion")
     press(office, office.ada, questions(office)[0], "Open a ticket")
     told(office, office.ada, "answered before, or is over")
-    office.house.settle()
+    office.settle()
     assert office.house.read(lambda session: session.scalar(select(Ticket.id))) is None
 
 

@@ -187,7 +187,7 @@ def test_what_is_confidential_stands_in_its_teams_room_alone_and_goes_from_the_o
     asked.add_attachment(b"%PDF-1.7 slip", maintype="application", subtype="pdf", filename="salary.pdf")
     house.send(asked)
     old = the_card(office)
-    house.settle()
+    office.settle()
     noted = office.anna.post(office.desk, "// I cannot see salaries.", thread=old)
     house.wait_until(lambda: marks(noted) == {"lock"}, "the note")
     acknowledged = house.mails_to("ada@example.com")[0]
@@ -195,7 +195,7 @@ def test_what_is_confidential_stands_in_its_teams_room_alone_and_goes_from_the_o
     wait_for(office, old, "100 too low")
     office.anna.post(office.desk, "#transfer people This is for them.", thread=old)
     new = the_card(office, office.rooms["people"])
-    house.settle()
+    office.settle()
     make_confidential(office)
     house.verb("priority", 1, "high", who="petra")
     house.wait_until(lambda: "is confidential now" in words(old), "the old card")
@@ -228,7 +228,7 @@ def test_who_works_on_what_turned_confidential_is_told_once_what_stays(teams: Of
     wait_for(office, new, "What people wrote there themselves stays", office.rooms["people"])
     house.verb("priority", 1, "low", who="petra")
     house.wait_until(lambda: "priority low" in words(new), "the card")
-    house.settle()
+    office.settle()
     assert len([one for one in below(office, new, office.rooms["people"]) if "stays" in one]) == 1
     assert house.audit(1).count("room_cleared") == 1
 
