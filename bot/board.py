@@ -14,10 +14,11 @@ from bot import cards, clearing, conversations, files, history, notices, outbox,
 from bot.cause import Cause
 from bot.db.models import Conversation, Ticket
 from bot.may import VERBS
+from bot.messages import Said
 from bot.projections import CARD_OF
 from bot.rooms import may_know, room_of
 from bot.values import ticket_values
-from bot.wording import PRIORITIES, Text, gettext
+from bot.wording import PRIORITIES, STATUSES, Text, gettext
 from channels.base import Choice, Outgoing, Role
 
 CARD: Final = "card"
@@ -54,8 +55,11 @@ def follow_all(cause: Cause) -> None:
     """Bring up to date the cards of the tickets that this cause touched."""
     for ticket, channel in _touched(cause):
         for one in _conversations(cause, ticket, channel):
+            if ("card begun", cause.id, one.id) in cause.tx.scratch:
+                continue  # it is new, and says what is so
             if one.room and may_know(cause.desk, channel, ticket, one.room):
-                projections.show(cause.tx, channel, f"{CARD_OF}:{one.id}", _card(cause, ticket, speaks=one.speaks))
+                card = _card(cause, ticket, history.first_said(cause, ticket), speaks=one.speaks)
+                projections.show(cause.tx, channel, f"{CARD_OF}:{one.id}", card)
             elif one.room:
                 clearing.clear(cause, ticket, one)
 
@@ -84,19 +88,19 @@ def _begin(cause: Cause, ticket: Ticket, channel: str, room: str) -> Conversatio
     """Post the card: making its thread is a delivery of its own, before all others of this conversation."""
     conversation = conversations.start(cause, ticket, Role.DESK, channel)
     conversation.room = room
-    card = _card(cause, ticket, speaks=True)
-    files_too = msgspec.structs.replace(card, files=files.to_send_around(history.first_said(cause, ticket).files))
+    first = history.first_said(cause, ticket)
+    card = _card(cause, ticket, first, speaks=True)
+    files_too = msgspec.structs.replace(card, files=files.to_send_around(first.files))
     outbox.post(cause, ticket, conversation, CARD, files_too)
-    cause.tx.scratch["card begun", conversation.id] = True
+    cause.tx.scratch["card begun", cause.id, conversation.id] = True
     projections.is_shown(cause.tx, channel, f"{CARD_OF}:{conversation.id}", card)
     return conversation
 
 
-def _card(cause: Cause, ticket: Ticket, *, speaks: bool) -> Outgoing:
-    """The ticket as the room sees it, in the desk's language and zone."""
+def _card(cause: Cause, ticket: Ticket, first: Said, *, speaks: bool) -> Outgoing:
+    """The ticket as the room sees it, with what was first said."""
     promise = next(iter(sla.promises_of(cause, [ticket.id])[ticket.id]), None)
     values = ticket_values(cause, ticket) | cards.triage(cause, ticket)
-    first = history.first_said(cause, ticket)
     values |= {
         "words": _beginning(first.words, _WORDS),
         "attachments": [file.name for file in first.files],
@@ -138,11 +142,15 @@ def _choices(cause: Cause, ticket: Ticket) -> tuple[Choice, ...]:
         for agent in cause.desk.directory.agents
         if agent.role != "manager"
     )
+    statuses = tuple(
+        Choice(do(ticket, "status", name), said(STATUSES[name])) for name in ("open", "waiting_vendor", "closed")
+    )
     levels = tuple(Choice(do(ticket, "priority", name), said(text)) for name, text in PRIORITIES.items())
     return (
         *take,
         Choice(do(ticket, "assign"), said(gettext("Assign")), options=agents),
         Choice(do(ticket, "priority"), said(gettext("Priority")), options=levels),
+        Choice(do(ticket, "status"), said(gettext("Status")), options=statuses),
         Choice(do(ticket, "wait"), said(gettext("Ask")), asks=said(ASKS["wait"])),
         Choice(do(ticket, "escalate"), said(gettext("Escalate")), asks=said(ASKS["escalate"])),
         Choice(do(ticket, "solve"), said(gettext("Solve")), asks=said(ASKS["solve"])),

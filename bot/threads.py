@@ -127,8 +127,10 @@ def pass_on(cause: Cause, heard: Iterable[Raised]) -> None:
 def _pass_on(cause: Cause, raised: Raised, notice: str, channel: str) -> None:
     thread, said = _thread(cause, raised.ticket, channel), raised.said
     assert said is not None
-    if thread is None or thread.thread == cause.thread != "" or ("card begun", thread.id) in cause.tx.scratch:
+    if thread is None or thread.thread == cause.thread != "":
         return
+    if ("card begun", cause.id, thread.id) in cause.tx.scratch:
+        return  # the card says it
     words = shortened(said.words)
     if not (words or said.files or said.uncopied_files) or _passed_on(cause, thread, notice, words) in cause.tx.scratch:
         return

@@ -10,6 +10,8 @@ import msgspec
 
 BLOCKS: Final = 40
 """Blocks of a message; Slack takes 50."""
+VIEW_BLOCKS: Final = 100
+"""Blocks of somebody's page."""
 MESSAGE: Final = 11_000
 """Characters of all blocks of a message, as JSON."""
 BLOCK: Final = 6_000

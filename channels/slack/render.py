@@ -12,7 +12,7 @@ from channels.marker import without_marker
 from channels.slack import blocks
 from channels.slack.cutting import excerpt
 from channels.slack.inline import Element, clean
-from channels.slack.limits import NOTIFICATION
+from channels.slack.limits import NOTIFICATION, VIEW_BLOCKS
 from channels.slack.markdown import as_it_is
 from channels.slack.mrkdwn import escaped
 from channels.slack.richtext import text_of_blocks
@@ -85,6 +85,13 @@ def messages(outgoing: Outgoing, envelope: Envelope, mentioned: Sequence[str] = 
         split = list(blocks.messages([*head, *said, *offered]))
     files = sum(bool(file.content) for file in outgoing.files)
     return [_message(split, number, envelope, mentioned, files=files) for number in range(len(split))]
+
+
+def view(outgoing: Outgoing) -> list[Element]:
+    """The same for somebody's page, which knows no tables and is one: what does not fit is left out before a button."""
+    offered = blocks.buttons(outgoing.choices, "")
+    said = blocks.body_of_view(without_marker(outgoing.body))
+    return [*said[: VIEW_BLOCKS - len(offered)], *offered]
 
 
 def ringing(said: Sequence[Message], user_ids: Sequence[str]) -> list[Message]:

@@ -9,7 +9,6 @@ from channels.slack import render
 from channels.slack.ids import where
 from channels.slack.workspace import Workspace
 
-_HOME_BLOCKS: Final = 100
 _NOBODY: Final = Address("")
 _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PAGE: Final = 200
@@ -28,13 +27,13 @@ async def show(workspace: Workspace, projection: Projection) -> Receipt:
     if kind == "cleared":
         return await _clear(workspace, target)
     at = where(target)
+    if kind == "home":
+        view = {"type": "home", "blocks": render.view(projection.outgoing)}
+        await workspace.call("views.publish", user_id=at.room, view=view)
+        return Receipt(external_id=target)
     envelope = Envelope(key=projection.target, to=_NOBODY, role=Role.DESK, sent_at=_NO_TIME, thread=target)
     drawn = render.messages(projection.outgoing, envelope)
-    if kind == "home":
-        view = {"type": "home", "blocks": [block for message in drawn for block in message.blocks][:_HOME_BLOCKS]}
-        await workspace.call("views.publish", user_id=at.room, view=view)
-    else:
-        await workspace.call("chat.update", channel=at.room, ts=at.ts, text=drawn[0].text, blocks=drawn[0].blocks)
+    await workspace.call("chat.update", channel=at.room, ts=at.ts, text=drawn[0].text, blocks=drawn[0].blocks)
     return Receipt(external_id=target)
 
 

@@ -16,7 +16,7 @@ from bot.config import ConfigError, load_config
 from bot.db import store
 from bot.wiring import open_store
 from tests.scenarios.slack.conftest import an_office
-from tests.scenarios.slack.reading import below, buttons, the_card, words
+from tests.scenarios.slack.looking import below, buttons, the_card, words
 from tests.support import postgres
 from tests.support.house import House, mail, reply, running
 from tests.support.mta import answer_to

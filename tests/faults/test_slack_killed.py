@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.slack.conftest import Side, a_side
-from tests.scenarios.slack.reading import words
+from tests.scenarios.slack.looking import words
 from tests.support.crashing import Board, Zygote
 from tests.support.frail import Frail, until
 from tests.support.house import AGENTS

@@ -99,6 +99,7 @@ def test_a_translation_differs_from_its_text_unless_it_has_no_words_of_its_own(l
         "#%(number)s, %(field)s: %(value)s",
         "Alarm: %(name)s",
         "Code: %(code)s",
+        "Status",
         "Status: %(status)s",
         "#%(number)s: %(subject)s",
         "**#%(number)s** %(subject)s (%(status)s, %(age)s)",

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from bot.markup import plain
 from channels.base import Address, Attachment, Choice, Envelope, Outgoing, Role
 from channels.slack.blocks import body_of_view, token_in
-from channels.slack.render import messages, read, render
+from channels.slack.render import messages, read, render, view
 from channels.slack.richtext import text_of_blocks
 from tests.support.slack_limits import check, named, types
+from tests.support.slackserver.blockkit import views
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOSTILE = (
@@ -249,6 +250,15 @@ def test_a_dialog_has_its_tables_as_columns() -> None:
     (block,) = body_of_view("| A | B |\n|---|--:|\n| 1 | **2** |")
     (code,) = block["elements"]
     assert code["elements"] == [{"type": "text", "text": "A  B\n────\n1  2"}]
+
+
+def test_a_page_has_its_tables_as_columns_and_keeps_its_buttons() -> None:
+    many = "\n\n".join(f"## Title {number}" for number in range(150))
+    page = view(Outgoing(body=f"| A |\n|---|\n| 1 |\n\n{many}", choices=(Choice("new", "Open a ticket"),)))
+    assert page[0]["elements"][0]["type"] == "rich_text_preformatted"
+    assert len(page) == 100
+    assert page[-1]["elements"][0]["text"]["text"] == "Open a ticket"
+    views.check_home({"type": "home", "blocks": page})
 
 
 def test_a_large_table_is_columns() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from bot.db.models import Identity
 from tests.scenarios.slack.conftest import Office, an_office
-from tests.scenarios.slack.reading import below, buttons, cards, marks, said_to, the_card, wait_for, words
+from tests.scenarios.slack.looking import below, buttons, cards, held, marks, said_to, the_card, wait_for, words
 from tests.support.house import mail, reply, text_of
 from tests.support.slackserver import Message
 
@@ -39,9 +39,7 @@ def a_mail(office: Office, text: str = "The printer does not print.") -> Message
 
 def answer(office: Office, card: Message, text: str = ASKED) -> Message:
     """Anna's words below a card, once they are held."""
-    written = office.anna.post(office.desk, text, thread=card)
-    office.house.wait_until(lambda: marks(written) == {"hourglass_flowing_sand"}, "the hold")
-    return written
+    return held(office, office.anna.post(office.desk, text, thread=card))
 
 
 # ------------------------------------------------------------------------------------------ by mail, and Slack

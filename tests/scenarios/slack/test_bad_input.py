@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.db.models import AuditEntry, File, Inbox, Message, Ticket
 from tests.scenarios.slack.conftest import Office, an_office
-from tests.scenarios.slack.reading import said_to, the_card, wait_for
-from tests.scenarios.slack.test_first import card, has_card, said
+from tests.scenarios.slack.looking import said, said_to, the_card, wait_for
 from tests.support.house import text_of
 from tests.support.slackserver import File as SlackFile
 from tests.support.slackserver import Person
@@ -56,7 +55,7 @@ def test_40000_characters_arrive_whole_and_are_shown_to_agents_within_the_limits
     long = "word " * 7_999 + "last"
     office.ada.post(office.ada.dm, long)
     received(office, 1)
-    office.house.wait_until(lambda: has_card(office), "the card")
+    the_card(office)
     assert office.house.read(words) == [long]
     assert not office.server.calls("chat.postMessage", ok=False)
 
@@ -84,7 +83,7 @@ def test_nobody_is_called_by_what_somebody_writes(office: Office) -> None:
     hostile = f"&lt;!channel&gt; <!channel> <!here> <@{office.ben.id}> &lt;@{office.ben.id}&gt; @everyone *bold*"
     office.ada.post(office.ada.dm, hostile)
     received(office, 1)
-    office.house.wait_until(lambda: has_card(office), "the card")
+    the_card(office)
     calls = office.server.calls("chat.postMessage", ok=True)
     texts = [call["text"] for call in calls]
     assert not [text for text in texts if "<!" in text or f"<@{office.ben.id}>" in text]
@@ -155,18 +154,18 @@ def test_a_bot_that_answers_the_bot_comes_to_rest(office: Office) -> None:
     answered: set[str] = set()
     for number in range(6):
         received(office, number + 1)
-        for text in said(office, office.watched.id):
+        for text in said(office, office.watched):
             if text not in answered:
                 answered.add(text)
         parrot.post(office.watched, f"You said something {number}", thread=first)
     received(office, 7)
-    assert len(said(office, office.watched.id)) <= 1
+    assert len(said(office, office.watched)) <= 1
     assert office.house.read(tickets) <= 1
 
 
 def test_our_own_words_are_never_taken_in(office: Office) -> None:
     office.ada.post(office.ada.dm, "The printer is broken")
-    office.house.wait_until(lambda: said(office, office.ada.dm.id), "the acknowledgement")
+    office.house.wait_until(lambda: said(office, office.ada.dm), "the acknowledgement")
     received(office, 1)
     assert office.house.read(lambda session: session.scalar(select(func.count()).select_from(Inbox))) == 1
-    assert card(office)
+    the_card(office)

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.slack.conftest import Office, an_office
-from tests.scenarios.slack.looking import as_seen, card, elements, form, press, told
-from tests.scenarios.slack.reading import words
+from tests.scenarios.slack.looking import as_seen, elements, form, press, the_card, told, words
 from tests.support.house import mail, text_of
 
 
@@ -21,7 +20,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 def a_ticket(office: Office) -> None:
     office.house.send(mail())
-    card(office)
+    the_card(office)
     office.settle()
 
 
@@ -37,13 +36,19 @@ def public(office: Office) -> list[str]:
 
 def test_menus_and_words_of_a_card_do_what_they_say_once(office: Office) -> None:
     a_ticket(office)
-    menu = elements(card(office).blocks)["Assign"]
+    menu = elements(the_card(office).blocks)["Assign"]
     assert [one["text"]["text"] for one in menu["options"]] == ["Anna Weber", "Ben Koch", "Lea Lund"]
-    office.anna.choose(card(office), menu["action_id"], "do:1:assign:ben")
+    office.anna.choose(the_card(office), menu["action_id"], "do:1:assign:ben")
     office.house.wait_until(lambda: shown(office)["assignee"] == "Ben Koch", "the assignment")
-    office.anna.choose(card(office), elements(card(office).blocks)["Priority"]["action_id"], "do:1:priority:high")
+    office.anna.choose(
+        the_card(office), elements(the_card(office).blocks)["Priority"]["action_id"], "do:1:priority:high"
+    )
     office.house.wait_until(lambda: shown(office)["priority"] == "high", "the priority")
-    press(office, office.ben, card(office), "Solve")
+    menu = elements(the_card(office).blocks)["Status"]
+    assert [one["text"]["text"] for one in menu["options"]] == ["open", "waiting for the vendor", "closed"]
+    office.anna.choose(the_card(office), menu["action_id"], "do:1:status:waiting_vendor")
+    office.house.wait_until(lambda: shown(office)["status"] == "waiting_vendor", "the status")
+    press(office, office.ben, the_card(office), "Solve")
     view = form(office, office.ben, "Solve")
     assert [block["label"]["text"] for block in view.given["blocks"]] == ["What helped? The requester reads this."]
     office.ben.submit(view, {"words": "A new cartridge"})
@@ -55,7 +60,7 @@ def test_menus_and_words_of_a_card_do_what_they_say_once(office: Office) -> None
 
 def test_a_button_of_a_ticket_that_is_done_says_so(office: Office) -> None:
     a_ticket(office)
-    old = as_seen(card(office))
+    old = as_seen(the_card(office))
     office.house.verb("solve", 1)
     press(office, office.anna, old, "Solve")
     assert "has this status already" in str(form(office, office.anna, "Solve").given["blocks"])
@@ -72,7 +77,7 @@ def test_a_button_of_a_ticket_that_is_done_says_so(office: Office) -> None:
 
 def test_words_of_a_form_that_comes_too_late_are_given_back(office: Office) -> None:
     a_ticket(office)
-    press(office, office.anna, card(office), "Solve")
+    press(office, office.anna, the_card(office), "Solve")
     view = form(office, office.anna, "Solve")
     office.house.verb("solve", 1)
     office.anna.submit(view, {"words": "A new cartridge"})
@@ -84,7 +89,7 @@ def test_words_of_a_form_that_comes_too_late_are_given_back(office: Office) -> N
 
 def test_a_button_of_a_merged_ticket_works_where_that_goes_on(office: Office) -> None:
     a_ticket(office)
-    old = as_seen(card(office))
+    old = as_seen(the_card(office))
     office.house.send(mail(subject="The printer again"))
     office.house.wait_until(lambda: "#2" in str(public(office)), "another ticket")
     office.settle()
@@ -97,9 +102,9 @@ def test_a_button_of_a_merged_ticket_works_where_that_goes_on(office: Office) ->
 def test_who_is_no_agent_is_told_so_alone_and_changes_nothing(office: Office) -> None:
     a_ticket(office)
     before = public(office)
-    press(office, office.ada, card(office), "Take")
+    press(office, office.ada, the_card(office), "Take")
     told(office, office.ada, "This button is for the people who work on tickets")
-    press(office, office.ada, card(office), "Solve")
+    press(office, office.ada, the_card(office), "Solve")
     view = form(office, office.ada, "Solve")
     assert "for the people who work on tickets" in str(view.given["blocks"])
     assert view.given.get("submit") is None

@@ -8,8 +8,7 @@ from sqlalchemy import select
 
 from bot.db.models import AuditEntry, Conversation, Person, Ticket
 from tests.scenarios.slack.conftest import Office, an_office
-from tests.scenarios.slack.looking import card, form, press, told
-from tests.scenarios.slack.reading import the_card
+from tests.scenarios.slack.looking import form, press, the_card, told
 from tests.support.house import mail
 from tests.support.slackserver import Person as SlackPerson
 from tests.support.slackserver import Slow
@@ -98,7 +97,7 @@ def eve(office: Office) -> SlackPerson:
 
 def test_a_guest_with_an_agents_address_is_nobody_here(office: Office, eve: SlackPerson) -> None:
     office.house.send(mail())
-    there = card(office)
+    there = the_card(office)
     press(office, eve, there, "Take")
     assert office.server.deliveries[-1].payload["team"]["id"] == eve.user.team_id != office.workspace.id
     told(office, eve, "for the people who work on tickets")

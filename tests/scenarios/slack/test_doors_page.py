@@ -7,8 +7,7 @@ from sqlalchemy import select
 from bot.chat import TALK
 from bot.db.models import Inbox, Ticket
 from tests.scenarios.slack.conftest import Office
-from tests.scenarios.slack.looking import elements, form, press, told
-from tests.scenarios.slack.reading import said_to
+from tests.scenarios.slack.looking import elements, form, press, said_to, told
 from tests.support.slackserver import Message
 
 

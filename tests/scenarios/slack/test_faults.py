@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from bot.db.models import Alarm, Delivery, Message
 from tests.scenarios.slack.conftest import Office
-from tests.scenarios.slack.test_first import card, has_card, said
+from tests.scenarios.slack.looking import said, the_card
 from tests.support.slackserver import Drop, TooMany
+from tests.support.slackserver import Message as SlackMessage
 
 
 def words(session: Session) -> list[str]:
@@ -34,12 +35,11 @@ def twice(office: Office) -> list[Any]:
     return [mark for mark, times in Counter(marks).items() if times > 1]
 
 
-def a_card(office: Office) -> str:
+def a_card(office: Office) -> SlackMessage:
     """A ticket of Ada's, and the card of it."""
     office.ada.post(office.ada.dm, "The printer is broken")
-    office.house.wait_until(lambda: has_card(office), "the card")
     office.settle()
-    return card(office)
+    return the_card(office)
 
 
 @pytest.mark.covers("must:slack-cut")
@@ -71,13 +71,13 @@ def test_the_same_event_three_times_is_one_message(office: Office) -> None:
 def test_the_answer_of_a_post_is_lost_and_it_is_looked_for_before_it_is_posted_again(
     office: Office, lost: Drop
 ) -> None:
-    ts = a_card(office)
+    card = a_card(office)
     office.server.faults.add("chat.postMessage", lost)
-    office.anna.post(office.desk, "Turn it off and on", thread=ts)
+    office.anna.post(office.desk, "Turn it off and on", thread=card)
     office.settle()
     office.house.clock.forward(timedelta(seconds=11))
     office.house.wait_until(lambda: len(office.server.calls("chat.postMessage", ok=False)) > 0 or lost is Drop.AFTER)
-    office.house.wait_until(lambda: len(said(office, office.ada.dm.id)) == 2, "the answer")
+    office.house.wait_until(lambda: len(said(office, office.ada.dm)) == 2, "the answer")
     office.house.clock.forward(timedelta(minutes=1))
     office.settle()
     assert [one.text for one in office.ada.dm.messages.values()].count("Anna Weber: Turn it off and on") == 1
@@ -88,7 +88,7 @@ def test_the_answer_of_a_post_is_lost_and_it_is_looked_for_before_it_is_posted_a
 def test_a_storm_of_429_delays_and_is_no_failure(office: Office) -> None:
     office.server.faults.add("chat.postMessage", TooMany(1), times=6)
     office.ada.post(office.ada.dm, "The printer is broken")
-    office.house.wait_until(lambda: said(office, office.ada.dm.id), "the acknowledgement")
+    office.house.wait_until(lambda: said(office, office.ada.dm), "the acknowledgement")
     office.settle()
     rows = office.house.read(lambda session: session.execute(select(Delivery.state, Delivery.attempts)).all())
     assert {(row.state, row.attempts) for row in rows} == {("sent", 0)}
@@ -112,23 +112,23 @@ def test_a_revoked_token_is_told_by_mail_and_all_goes_on_when_it_works_again(off
 
 @pytest.mark.covers("must:slack-held")
 def test_what_is_held_when_the_desk_ends_is_said_once_after_its_start(office: Office) -> None:
-    ts = a_card(office)
-    office.anna.post(office.desk, "Turn it off and on", thread=ts)
+    card = a_card(office)
+    office.anna.post(office.desk, "Turn it off and on", thread=card)
     office.settle()
     office.house.stop()
     office.house.clock.forward(timedelta(minutes=2))
     office.house.start()
-    office.house.wait_until(lambda: len(said(office, office.ada.dm.id)) == 2, "the answer")
+    office.house.wait_until(lambda: len(said(office, office.ada.dm)) == 2, "the answer")
     office.settle()
-    assert said(office, office.ada.dm.id)[1] == "Anna Weber: Turn it off and on"
+    assert said(office, office.ada.dm)[1] == "Anna Weber: Turn it off and on"
     assert twice(office) == []
 
 
 @pytest.mark.covers("must:slack-held")
 def test_an_edit_that_races_the_release_is_said_one_way_or_the_other(office: Office) -> None:
-    ts = a_card(office)
+    card = a_card(office)
     for number in range(3):
-        message = office.anna.post(office.desk, f"First thought {number}", thread=ts)
+        message = office.anna.post(office.desk, f"First thought {number}", thread=card)
         office.settle()
         office.house.clock.forward(timedelta(seconds=10))
         office.anna.edit(message, f"Second thought {number}")

@@ -3,36 +3,16 @@
 from datetime import timedelta
 
 from tests.scenarios.slack.conftest import Office
+from tests.scenarios.slack.looking import held, said, the_card
 from tests.support.house import mail, text_of
-
-
-def said(office: Office, room: str) -> list[str]:
-    """What the desk has posted in a room."""
-    return [call["text"] for call in office.server.calls("chat.postMessage", ok=True) if call["channel"] == room]
-
-
-def card(office: Office) -> str:
-    """The id of the card in the room of the agents."""
-    calls = office.server.calls("chat.postMessage", ok=True)
-    return next(
-        str(call.response["ts"])
-        for call in calls
-        if call["channel"] == office.desk.id and not call.arguments.get("thread_ts")
-    )
-
-
-def has_card(office: Office) -> bool:
-    return bool(said(office, office.desk.id))
 
 
 def test_a_direct_message_becomes_a_ticket_and_is_answered_in_its_thread(office: Office) -> None:
     asked = office.ada.post(office.ada.dm, "The printer on the third floor is broken")
-    office.house.wait_until(lambda: said(office, office.ada.dm.id), "the acknowledgement")
-    office.house.wait_until(lambda: has_card(office), "the card")
-    office.anna.post(office.desk, "Have you tried to turn it off and on?", thread=card(office))
-    office.settle()
+    office.house.wait_until(lambda: said(office, office.ada.dm), "the acknowledgement")
+    held(office, office.anna.post(office.desk, "Have you tried to turn it off and on?", thread=the_card(office)))
     office.house.clock.forward(timedelta(seconds=11))
-    office.house.wait_until(lambda: len(said(office, office.ada.dm.id)) == 2, "the answer")
+    office.house.wait_until(lambda: len(said(office, office.ada.dm)) == 2, "the answer")
     answer = office.server.calls("chat.postMessage", ok=True)[-1]
     assert answer["thread_ts"] == asked.ts
     assert answer["text"] == "Anna Weber: Have you tried to turn it off and on?"
@@ -40,9 +20,7 @@ def test_a_direct_message_becomes_a_ticket_and_is_answered_in_its_thread(office:
 
 def test_a_mail_is_answered_from_slack_and_the_answer_to_it_comes_back_there(office: Office) -> None:
     office.house.send(mail())
-    office.house.wait_until(lambda: has_card(office), "the card")
-    office.anna.post(office.desk, "Have you tried to turn it off and on?", thread=card(office))
-    office.settle()
+    held(office, office.anna.post(office.desk, "Have you tried to turn it off and on?", thread=the_card(office)))
     office.house.clock.forward(timedelta(seconds=11))
     answer = office.house.wait_until(
         lambda: [m for m in office.house.sink.messages if "turn it off" in text_of(m.message)], "the answer"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.catchup import EVERYWHERE
 from bot.db.models import Cursor, Draft, Inbox, Message, Ticket
 from tests.scenarios.slack.conftest import Office, an_office
-from tests.scenarios.slack.test_first import card, has_card, said
+from tests.scenarios.slack.looking import held, said, the_card, wait_for
 from tests.support.slackserver import SlackServer
 
 
@@ -61,15 +61,14 @@ def test_an_hour_of_missed_traffic_is_read_from_the_history(office: Office) -> N
     asked = office.ada.post(office.ada.dm, "The printer is broken")
     slip = office.ada.post(office.ada.dm, "My password is hunter2", thread=asked)
     office.house.wait_until(lambda: len(office.house.read(words)) == 2, "the question")
-    office.house.wait_until(lambda: has_card(office), "the card")
-    card_ts = card(office)
+    card = the_card(office)
     office.settle()
     office.house.stop()
 
     office.ada.post(office.ada.dm, "It smells of smoke now", thread=asked)
     office.ada.edit(asked, "The printer on floor 3 is broken")
     office.ada.delete(slip)
-    office.anna.post(office.desk, "Please unplug it", thread=card_ts)
+    office.anna.post(office.desk, "Please unplug it", thread=card)
     office.ada.post(office.watched, "The coffee machine leaks")
     unnoticed = office.ada.post(office.watched, "And the window is stuck")
     office.ada.post(office.watched, "the one in room 5", thread=unnoticed)
@@ -87,7 +86,7 @@ def test_an_hour_of_missed_traffic_is_read_from_the_history(office: Office) -> N
     assert "The coffee machine leaks" in now_known
     assert "the one in room 5" in now_known
     assert office.house.read(count(Ticket)) == 3
-    assert len(said(office, office.watched.id)) == 2
+    assert len(said(office, office.watched)) == 2
 
 
 def test_reading_the_same_stretch_again_changes_nothing(office: Office) -> None:
@@ -100,7 +99,7 @@ def test_reading_the_same_stretch_again_changes_nothing(office: Office) -> None:
         catch_up(office)
     assert office.house.read(count(Ticket)) == 1
     assert office.house.read(count(Inbox)) == 1
-    assert len(said(office, office.watched.id)) == 1
+    assert len(said(office, office.watched)) == 1
 
 
 def test_after_all_sockets_were_cut_the_history_is_read_without_a_restart(office: Office) -> None:
@@ -116,9 +115,7 @@ def test_after_all_sockets_were_cut_the_history_is_read_without_a_restart(office
 @pytest.mark.parametrize("how", ["deleted", "edited"])
 def test_second_thoughts_that_nobody_heard_still_count(office: Office, how: str) -> None:
     office.ada.post(office.ada.dm, "The printer is broken")
-    office.house.wait_until(lambda: has_card(office), "the card")
-    rash = office.anna.post(office.desk, "Stop moaning", thread=card(office))
-    office.server.wait_until(lambda: office.server.deliveries[-1].acknowledged)
+    rash = held(office, office.anna.post(office.desk, "Stop moaning", thread=the_card(office)))
     office.settle()
     office.house.stop()
     if how == "deleted":
@@ -131,8 +128,18 @@ def test_second_thoughts_that_nobody_heard_still_count(office: Office, how: str)
     catch_up(office)
     if how == "edited":
         office.house.clock.forward(timedelta(seconds=11))
-        office.house.wait_until(lambda: len(said(office, office.ada.dm.id)) == 2, "the answer")
+        office.house.wait_until(lambda: len(said(office, office.ada.dm)) == 2, "the answer")
     else:
         office.house.wait_until(lambda: "draft_cancelled" in office.house.audit(1), "the end of the draft")
     office.settle()
-    assert "moaning" not in str(said(office, office.ada.dm.id))
+    assert "moaning" not in str(said(office, office.ada.dm))
+
+
+def test_what_follows_at_once_on_a_request_stands_below_its_card(office: Office) -> None:
+    office.house.stop()
+    asked = office.ada.post(office.ada.dm, "The printer is broken")
+    office.ada.post(office.ada.dm, "It smells of smoke, too", thread=asked)
+    office.house.start()
+    office.server.wait_until(lambda: len(office.server.sockets.open) >= 2)
+    office.server.redeliver_now()
+    wait_for(office, the_card(office), "It smells of smoke, too")

@@ -9,7 +9,7 @@ import pytest
 from bot.db.models import Ticket
 from bot.db.tx import Tx
 from tests.scenarios.slack.conftest import Office, an_office
-from tests.scenarios.slack.reading import below, buttons, cards, marks, said_to, the_card, wait_for, words
+from tests.scenarios.slack.looking import below, buttons, cards, marks, said_to, the_card, wait_for, words
 from tests.support.house import mail, reply
 from tests.support.slackserver import Message
 

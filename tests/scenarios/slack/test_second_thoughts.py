@@ -1,6 +1,7 @@
 """What is changed, taken back or stopped after it was written: before it is said, and after."""
 
 import zlib
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,39 +9,28 @@ from sqlalchemy import select
 
 from bot.db.models import Event, Inbox, Message, Ticket
 from tests.scenarios.slack.conftest import Office
+from tests.scenarios.slack.looking import held, marks, posted, said_to, the_card, words
+from tests.support.house import mail, text_of
+from tests.support.slackserver import Message as SlackMessage
 
 HELD = timedelta(seconds=11)
 NOT_YET = "Have you tried to turn it off and on?"
 
 
-def posted(office: Office, text: str) -> list[str]:
-    """The notifications of what the desk posted with this in them."""
-    calls = office.server.calls("chat.postMessage", ok=True)
-    return [call["text"] for call in calls if text in str(call["blocks"])]
-
-
-def the_card(office: Office) -> str:
-    calls = office.server.calls("chat.postMessage", ok=True)
-    heads = [call for call in calls if call["channel"] == office.desk.id and "thread_ts" not in call.arguments]
-    return str(heads[0].response["ts"]) if heads else ""
-
-
-def asked(office: Office, text: str = "The printer on the third floor is broken") -> str:
+def asked(office: Office, text: str = "The printer on the third floor is broken") -> SlackMessage:
     """Somebody asks; the card that is there then."""
     office.ada.post(office.ada.dm, text)
-    return office.house.wait_until(lambda: the_card(office), "the card")
+    return the_card(office)
 
 
-def held(office: Office) -> bool:
-    """Whether words are marked as waiting."""
-    return any(call["name"] == "hourglass_flowing_sand" for call in office.server.calls("reactions.add", ok=True))
+def rash(office: Office, text: str = NOT_YET) -> SlackMessage:
+    """An agent's words below the card of a new ticket, held."""
+    return held(office, office.anna.post(office.desk, text, thread=asked(office)))
 
 
 @pytest.mark.covers("H7")
 def test_what_is_changed_while_it_is_held_is_said_in_the_new_words(office: Office) -> None:
-    card = asked(office)
-    written = office.anna.post(office.desk, NOT_YET, thread=card)
-    office.house.wait_until(lambda: held(office), "the hold")
+    written = rash(office)
     office.anna.edit(written, "Please hold the button for ten seconds.")
     office.settle()
     office.house.clock.forward(HELD)
@@ -50,9 +40,7 @@ def test_what_is_changed_while_it_is_held_is_said_in_the_new_words(office: Offic
 
 @pytest.mark.parametrize("how", ["deleted", "a cross"])
 def test_what_is_taken_back_while_it_is_held_is_never_said(office: Office, how: str) -> None:
-    card = asked(office)
-    written = office.anna.post(office.desk, NOT_YET, thread=card)
-    office.house.wait_until(lambda: held(office), "the hold")
+    written = rash(office)
     if how == "deleted":
         office.anna.delete(written)
     else:
@@ -74,7 +62,31 @@ def test_a_requester_s_change_is_shown_where_agents_work(office: Office) -> None
         "the change",
     )
     assert changed[0]["channel"] == office.desk.id
-    assert changed[0]["ts"] != card
+    assert changed[0]["ts"] != card.ts
+
+
+def test_an_agent_s_change_of_what_was_said_is_shown_to_who_asked_in_slack(office: Office) -> None:
+    written = rash(office)
+    office.house.clock.forward(HELD)
+    office.house.wait_until(lambda: marks(written) == {"envelope"}, "the mark")
+    office.anna.edit(written, "Please hold the button for ten seconds.")
+
+    def shown() -> str:
+        return " ".join(words(one) for one in office.ada.dm.messages.values() if one.by_bot)
+
+    office.house.wait_until(lambda: "ten seconds" in shown(), "the change")
+    assert NOT_YET not in shown()
+
+
+def test_an_agent_who_changes_what_went_out_by_mail_is_told_that_it_has(office: Office) -> None:
+    office.house.send(mail())
+    written = held(office, office.anna.post(office.desk, NOT_YET, thread=the_card(office)))
+    office.house.clock.forward(HELD)
+    office.house.wait_until(lambda: marks(written) == {"envelope"}, "the mark")
+    office.anna.edit(written, "Please hold the button for ten seconds.")
+    said_to(office, office.anna, "have gone out by mail")
+    office.settle()
+    assert not [one for one in office.house.sink.messages if "ten seconds" in text_of(one.message)]
 
 
 def test_what_its_author_deletes_is_blanked_everywhere_a_day_later(office: Office) -> None:
@@ -104,37 +116,27 @@ def _payload(row: Inbox) -> str:
     return zlib.decompress(row.payload).decode("utf-8", "replace")
 
 
-@pytest.mark.covers("H7")
-def test_what_becomes_a_note_while_it_is_held_is_never_said(office: Office) -> None:
-    card = asked(office)
-    written = office.anna.post(office.desk, "He forgot his password again", thread=card)
-    office.house.wait_until(lambda: held(office), "the hold")
-    office.anna.edit(written, "// He forgot his password again")
-    office.house.wait_until(lambda: written.reactions.get("lock"), "the mark of a note")
-    office.house.clock.forward(HELD)
-    office.settle()
-    assert not posted(office, "forgot his password")
+def becomes_a_note(office: Office, written: SlackMessage) -> None:
+    office.anna.edit(written, f"// {written.text}")
+    office.house.wait_until(lambda: marks(written) == {"lock"}, "the mark of a note")
 
 
-@pytest.mark.covers("H7")
-def test_the_sign_of_a_note_keeps_what_is_held_among_agents(office: Office) -> None:
-    card = asked(office)
-    written = office.anna.post(office.desk, "He forgot his password again", thread=card)
-    office.house.wait_until(lambda: held(office), "the hold")
+def is_locked(office: Office, written: SlackMessage) -> None:
     office.anna.react(written, "lock")
     office.house.wait_until(lambda: "noted" in office.house.audit(1), "the note")
-    office.house.clock.forward(HELD)
-    office.settle()
-    assert not posted(office, "forgot his password")
+
+
+def has_a_slip(office: Office, written: SlackMessage) -> None:
+    office.anna.edit(written, f"#noet\n{written.text}")
+    office.house.wait_until(lambda: any("#noet" in one.text for one in office.anna.whispers), "the refusal")
 
 
 @pytest.mark.covers("H7")
-def test_a_slip_in_a_verb_while_it_is_held_sends_nothing(office: Office) -> None:
-    card = asked(office)
-    written = office.anna.post(office.desk, "He forgot his password again", thread=card)
-    office.house.wait_until(lambda: held(office), "the hold")
-    office.anna.edit(written, "#noet\nHe forgot his password again")
-    office.house.wait_until(lambda: any("#noet" in one.text for one in office.anna.whispers), "the refusal")
+@pytest.mark.parametrize("happens", [becomes_a_note, is_locked, has_a_slip])
+def test_what_an_agent_stops_while_it_is_held_is_never_said(
+    office: Office, happens: Callable[[Office, SlackMessage], None]
+) -> None:
+    happens(office, rash(office, "He forgot his password again"))
     office.house.clock.forward(HELD)
     office.settle()
     assert not posted(office, "forgot his password")
