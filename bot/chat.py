@@ -18,6 +18,7 @@ from bot import (
     doors,
     drafts,
     homes,
+    identity,
     inbox,
     later,
     lifecycle,
@@ -93,7 +94,7 @@ def _in_a_thread(cause: Cause, received: Received, match: Match) -> Outcome | No
 def _bystander(cause: Cause, received: Received, match: Match) -> Outcome:
     """Somebody who is no agent writes in a thread of agents: a note, in their name."""
     assert received.incoming.sender is not None
-    person = people.meet(cause.tx, cause.channel, received.incoming.sender)
+    person = identity.met(cause.tx, cause.channel, received.incoming.sender, received.incoming.profile)
     cause.actor = msgspec.structs.replace(cause.actor, role="other", name=person.name, person_id=person.id)
     lifecycle.add_note(cause, match.ticket, person, received.said())
     return Outcome("a bystander's note", match.ticket.id)

@@ -31,11 +31,15 @@ def _vouched_for(profile: Profile | None) -> str:
 
 
 def met(tx: Tx, channel: str, address: Address, profile: Profile | None) -> Person:
-    """The same, made on first sight."""
+    """The same, made on first sight: with the mail address that is vouched for, so that a mail of theirs is theirs."""
     found = known(tx, channel, address, profile)
     if found is not None:
+        found[0].name = found[0].name or address.name
         return found[0]
-    person = people.meet(tx, channel, address)
+    mail = _vouched_for(profile)
+    person = people.meet(tx, "email", Address(mail, address.name)) if mail else people.meet(tx, channel, address)
+    if mail:
+        people.join(tx, person, channel, address.address)
     if profile is not None:
         people.learn(person, language=profile.language, zone=profile.zone)
     return person

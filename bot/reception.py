@@ -178,7 +178,7 @@ def _too_large(cause: Cause, received: Received) -> Outcome:
 def _from_outside(cause: Cause, received: Received) -> Outcome:
     incoming, match = received.incoming, received.match
     assert incoming.sender is not None
-    person = people.meet(cause.tx, cause.channel, incoming.sender)
+    person = identity.met(cause.tx, cause.channel, incoming.sender, incoming.profile)
     cause.actor = Actor(role="requester", name=person.name or incoming.sender.address, person_id=person.id)
     if match is None:
         return _opened(cause, received, person)

@@ -43,6 +43,7 @@ from channels.slack.parse import Kept
 from channels.slack.richtext import people_in
 from channels.slack.sending import Sending
 from channels.slack.settings import SlackSettings
+from channels.slack.whose import Whose
 from channels.slack.workspace import Workspace
 
 log = logging.getLogger("firstline")
@@ -66,6 +67,7 @@ class SlackChannel:
         self._hearing = Hearing()
         self._reader = Reader(settings)
         self._doors = Doors(self._workspace)
+        self._finding = Whose()
         self._trouble = ""
         self._brought = 0
 
@@ -173,7 +175,10 @@ class SlackChannel:
 
     async def rooms(self, agents: Collection[str]) -> list[str]:
         """The rooms of the settings, in whichever workspace, and the direct ones with agents. Raises ChannelError."""
-        found = [str(Where(team, room)) for team in self._by_team for room in self.settings.named]
+        found = []
+        for room in self.settings.named:
+            with suppress(PermanentFailure):
+                found.append(str(Where((await self._whose(room)).team, room)))
         for mail in agents:
             for workspace in self._by_team.values():
                 with suppress(PermanentFailure):
@@ -255,7 +260,12 @@ class SlackChannel:
 
     async def _workspace_of(self, envelope: Envelope) -> Workspace:
         address = envelope.thread or envelope.to.address
-        return await self._workspace("" if "@" in address else where(address).team)
+        team = "" if "@" in address else where(address).team
+        return await (self._workspace(team) if team else self._whose(address))
+
+    async def _whose(self, address: str) -> Workspace:
+        """The workspace of a room or a person that is named without one. Raises ChannelError."""
+        return await self._finding.find(address, [await self._met(workspace) for workspace in self._workspaces])
 
     async def _workspace(self, team: str) -> Workspace:
         """The workspace of an id; the first where none is named. Raises TemporaryFailure where it cannot be reached."""
