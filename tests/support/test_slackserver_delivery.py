@@ -90,9 +90,9 @@ async def test_each_payload_goes_to_one_of_the_sockets(
     async with bolt.by_sockets(slack, app, 2):
         for number in range(20):
             anna.post(channel, str(number))
+        await slack.until(lambda: {int(each["event"]["text"]) for each in heard} == set(range(20)))
         await slack.quiet()
-        await slack.until(lambda: len(heard) == 20)
-    assert sorted(int(each["event"]["text"]) for each in heard) == list(range(20))
+    assert len(heard) <= 20 + sum(len(each.failures) for each in slack.deliveries), "one each, unless it was late"
 
 
 async def test_a_url_for_a_socket_is_good_once(slack: SlackServer) -> None:
@@ -334,7 +334,8 @@ def test_a_guest_of_another_organisation_is_marked(slack: SlackServer, workspace
     payload = slack.deliveries[0].payload
     assert payload["is_ext_shared_channel"]
     assert payload["event"]["user_team"] == payload["event"]["team"] == eve.user.team_id
-    assert payload["team_id"] == workspace.id
+    assert payload["team_id"] == eve.user.team_id
+    assert payload["context_team_id"] == workspace.id
 
 
 def test_an_app_in_another_thread(slack: SlackServer, anna: Person, channel: Channel) -> None:
