@@ -120,14 +120,15 @@ def search(cause: Cause, words: str, *, party: int | None = None) -> list[Ticket
     conditions = []
     for word in words.split()[:MOST_WORDS]:
         # An agent's mail quotes what is internal: only the new words of it were ever said.
-        spoken = select(Message.ticket_id).where(_holds(Message.text if party is None else Message.words, word))
+        said = Message.text if party is None else Message.words
+        spoken = select(Message.ticket_id).where(_holds(cause, said, word))
         if party is not None:
             spoken = spoken.where(Message.kind != "note", Message.role != Role.DESK)
         conditions.append(
             or_(
-                _holds(Ticket.subject, word),
+                _holds(cause, Ticket.subject, word),
                 Ticket.id.in_(spoken),
-                Ticket.requester_id.in_(select(Person.id).where(_holds(Person.name, word))),
+                Ticket.requester_id.in_(select(Person.id).where(_holds(cause, Person.name, word))),
             )
         )
     if party is not None:
@@ -141,8 +142,12 @@ def _listed(cause: Cause, *conditions: ColumnElement[bool], order: Sequence[_Ord
     return list(cause.tx.session.scalars(select(Ticket).where(*conditions).order_by(*order).limit(_LIMIT)))
 
 
-def _holds(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
-    """Whether the text holds the word, small or capital. A database may know the case of ASCII letters only."""
+def _holds(cause: Cause, column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
+    """Whether the text holds the word, small or capital. A database may know the case of ASCII letters only.
+
+    SQLite's LIKE does not ask for their case, and need not copy every text to make it small.
+    """
     escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     forms = {form.translate(_ASCII_LOWER) for form in (escaped.lower(), escaped.capitalize(), escaped.upper())}
-    return or_(*(func.lower(column).like(f"%{form}%", escape="\\") for form in sorted(forms)))
+    text = column if cause.tx.dialect == "sqlite" else func.lower(column)
+    return or_(*(text.like(f"%{form}%", escape="\\") for form in sorted(forms)))
