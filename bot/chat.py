@@ -41,7 +41,7 @@ from bot.messages import Said, from_incoming
 from bot.received import Outcome, Received
 from channels.base import KEEP, REQUEST, STOP, Act, Incoming, PlaceKind, Role
 
-TALK: Final = Outcome("other people's talk", state="dropped")
+TALK: Final = Outcome("other people's talk", state="dropped", forgotten=True)
 """What becomes of what is not meant for the desk."""
 
 HELD_FOR_SECOND_THOUGHTS: Final = "second_thoughts"

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from sqlalchemy import Table, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot import alarms, marks, sla
+from bot import alarms, marks, projections, sla
 from bot.cause import Cause
 from bot.db.models import UNFINISHED, Conversation, Delivery, Draft, Ticket, is_one_of
 from bot.db.tx import Tx, Unit
@@ -142,12 +142,23 @@ def accepted(row: Claimed, rendered: bytes, receipt: Receipt, *, marking: Collec
         )
         if receipt.thread and not row.envelope.thread:
             tx.later(_THREAD_BEGUN, row_id=row.id, begun=receipt.thread)
+        if row.channel in marking:
+            _show_changed(tx, row, receipt.external_id)
         if row.envelope.role is Role.REQUESTER and row.envelope.speaker and row.envelope.ticket:
             sla.accepted(tx, row.id, row.envelope.ticket)
             if marking:
                 _mark_words(tx, row.id, marking, marks.SENT)
 
     return unit
+
+
+def _show_changed(tx: Tx, row: Claimed, external_id: str) -> None:
+    """What was changed while it was being sent was posted as it was before."""
+    tx.flush()
+    now = tx.session.scalar(select(Delivery.outgoing).where(Delivery.id == row.id).with_for_update())
+    outgoing = _read_outgoing(now) if now is not None else row.outgoing
+    if outgoing != row.outgoing:
+        projections.show(tx, row.channel, f"post:{external_id}", outgoing)
 
 
 def _mark_words(tx: Tx, row_id: int, channels: Collection[str], sign: str) -> None:

@@ -13,6 +13,7 @@ from bot.db.tx import Tx, Unit
 from bot.ids import new_id
 from channels.base import REWORDED, Raw
 
+_NOTHING: Final = zlib.compress(b"")
 FETCHING: Final = "fetching"
 """The state of an inbox row that is durable, and whose people and files are being fetched; and the loop that does."""
 
@@ -129,6 +130,11 @@ def finish(
     tx.later(_FINISH, row_id=inbox_id, state=state, outcome=outcome, ticket_id=ticket_id, fingerprint=fingerprint)
 
 
+def forget(tx: Tx, inbox_id: int) -> None:
+    """Keep of a row only that it came: what it said is nobody's business here."""
+    tx.later(_FORGET, row_id=inbox_id, nothing=_NOTHING)
+
+
 def replay(tx: Tx, inbox_id: int) -> bool:
     """Put a dead letter, or one that was dropped, back to be worked again; False if there is none with this id."""
     return _again(tx, inbox_id)
@@ -192,7 +198,7 @@ def _again(
     **changes: Any,  # noqa: ANN401  values of any column
 ) -> bool:
     again = {"state": "new", "outcome": "", "attempts": Inbox.attempts + 1, "fingerprint": None, **changes}
-    given_up = Inbox.state.in_(states)
+    given_up = Inbox.state.in_(states) & (Inbox.payload != _NOTHING)
     done = tx.session.execute(update(Inbox).where(Inbox.id == inbox_id, given_up).values(**again))
     tx.wake("desk")
     return cast("CursorResult[Any]", done).rowcount > 0
@@ -253,6 +259,9 @@ _FETCHED: Final = (
     update(cast("Table", Inbox.__table__))
     .where(Inbox.id == bindparam("row_id"), Inbox.state == FETCHING)
     .values(payload=bindparam("payload"), meta=bindparam("meta"), lane=bindparam("of_lane"), state="new")
+)
+_FORGET: Final = (
+    update(cast("Table", Inbox.__table__)).where(Inbox.id == bindparam("row_id")).values(payload=bindparam("nothing"))
 )
 _FINISH: Final = (
     update(cast("Table", Inbox.__table__))

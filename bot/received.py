@@ -17,13 +17,15 @@ from channels.base import Incoming
 class Outcome(Struct, frozen=True):
     """What became of a message: a word for the record, the ticket it landed on, and the state of its inbox row.
 
-    `fingerprint` is given where an agent's message was worked, so that a second copy of it is recognised.
+    `fingerprint` is given where an agent's message was worked, so that a second copy of it is recognised. What is to be
+    `forgotten` was not meant for the desk: only that it came is kept.
     """
 
     what: str
     ticket_id: int | None = None
     state: str = "done"
     fingerprint: str | None = None
+    forgotten: bool = False
 
 
 NAMELESS: Final = Outcome("it names no sender", state="dead")

@@ -122,7 +122,7 @@ def _deliveries(cause: Cause, message: Message) -> list[Delivery]:
         relayed = (Delivery.root == f"inbox:{message.inbox_id}") & Delivery.notice.in_(("ticket_message", "note_added"))
         carries = or_(carries, relayed)
     found = select(Delivery).where(Delivery.ticket_id == message.ticket_id, carries).order_by(Delivery.id)
-    return list(cause.tx.session.scalars(found))
+    return list(cause.tx.session.scalars(found.with_for_update()))
 
 
 def _reworded(outgoing: Outgoing, before: str, words: str) -> Outgoing:

@@ -205,8 +205,10 @@ def _finish(tx: Tx, desk: Desk, row: Waiting, incoming: Incoming | str) -> None:
     outcome = _worked(tx, desk, row, incoming)
     if outcome is NAMELESS:
         _bury(tx, row, outcome.what)
-    else:
-        inbox.finish(tx, row.id, outcome.state, outcome.what, outcome.ticket_id, outcome.fingerprint)
+        return
+    inbox.finish(tx, row.id, outcome.state, outcome.what, outcome.ticket_id, outcome.fingerprint)
+    if outcome.forgotten:
+        inbox.forget(tx, row.id)
 
 
 def _worked(tx: Tx, desk: Desk, row: Waiting, incoming: Incoming) -> Outcome:

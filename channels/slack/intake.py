@@ -74,6 +74,7 @@ def _is_ours(event: Mapping[str, Any], us: str) -> bool:
 def _raw_message(
     team: str, event: dict[str, Any], settings: SlackSettings, *, us: str, received_at: datetime
 ) -> Raw | None:
+    event = _as_deleted(event)
     subtype, room = str(event.get("subtype") or ""), str(event.get("channel", ""))
     change = {"message_changed": "message", "message_deleted": "previous_message"}.get(subtype)
     if change is None and subtype not in _SAID:
@@ -93,6 +94,14 @@ def _raw_message(
     meta = {"place": settings.kind_of(room), "us": us}
     lane = lane_of(where, message, settings)
     return _raw("event", team, event, key=key, lane=lane, received_at=received_at, meta=meta)
+
+
+def _as_deleted(event: dict[str, Any]) -> dict[str, Any]:
+    """The same; a message below which a thread hangs is deleted by leaving a tombstone, which is said as a change."""
+    left = (event.get("message") or {}).get("subtype")
+    if event.get("subtype") != "message_changed" or left != "tombstone":
+        return event
+    return {**event, "subtype": "message_deleted", "deleted_ts": event["message"].get("ts")}
 
 
 def _is_for_us(room: str, message: Mapping[str, Any], settings: SlackSettings, us: str) -> bool:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from channels.base import Act
 from channels.slack.doors import is_answered
 from channels.slack.intake import raw_of
+from channels.slack.parse import parse
 from channels.slack.settings import SlackSettings
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -65,3 +67,12 @@ def test_a_modal_of_somebody_else_is_not_kept_and_ours_twice_is_one() -> None:
     assert first is not None
     assert second is not None
     assert first.key == second.key
+
+
+def test_a_message_that_leaves_a_tombstone_is_deleted() -> None:
+    body = recorded("message_changed_to_tombstone")
+    watched = SlackSettings(bot_tokens=("xoxb-1",), watched=(body["event"]["channel"],))
+    raw = raw_of(body, watched, us="U0", received_at=NOW)
+    assert raw is not None
+    assert raw.key.endswith(":1795356000.000100:deleted")
+    assert parse(raw).act is Act.WITHDRAWN

@@ -1,9 +1,11 @@
 """What Slack shows by itself: somebody's page, and the question whether a message is a request; on each database."""
 
+import zlib
 from datetime import timedelta
 
 from sqlalchemy import select
 
+from bot import inbox
 from bot.chat import TALK
 from bot.db.models import Inbox, Ticket
 from tests.scenarios.slack.conftest import Office
@@ -52,6 +54,14 @@ def outcomes(office: Office, outcome: str) -> bool:
     """Whether something became this."""
     rows = select(Inbox.id).where(Inbox.outcome == outcome)
     return office.house.read(lambda session: session.scalar(rows.limit(1))) is not None
+
+
+def test_what_is_nobodys_request_is_not_kept(office: Office) -> None:
+    office.ada.post(office.offered, "Thank you")
+    office.house.wait_until(lambda: talk(office) == 1, "the talk")
+    row = office.house.read(lambda session: session.scalars(select(Inbox)).one())
+    assert zlib.decompress(row.payload) == b""
+    assert not office.house.run(lambda tx: inbox.replay(tx, row.id)), "there is nothing to be worked again"
 
 
 def test_a_message_that_is_edited_before_the_yes_opens_with_its_newest_words(office: Office) -> None:

@@ -12,6 +12,7 @@ from tests.scenarios.slack.conftest import Office
 from tests.scenarios.slack.looking import held, marks, posted, said_to, the_card, words
 from tests.support.house import mail, text_of
 from tests.support.slackserver import Message as SlackMessage
+from tests.support.slackserver import Slow
 
 HELD = timedelta(seconds=11)
 NOT_YET = "Have you tried to turn it off and on?"
@@ -76,6 +77,26 @@ def test_an_agent_s_change_of_what_was_said_is_shown_to_who_asked_in_slack(offic
 
     office.house.wait_until(lambda: "ten seconds" in shown(), "the change")
     assert NOT_YET not in shown()
+
+
+def test_what_is_changed_while_it_is_being_sent_is_shown_in_the_new_words(office: Office) -> None:
+    written = rash(office)
+    office.server.faults.add("chat.postMessage", Slow(3.0))
+    office.house.clock.forward(HELD)
+    office.house.wait_until(lambda: [one for one in office.ada.dm.messages.values() if NOT_YET in words(one)], "it")
+    office.anna.edit(written, "Please hold the button for ten seconds.")
+    office.house.wait_until(
+        lambda: [one for one in office.ada.dm.messages.values() if "ten seconds" in words(one)], "the change"
+    )
+    assert not [one for one in office.ada.dm.messages.values() if NOT_YET in words(one)]
+
+
+def test_a_request_that_is_deleted_above_its_answers_is_taken_back_too(office: Office) -> None:
+    request = office.ada.post(office.ada.dm, "My password is hunter2")
+    the_card(office)
+    office.house.wait_until(lambda: any(one.by_bot for one in office.ada.dm.replies(request.ts)), "an answer below it")
+    office.ada.delete(request)
+    office.house.wait_until(lambda: "withdrawn" in office.house.audit(1), "the deletion")
 
 
 def test_an_agent_who_changes_what_went_out_by_mail_is_told_that_it_has(office: Office) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.db.models import Identity, Person
+from bot.db.models import Identity, Person, Ticket
 from tests.scenarios.slack.conftest import Office, a_side
 from tests.scenarios.slack.looking import held, said_to, the_card, wait_for, words
-from tests.support.house import House, running
+from tests.support.house import House, mail, running
 from tests.support.slackserver import SlackServer, Workspace
 
 
@@ -59,3 +59,29 @@ def test_somebody_in_two_workspaces_is_one_person_by_their_confirmed_address(
     assert known == [f"{beta.id}:{again.id}".casefold()]
     of_bob = select(Person.language, Person.zone).where(Person.name == "Bob")
     assert office.house.read(lambda session: session.execute(of_bob).one()) == ("de", "Asia/Tokyo")
+
+
+@pytest.mark.covers("H7")
+def test_who_asks_in_slack_first_is_the_same_person_by_mail(beta_and_office: tuple[Workspace, Office]) -> None:
+    beta, office = beta_and_office
+    bob = beta.person("bob", email="Bob@example.com")
+    eve = beta.guest("eve", email="carl@example.com")
+    bob.post(bob.dm, "The printer is broken")
+    eve.post(eve.dm, "The scanner is broken")
+    requesters = select(Ticket.requester_id).order_by(Ticket.id)
+
+    def opened(count: int) -> None:
+        office.house.wait_until(
+            lambda: len(office.house.read(lambda session: session.scalars(requesters).all())) == count, "the tickets"
+        )
+
+    opened(2)
+    office.house.send(mail("Bob <bob@example.com>"))
+    opened(3)
+    office.house.send(mail("Carl <carl@example.com>"))
+    opened(4)
+    of_mail = select(Identity.person_id).where(Identity.channel == "email", Identity.address == "bob@example.com")
+    known = office.house.read(lambda session: session.scalar(of_mail))
+    found = office.house.read(lambda session: list(session.scalars(requesters)))
+    assert found.count(known or 0) == 2
+    assert len(set(found)) == 3, "an address that a guest claims is nobody's proof"
