@@ -1,0 +1,1 @@
+"""What Discord refuses of a body, with its codes and at its places."""
