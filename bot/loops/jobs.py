@@ -15,7 +15,7 @@ from bot.react import react
 
 _BATCH: Final = 50
 _STEPS_BACK: Final = 3
-"""How many times as long as an unhurried job took the next one waits."""
+"""How many times as long as an unhurried job took, while others waited, the next one waits."""
 
 
 class JobLoop(Worker):
@@ -35,18 +35,21 @@ class JobLoop(Worker):
         for job in due:
             begun = time.monotonic()
             try:
-                self.store.run(self._unit(job))
+                others_wait = self.store.run(self._unit(job))
             except StoreUnavailable:
                 raise
             except Exception as error:
                 log.exception("job %s (%s) failed", job.id, job.kind)
                 self.store.run(self._failed(job, f"{type(error).__name__}: {error}"))
-            if job.kind in UNHURRIED:
+                continue
+            if others_wait and job.kind in UNHURRIED:
                 self.pause = min(_STEPS_BACK * (time.monotonic() - begun), POLL_SECONDS)
         return bool(due)
 
-    def _unit(self, job: jobs.Due) -> Unit[None]:
-        def unit(tx: Tx) -> None:
+    def _unit(self, job: jobs.Due) -> Unit[bool]:
+        """A unit that does a job; its result says whether somebody waits for its end."""
+
+        def unit(tx: Tx) -> bool:
             cause = Cause(tx, self.desk, f"job:{job.id}", root=job.root, depth=job.depth)
             if job.ticket_id is not None:
                 tickets.get(cause, job.ticket_id)  # locked before its job, as by whoever takes the job back
@@ -54,6 +57,7 @@ class JobLoop(Worker):
                 DUTIES[job.kind](cause, job.arguments)
                 react(cause)
                 alarms.clear_alarm(tx, f"job {job.kind}")
+            return tx.awaited()
 
         return unit
 
