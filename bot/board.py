@@ -115,7 +115,8 @@ def _card(cause: Cause, ticket: Ticket, first: Said, *, speaks: bool) -> Outgoin
         "goes_on_in": ticket.merged_into_id,
     }
     offered = _choices(cause, ticket) if speaks and ticket.merged_into_id is None else ()
-    return msgspec.structs.replace(outbox.for_room(cause, CARD, values), choices=offered)
+    made = outbox.for_room(cause, CARD, values)
+    return msgspec.structs.replace(made, choices=offered, labels=(ticket.status, ticket.priority))
 
 
 def _beginning(words: str, most: int) -> str:

@@ -132,6 +132,8 @@ class TeamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[agent]]`: somebody who works tickets. `medium` is the channel they work on.
 
+    `addresses` are theirs where a platform shows no mail address: `{ discord = "80351110224678912" }`.
+
     `hours` are their working hours by weekday, in their zone, or the name of one of `calendars`. `capacity` is how many
     tickets the desk gives them, in tickets of medium priority (0: no limit), and only when those of a lower `rank` have
     no room or are not there.
@@ -144,6 +146,7 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     teams: tuple[str, ...] = ()
     role: Literal["agent", "lead", "manager", "admin"] = "agent"
     medium: str = "email"
+    addresses: dict[str, str] = {}
     language: str | None = None
     zone: str | None = None
     languages: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from sqlalchemy import Table, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot import alarms, marks, projections, sla
+from bot import alarms, instead, marks, projections, sla
 from bot.cause import Cause
 from bot.db.models import UNFINISHED, Conversation, Delivery, Draft, Ticket, is_one_of
 from bot.db.tx import Tx, Unit
@@ -140,7 +140,7 @@ def accepted(row: Claimed, rendered: bytes, receipt: Receipt, *, marking: Collec
             external_id=receipt.external_id,
             rendered=zlib.compress(rendered, 1),
         )
-        if receipt.thread and not row.envelope.thread:
+        if receipt.thread and receipt.thread != row.envelope.thread:
             tx.later(_THREAD_BEGUN, row_id=row.id, begun=receipt.thread)
         if row.channel in marking:
             _show_changed(tx, row, receipt.external_id)
@@ -187,8 +187,10 @@ def refused(desk: Desk, row: Claimed, step: Step) -> Unit[None]:
         if ticket is None or delivery.notice == "not_delivered":
             return
         cause = Cause(tx, desk, f"delivery:{row.id}", root=delivery.root, depth=delivery.depth + 1)
-        cause.audit("not_delivered", ticket.id, address=delivery.recipient, why=step.error)
-        raise_event(cause, Event.DELIVERY_FAILED, ticket, address=delivery.recipient, reason=step.error, status="")
+        mailed_to = instead.by_mail(cause, ticket, delivery, row)
+        why = f"{step.error}; it goes by mail to {mailed_to}" if mailed_to else step.error
+        cause.audit("not_delivered", ticket.id, address=delivery.recipient, why=why)
+        raise_event(cause, Event.DELIVERY_FAILED, ticket, address=delivery.recipient, reason=why, status="")
         react(cause)
 
     return unit
@@ -316,7 +318,7 @@ _THREAD_BEGUN: Final = (
     update(cast("Table", Conversation.__table__))
     .where(
         Conversation.id == select(Delivery.conversation_id).where(Delivery.id == bindparam("row_id")).scalar_subquery(),
-        Conversation.thread == "",
+        Conversation.thread != bindparam("begun"),
     )
     .values(thread=bindparam("begun"))
 )

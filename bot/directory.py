@@ -23,7 +23,10 @@ DESK_HANDLE: Final = "desk"
 
 
 class Agent(Struct, frozen=True, kw_only=True):
-    """An agent: their settings and the id of their person. `hours` are when they work; None: always."""
+    """An agent: their settings and the id of their person. `hours` are when they work; None: always.
+
+    `addresses` are theirs by channel, where they are known by something else than their mail address.
+    """
 
     person_id: int
     handle: str
@@ -35,6 +38,7 @@ class Agent(Struct, frozen=True, kw_only=True):
     medium: str
     language: str | None
     zone: str | None
+    addresses: tuple[tuple[str, str], ...] = ()
     languages: frozenset[str] = frozenset()
     skills: frozenset[str] = frozenset()
     hours: Calendar | None = None
@@ -42,8 +46,8 @@ class Agent(Struct, frozen=True, kw_only=True):
     rank: int = 1
 
     def address_on(self, channel: str) -> Address:
-        """Where the desk reaches them: their mail address, which Slack finds them by too; else their handle."""
-        return Address(self.email if channel in {"email", "slack"} else self.handle, self.name)
+        """Where the desk reaches them: the address that they have there, else that of their mail, as on Slack."""
+        return Address(dict(self.addresses).get(channel, self.email), self.name)
 
     @property
     def actor(self) -> Actor:
@@ -164,7 +168,7 @@ def sync_directory(tx: Tx, config: Config) -> Directory:
         person = _person(tx, settings.handle, settings.name)
         person.language = settings.language or person.language
         person.zone = settings.zone or person.zone
-        for channel, address in (("email", settings.email), ("console", settings.handle)):
+        for channel, address in {**_addresses(settings), "email": settings.email}.items():
             _identity(tx, person.id, channel, canonical(address))
         agents.append(_agent(settings, person.id, config))
     tx.flush()
@@ -175,13 +179,18 @@ def sync_directory(tx: Tx, config: Config) -> Directory:
 def _detach_former(tx: Tx, agents: Iterable[Agent]) -> None:
     """Addresses that the configuration does not name any more have no agent's rights: they become somebody else's."""
     for agent in agents:
-        named = {canonical(agent.email), canonical(agent.handle)}
+        named = {**dict(agent.addresses), "email": agent.email}
         for identity in tx.session.scalars(select(Identity).where(Identity.person_id == agent.person_id)):
-            if identity.channel in {"email", "console"} and identity.address not in named:
+            if named.get(identity.channel, identity.address) != identity.address:
                 former = Person(id=new_id(), name=agent.name, created_at=tx.now)
                 tx.add(former)
                 tx.flush()
                 identity.person_id = former.id
+
+
+def _addresses(settings: AgentSettings) -> dict[str, str]:
+    """Where they are known by something else than their mail address."""
+    return {"console": settings.handle, **settings.addresses}
 
 
 def primary(language: str) -> str:
@@ -213,6 +222,7 @@ def _agent(settings: AgentSettings, person_id: int, config: Config) -> Agent:
         medium=settings.medium,
         language=settings.language,
         zone=settings.zone,
+        addresses=tuple((channel, canonical(address)) for channel, address in _addresses(settings).items()),
         languages=frozenset(primary(spoken) for spoken in settings.languages or (own,)),
         skills=frozenset(skill.casefold() for skill in settings.skills),
         hours=_hours(settings, config),

@@ -16,6 +16,7 @@ from bot import (
     forms,
     identity,
     lifecycle,
+    linking,
     messages,
     outbox,
     people,
@@ -39,6 +40,8 @@ def commanded(cause: Cause, received: Received) -> Outcome | None:
     """A command: to the desk, or with the words of a request."""
     if received.incoming.choice == DESK:
         return commands.tell(cause, received, received.incoming.reply)
+    if received.incoming.choice == linking.LINK:
+        return linking.told(cause, received)
     return open_ticket(cause, received)
 
 

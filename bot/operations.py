@@ -16,6 +16,7 @@ from bot import (
     files,
     inbox,
     lifecycle,
+    linking,
     messages,
     oldmail,
     people,
@@ -310,6 +311,15 @@ def _people_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     return counts
 
 
+def _people_link(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
+    """`channel`, `address` (on it), `mail` → `name`: the two are one person from now on."""
+    cause = Cause(tx, desk, f"people:{new_id()}", actor=Actor(role="admin", name="command line"))
+    present = people.meet(tx, arguments["channel"], Address(arguments["address"]))
+    tx.flush()
+    person = linking.join(cause, present, arguments["channel"], arguments["address"], arguments["mail"])
+    return {"name": person.name}
+
+
 def _assets_import(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
     """`rows`: dicts of number, kind, description, critical, person (a mail address) → counts."""
     counts = {"new": 0, "changed": 0}
@@ -404,6 +414,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "outbox.drop": _outbox_drop,
     "import": _import,
     "people.import": _people_import,
+    "people.link": _people_link,
     "assets.import": _assets_import,
     "rules.explain": _rules_explain,
     "rules.try": _rules_try,

@@ -34,6 +34,7 @@ FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {
     "choice_over",
     "command_result",
     "edit_too_late",
+    "link_code",
     "not_for_you",
     "offer",
     "question",
@@ -203,7 +204,8 @@ def tell_sender(
         values={**desk_values(cause), "recipient": person_values(person, sender.address), **values},
         in_room=channel in cause.desk.rooms,
     )
-    outgoing = Outgoing(subject=subjects.answered(what.subject), body=rendered.body, language=language, automatic=True)
+    subject = rendered.subject or subjects.answered(what.subject)
+    outgoing = Outgoing(subject=subject, body=rendered.body, language=language, automatic=True)
     enqueue(cause, None, recipient, notice, outgoing)
     return True
 

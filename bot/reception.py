@@ -24,6 +24,7 @@ from bot import (
     people,
     questions,
     remote,
+    rewording,
     screening,
     seen,
     subjects,
@@ -84,6 +85,8 @@ def _worked(
     """What becomes of it for what it is, whoever sent it; of anything else `by_sender` decides."""
     if incoming.kind is Kind.LOOP or matching.is_ours(cause, incoming):
         return _stopped(cause, inbox_id, incoming)
+    if incoming.act is Act.WITHDRAWN and incoming.sender is None:
+        incoming = msgspec.structs.replace(incoming, sender=rewording.author_of(cause, incoming.about))
     received = _received(cause, inbox_id, incoming)
     if received.findings.duplicate_of is not None:
         return repeated(cause, received, received.findings.duplicate_of)

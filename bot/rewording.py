@@ -12,12 +12,12 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import delete, or_, select, update
 
-from bot import jobs, notices, projections
+from bot import jobs, notices, people, projections
 from bot.cause import Cause
 from bot.db.models import UNFINISHED, AuditEntry, Blob, Delivery, Draft, Event, File, Inbox, Message, Ticket
 from bot.markup import plain, quote
 from bot.wording import gettext
-from channels.base import Outgoing
+from channels.base import Address, Outgoing
 
 KIND: Final = "blank_message"
 BLANKED_AFTER: Final = timedelta(days=1)
@@ -32,6 +32,15 @@ def known(cause: Cause, external_id: str) -> Message | None:
     cause.tx.flush()
     found = select(Message).where(Message.external_id == external_id, Message.kind != "notice")
     return cause.tx.session.scalars(found.order_by(Message.id.desc()).limit(1)).first()
+
+
+def author_of(cause: Cause, external_id: str) -> Address | None:
+    """Who wrote a message that is on a ticket or is held, where its platform does not say so when it is gone."""
+    message = known(cause, external_id)
+    held = select(Draft.agent_id).where(Draft.external_id == external_id).order_by(Draft.id.desc()).limit(1)
+    person_id = message.author_id if message is not None else cause.tx.session.scalar(held)
+    address = people.written_address(cause.tx, person_id, cause.channel) if person_id is not None else ""
+    return Address(address) if address else None
 
 
 def edit(cause: Cause, message: Message, ticket: Ticket, words: str) -> bool:

@@ -4,8 +4,9 @@ import secrets
 import sqlite3
 from collections.abc import Mapping
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,8 +25,14 @@ from rules.hours import Calendar, CalendarError, CalendarSettings, build_calenda
 from rules.kinds import Books
 from rules.policies import LONGEST, Policy, same_for_all
 
-_CHANNELS: Final = ("email", "console", "slack")
-_OF_ROOMS: Final = ("slack",)
+_CHANNELS: Final[Mapping[str, tuple[str, str]]] = {
+    "email": ("channels.email.channel:EmailChannel", "channels.email.config:EmailSettings"),
+    "console": ("channels.console:ConsoleChannel", "channels.console:ConsoleSettings"),
+    "slack": ("channels.slack.channel:SlackChannel", "channels.slack.settings:SlackSettings"),
+    "discord": ("channels.discord.channel:DiscordChannel", "channels.discord.settings:DiscordSettings"),
+}
+"""Each channel's class and its settings; loaded where the configuration has its table."""
+_OF_ROOMS: Final = ("slack", "discord")
 """The channels that are platforms of rooms and threads."""
 _SECRET_FILE: Final = "secret"  # noqa: S105  the name of a file
 
@@ -34,34 +41,26 @@ def build_channels(config: Config) -> dict[str, Channel]:
     """The channels that the configuration has a table for. Raises ConfigError."""
     channels: dict[str, Channel] = {}
     for name, table in config.channels.items():
-        if name == "email":
-            from channels.email.channel import EmailChannel
-            from channels.email.config import EmailSettings
-
-            settings = convert(table, EmailSettings, config.path, name)
-            try:
-                channels[name] = EmailChannel(settings)
-            except OSError as error:
-                raise ConfigError(f"{config.path}: {error}") from error
-        elif name == "console":
-            from channels.console import ConsoleChannel, ConsoleSettings
-
-            channels[name] = ConsoleChannel(convert(table, ConsoleSettings, config.path, name))
-        elif name == "slack":
-            from channels.slack.channel import SlackChannel
-            from channels.slack.settings import SlackSettings
-
-            channels[name] = SlackChannel(convert(table, SlackSettings, config.path, name))
-        else:
+        if name not in _CHANNELS:
             near = get_close_matches(name, [*Config.__struct_fields__, *_CHANNELS], n=1)
             hint = f"did you mean [{near[0]}]?" if near else "remove it or correct its name"
             msg = f"{config.path}: [{name}]: there is no such table or channel; {hint}"
             raise ConfigError(msg)
+        made, settings = map(_named, _CHANNELS[name])
+        try:
+            channels[name] = made(convert(table, settings, config.path, name))
+        except OSError as error:
+            raise ConfigError(f"{config.path}: {error}") from error
     for agent in config.agent:
         if agent.medium not in channels:
             msg = f"{config.path}: agent {agent.handle}: medium: there is no [{agent.medium}] channel to reach them on"
             raise ConfigError(msg)
     return channels
+
+
+def _named(where: str) -> Any:  # noqa: ANN401  a class that the channel's package has
+    module, _, name = where.partition(":")
+    return getattr(import_module(module), name)
 
 
 class Hours(Struct, frozen=True, kw_only=True):

@@ -361,7 +361,10 @@ class Answering(Protocol):
 
 
 class Outgoing(Struct, frozen=True, kw_only=True):
-    """What is to be said: Markdown, Choices and files. `automatic` is true of everything that no person wrote."""
+    """What is to be said: Markdown, Choices and files. `automatic` is true of everything that no person wrote.
+
+    `labels` are words by which a platform may sort it, such as the tags of a forum: a ticket's status and priority.
+    """
 
     body: str
     subject: str = ""
@@ -369,6 +372,7 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     files: tuple[Attachment, ...] = ()
     language: str = "en"
     automatic: bool = False
+    labels: tuple[str, ...] = ()
 
 
 class Envelope(Struct, frozen=True, kw_only=True):
@@ -634,7 +638,9 @@ class Projection(Struct, frozen=True, kw_only=True):
 
 @runtime_checkable
 class Projector(Protocol):
-    """A channel that can also show projections."""
+    """A channel that can also show projections. It bears a card every so many seconds, after some at once."""
+
+    seconds_a_card: float
 
     async def project(self, projection: Projection) -> Receipt:
         """Show `projection` at its target, in place of any earlier version."""

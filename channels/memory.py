@@ -63,6 +63,8 @@ class MemoryChannel:
     redelivers would: `listen` offers it again.
     """
 
+    seconds_a_card = 0.1
+
     def __init__(self, name: str = "memory") -> None:
         self.name = name
         self.parse: Parse = parse

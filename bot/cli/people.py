@@ -27,6 +27,24 @@ def import_people(context: typer.Context, file: FileArgument, json: JsonOption =
     _report(ask(context, "people.import", rows=rows), "people", json=json)
 
 
+@people.command("link")
+def link(
+    context: typer.Context,
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="Such as discord.")],
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Theirs on it, such as 80351110224678912.")],
+    mail: Annotated[str, typer.Argument(metavar="MAIL", help="Their mail address.")],
+    json: JsonOption = False,
+) -> None:
+    """Say that somebody on a platform is who has that mail address."""
+    if "@" not in mail:
+        raise NotDone(f"{mail!r} is no mail address; write one such as ada@example.org")
+    found = ask(context, "people.link", channel=channel, address=address, mail=mail.strip().lower())
+    if json:
+        show_json(found)
+    else:
+        show_lines(f"{address} on {channel} is {found['name'] or mail} from now on", [])
+
+
 @assets.command("import")
 def import_assets(context: typer.Context, file: FileArgument, json: JsonOption = False) -> None:
     """Take over machines and lines: columns number, kind, description, critical, person."""

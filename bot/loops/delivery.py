@@ -128,7 +128,7 @@ class DeliveryLoop:
                 raise
             rendered = channel.render(files.left_out(outgoing), row.envelope)
             receipt = await channel.deliver(rendered, row.envelope)
-        begun = "" if row.envelope.thread else receipt.thread
+        begun = receipt.thread if receipt.thread != row.envelope.thread else ""
         self.journal.accepted(row.id, receipt.external_id, self.store.clock(), thread=begun)
         return rendered, receipt
 

@@ -13,8 +13,6 @@ from channels.base import Channel, ChannelError, Projector
 
 _BATCH: Final = 20
 _CARDS_AT_ONCE: Final = 5
-_CARD_SECONDS: Final = 1.2
-"""Slack takes about 50 changes of messages a minute."""
 
 
 class ProjectionLoop:
@@ -26,7 +24,9 @@ class ProjectionLoop:
             name: channel for name, channel in channels.items() if isinstance(channel, Projector)
         }
         self._awake = event_of(store, "projections")
-        self._cards = Allowance(_CARDS_AT_ONCE, _CARD_SECONDS)
+        self._cards = {
+            name: Allowance(_CARDS_AT_ONCE, projector.seconds_a_card) for name, projector in self.projectors.items()
+        }
 
     async def run(self) -> None:
         """Show until cancelled; returns at once where no channel can."""
@@ -48,12 +48,17 @@ class ProjectionLoop:
     def _due(self) -> list[Stale]:
         with self.store.read() as session:
             now = self.store.clock()
-            due = projections.stale(session, list(self.projectors), now, limit=_BATCH, cards=self._cards.left())
-        self._cards.spend(sum(stale.is_card for stale in due))
+            due = [
+                stale
+                for name, cards in self._cards.items()
+                for stale in projections.stale(session, [name], now, limit=_BATCH, cards=cards.left())
+            ]
+        for stale in due:
+            self._cards[stale.channel].spend(int(stale.is_card))
         return due
 
     def _patience(self) -> float:
-        return POLL_SECONDS if self._cards.left() else min(POLL_SECONDS, self._cards.seconds)
+        return min([POLL_SECONDS, *(cards.seconds for cards in self._cards.values() if not cards.left())])
 
     async def _show(self, stale: Stale) -> None:
         try:

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from channels.base import Choice
-from channels.slack.cutting import shortened
-from channels.slack.inline import Element, clean, join, text, words
-from channels.slack.limits import BLOCK, BLOCKS, BUTTONS, HEADER, ID, LABEL, MESSAGE, TEXT, VALUE, weight
-from channels.slack.markdown import Part, read
+from channels.rich.cutting import shortened
+from channels.rich.inline import Element, clean, join, text, words
+from channels.rich.limits import BLOCK, HEADER, TEXT, weight
+from channels.rich.markdown import Part, read
+from channels.slack.limits import BLOCKS, BUTTONS, ID, LABEL, MESSAGE, VALUE
 from channels.slack.menus import menu, plain
 
 PRESSED: Final = "fl:choice:"

@@ -55,6 +55,8 @@ class SlackChannel:
     """People on Slack, in one workspace or several."""
 
     name = "slack"
+    seconds_a_card = 1.2
+    """Slack takes about 50 changes of messages a minute."""
 
     def __init__(self, settings: SlackSettings) -> None:
         self.parse: Parse = parse.parse

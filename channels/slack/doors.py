@@ -11,11 +11,11 @@ from typing import Any, Final
 import aiohttp
 
 from channels.base import COMMAND, LOG, REQUEST, WORDS, Address, Answers, Asked, ChannelError, Form
+from channels.rich.inline import Element
 from channels.slack import forms
 from channels.slack.blocks import OPENS, token_in
 from channels.slack.forms import Memo
 from channels.slack.ids import Where
-from channels.slack.inline import Element
 from channels.slack.parse import profile_of
 from channels.slack.richtext import text_of
 from channels.slack.workspace import Workspace

@@ -7,10 +7,11 @@ import msgspec
 from msgspec import Struct
 
 from channels.base import REQUEST, Choice, Form, Input, InputKind
-from channels.slack.cutting import shortened
+from channels.rich.cutting import shortened
+from channels.rich.inline import Element, clean
+from channels.rich.limits import TEXT
 from channels.slack.ids import where
-from channels.slack.inline import Element, clean
-from channels.slack.limits import HINT, LABEL, MENU, MENU_VALUE, TEXT, TITLE, TYPED
+from channels.slack.limits import HINT, LABEL, MENU, MENU_VALUE, TITLE, TYPED
 from channels.slack.menus import menu, option, plain
 
 CALLBACK: Final = "fl:form"

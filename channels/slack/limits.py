@@ -4,9 +4,7 @@ All blocks of a message together may have about 13,200 characters, which no page
 one say whether JSON counts, and how characters outside the BMP do: here both count for what they cost at most.
 """
 
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 BLOCKS: Final = 40
 """Blocks of a message; Slack takes 50."""
@@ -14,11 +12,6 @@ VIEW_BLOCKS: Final = 100
 """Blocks of somebody's page."""
 MESSAGE: Final = 11_000
 """Characters of all blocks of a message, as JSON."""
-BLOCK: Final = 6_000
-"""Characters of one block, as JSON."""
-TEXT: Final = 2_800
-"""Characters of the text of one block; a section takes 3,000."""
-HEADER: Final = 150
 BUTTONS: Final = 25
 LABEL: Final = 75
 VALUE: Final = 2_000
@@ -31,21 +24,5 @@ HINT: Final = 2_000
 TYPED: Final = 3_000
 """What can be entered into one field."""
 ID: Final = 255
-URL: Final = 2_000
-"""Characters of a link's address; Slack takes 3,000."""
-TABLE_ROWS: Final = 100
-TABLE_COLUMNS: Final = 20
-INDENT: Final = 8
-"""How deep a list can lie in others."""
 NOTIFICATION: Final = 150
 """Characters of the text that stands for a whole message in a notification."""
-
-
-def size(text: str) -> int:
-    """How many characters Slack may count: UTF-16 code units."""
-    return len(text) if text.isascii() else len(text) + sum(letter > "\uffff" for letter in text)
-
-
-def weight(value: Any) -> int:  # noqa: ANN401  JSON
-    """The same of a value as JSON."""
-    return size(msgspec.json.encode(value).decode())

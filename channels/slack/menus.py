@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from channels.base import Choice
-from channels.slack.cutting import shortened
-from channels.slack.inline import Element, clean
+from channels.rich.cutting import shortened
+from channels.rich.inline import Element, clean
 from channels.slack.limits import LABEL, MENU, MENU_VALUE
 
 

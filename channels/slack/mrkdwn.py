@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from channels.slack.emoji import with_emoji
+from channels.rich.emoji import with_emoji
 
 _SPECIAL: Final = re.compile(r"<([^<>]*)>")
 _ENTITY: Final = re.compile("&(amp|lt|gt);")

@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from channels.base import Attachment, Envelope, Outgoing
 from channels.marker import without_marker
+from channels.rich.cutting import excerpt
+from channels.rich.inline import Element, clean
+from channels.rich.markdown import as_it_is
 from channels.slack import blocks
-from channels.slack.cutting import excerpt
-from channels.slack.inline import Element, clean
 from channels.slack.limits import NOTIFICATION, VIEW_BLOCKS
-from channels.slack.markdown import as_it_is
 from channels.slack.mrkdwn import escaped
 from channels.slack.richtext import text_of_blocks
 

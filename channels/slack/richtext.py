@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from channels.base import Address, Forwarded
-from channels.slack.emoji import of_codes, of_name, with_emoji
-from channels.slack.inline import clean
+from channels.rich.emoji import of_codes, of_name, with_emoji
+from channels.rich.inline import clean
 from channels.slack.mrkdwn import link, plain
 
 Names = Mapping[str, str]

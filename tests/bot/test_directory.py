@@ -21,6 +21,7 @@ def agent(number: int, handle: str, tier: int = 1, role: str = "agent", *teams: 
         medium="email",
         language=None,
         zone=None,
+        addresses=(("console", handle), ("discord", f"80351110224678{number:03}")),
     )
 
 
@@ -94,5 +95,7 @@ def test_somebody_owns_every_new_ticket_and_nobody_their_own() -> None:
 def test_agents_are_reached_at_the_address_of_their_medium() -> None:
     assert ANNA.address_on("email").address == "anna@example.org"
     assert ANNA.address_on("console").address == "anna"
+    assert ANNA.address_on("slack").address == "anna@example.org", "which is how one is found there"
+    assert ANNA.address_on("discord").address == "80351110224678001"
     assert Directory([ANNA], 9).by_handle["anna"] is ANNA
     assert ALL.admins() == (LEA,)

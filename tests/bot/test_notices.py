@@ -34,7 +34,7 @@ FOR_REQUESTERS = {
     "too_large",
     "transferred",
 }
-OUTSIDE_A_TICKET = {"alarm", "vendor_question"}
+OUTSIDE_A_TICKET = {"alarm", "link_code", "vendor_question"}
 ONLY_IN_ROOMS = {
     "card",
     "card_withdrawn",
@@ -167,6 +167,8 @@ def full(**changed: Any) -> dict[str, Any]:
         "speaks": True,
         "notes_first": False,
         "goes_on_in": None,
+        "code": "abcd2345",
+        "platform": "Discord",
     }
     return values | changed
 

@@ -65,6 +65,9 @@ SHOWN: Final = {
     "must:slack-token-revoked": "a revoked token is told on another channel and mends itself",
     "must:slack-held": "an end during the hold, and an edit that races the release, say it once",
     "must:slack-manifest": "the app asks for the scopes and events that the code uses, and no others",
+    "must:discord-cut": "the gateway cut in the middle of 300 messages, dispatches again, a full disk: once each",
+    "must:discord-missed": "what was said while nobody listened is read from the history, with edits and deletions",
+    "must:discord-once": "a post or thread of which nobody knows whether it was made is there once",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
@@ -111,6 +114,9 @@ BAD_INPUT: Final = {
     "bad:slack-mentions": "a call to everybody and made-up mentions in somebody's words",
     "bad:slack-file": "a file of 1 GB",
     "bad:slack-bots": "a bot that answers the bot",
+    "bad:discord-words": "webhooks, bots, system messages, stickers, polls, voice, forwards, answers to what is gone",
+    "bad:discord-mentions": "a call to everybody, made-up mentions and markup in somebody's words",
+    "bad:discord-gone": "a thread that was deleted, or closed, under us",
     "bad:parser-stuck": "a payload that the parser does not come back from",
 }
 

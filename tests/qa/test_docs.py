@@ -23,6 +23,7 @@ from bot.sendable import sendable
 from bot.status import TRANSITIONS
 from bot.verbs import registry
 from bot.wiring import build_channels
+from channels.discord.settings import DiscordSettings
 from channels.email.config import Dkim, EmailSettings, LmtpListen, MailboxSettings, Relay, SmtpListen
 from channels.email.oauth import OAuth
 from channels.slack.settings import SlackSettings
@@ -84,6 +85,26 @@ def test_every_example_of_how_to_connect_is_a_configuration(page: str) -> None:
         known = re.sub(r"\{ env = \"\w+\" \}", '"a secret"', block)
         table = {"addresses": ["help@example.org"]} | tomllib.loads(known)["email"]
         msgspec.convert(table, EmailSettings)
+
+
+def test_every_setting_of_discord_is_documented_with_its_default() -> None:
+    page = (DOCS / "discord.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"(?m)^\| `(\w+)` \| (?:`(.*?)`)? ?\|", page))
+    example = EXAMPLE.read_text(encoding="utf-8")
+    for field in msgspec.structs.fields(DiscordSettings):
+        assert field.name in shown, field.name
+        assert re.search(rf"(?m)^# {field.name} = ", example), field.name
+        if field.default not in {msgspec.NODEFAULT, ""} and isinstance(field.default, str | int):
+            assert shown[field.name].replace("_", "").strip('"') == str(field.default).lower()
+
+
+def test_the_example_of_discord_is_a_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = re.findall(r"(?ms)^ *```toml\n(.+?)^ *```", (DOCS / "discord.md").read_text(encoding="utf-8"))
+    monkeypatch.setenv("DISCORD_TOKEN", "a secret")
+    path = tmp_path / "config.toml"
+    path.write_text("\n".join(line.removeprefix("   ") for line in block.splitlines()))
+    (channel,) = build_channels(load_config(path)).values()
+    assert channel.places() == ["Discord by gateway, 1 shard(s)"]
 
 
 def test_every_setting_of_slack_is_documented_with_its_default() -> None:

@@ -34,6 +34,10 @@ from channels.base import (
     TemporaryFailure,
 )
 from channels.console import ConsoleChannel, ConsoleSettings
+from channels.discord.channel import DiscordChannel
+from channels.discord.intake import Intake
+from channels.discord.rooms import Rooms
+from channels.discord.settings import DiscordSettings
 from channels.email.channel import EmailChannel
 from channels.email.config import EmailSettings, Relay
 from channels.email.intake import raw_mail
@@ -41,7 +45,9 @@ from channels.memory import Failure, MemoryChannel
 from channels.slack.channel import SlackChannel
 from channels.slack.intake import raw_of
 from channels.slack.settings import SlackSettings
-from tests.support import databases, slackserver
+from tests.support import databases, discordserver, slackserver
+from tests.support.discordserver import DiscordServer
+from tests.support.discordserver.shapes import event_of
 from tests.support.sink import Drop, Sink
 from tests.support.slackserver import Refusal, SlackServer
 
@@ -56,15 +62,17 @@ Say = Callable[[str, str, Raw | None], Raw]
 class Medium:
     """A channel and the platform behind it.
 
-    `someone` is a person's address on it. `temporary`, `permanent` and `unsure` make the next delivery fail so, and are
-    None where the medium knows no such failure; `mend` ends a temporary one. `arrived` lists what the platform has, one
-    key or id for each message. `can_tell` says whether it knows afterwards what it was sent.
+    `someone` is a person's address on it, and `agent` has the agent's where that is no mail address. `temporary`,
+    `permanent` and `unsure` make the next delivery fail so, and are None where the medium knows no such failure; `mend`
+    ends a temporary one. `arrived` lists what the platform has, one key or id for each message. `can_tell` says whether
+    it knows afterwards what it was sent.
     """
 
     channel: Channel
     say: Say
     arrived: Callable[[], list[str]]
     someone: str = "ada@example.com"
+    agent: dict[str, str] = field(default_factory=dict)
     temporary: Fail | None = None
     mend: Fail = field(default=lambda: None)
     permanent: Fail | None = None
@@ -233,14 +241,59 @@ async def _completed(channel: Completer, raw: Raw) -> Raw:
     return await channel.complete(raw)
 
 
+# ------------------------------------------------------------------------------------------ discord
+
+
+def discord(_folder: Path) -> Iterator[Medium]:
+    """People who write to the bot alone, on a Discord of our own."""
+    with DiscordServer() as server:
+        server.grant(discordserver.Intent.MESSAGE_CONTENT)
+        server.clock.stop(NOW.timestamp())
+        acme = server.guild("Acme")
+        ada, anna = acme.person("ada"), acme.person("anna")
+        settings = DiscordSettings(token=server.token, api=server.api, gateway=server.gateway)
+        channel = DiscordChannel(settings)
+        intake = Intake(settings, Rooms())
+        intake.us = str(server.app.bot.id)
+
+        def say(who: str, text: str, after: Raw | None) -> Raw:
+            assert who == str(ada.id)
+            earlier = msgspec.json.decode(after.payload)["body"]["id"] if after else ""
+            answered = next((one for one in ada.dm.messages if str(one.id) == earlier), None)
+            said = ada.send_dm(text, reply_to=answered)
+            raw = intake.said(event_of(server.state, said), NOW)
+            assert raw is not None
+            return raw
+
+        def arrived() -> list[str]:
+            return [str(call["nonce"]) for call in server.calls(SAY, ok=True)]
+
+        def fails(how: discordserver.Fault) -> Fail:
+            return lambda: server.faults.add(SAY, how)
+
+        yield Medium(
+            channel=channel,
+            say=say,
+            arrived=arrived,
+            someone=str(ada.id),
+            agent={"discord": str(anna.id)},
+            temporary=fails(discordserver.Refusal(403, 50013)),
+            permanent=fails(discordserver.Refusal(400, 50035)),
+            unsure=fails(discordserver.Drop.AFTER),
+        )
+
+
+SAY = "POST /channels/{channel}/messages"
+
 MEDIA: dict[str, Factory] = {
     "memory": memory,
     "maildir": mail_into_a_maildir,
     "relay": mail_through_a_relay,
     "console": console,
     "slack": slack,
+    "discord": discord,
 }
-CAN_BE_REFUSED = ("memory", "relay", "slack")
+CAN_BE_REFUSED = ("memory", "relay", "slack", "discord")
 """The media whose platform can say never, or lose its answer. A Maildir and a mailbox file cannot."""
 
 opened = {name: contextmanager(factory) for name, factory in MEDIA.items()}
@@ -284,7 +337,11 @@ def at_a_bench(folder: Path, medium: Medium) -> Bench:
     config = Config(
         desk=DeskSettings(domain="example.org", secret="a secret", data=str(folder)),
         database=DatabaseSettings(url=databases.embedded(folder)),
-        agent=(AgentSettings(handle="anna", name="Anna", email="anna@example.org", medium=medium.name),),
+        agent=(
+            AgentSettings(
+                handle="anna", name="Anna", email="anna@example.org", medium=medium.name, addresses=medium.agent
+            ),
+        ),
     )
     store = open_store(config, upgrade=False, clock=lambda: now[0])
     return Bench(medium, store, store.run(lambda tx: build_desk(config, tx)), now)

@@ -7,8 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from channels.slack.inline import Element, in_bold, said
-from channels.slack.limits import BLOCK, TABLE_COLUMNS, TABLE_ROWS, size, weight
+from channels.rich.inline import Element, in_bold, said
+from channels.rich.limits import BLOCK, TABLE_COLUMNS, TABLE_ROWS, size, weight
 
 WIDEST: Final = 40
 """Columns of text to which the cells of a preformatted table are filled up."""

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.slack.cutting import cut, excerpt, shortened
-from channels.slack.limits import size
+from channels.rich.cutting import cut, excerpt, shortened
+from channels.rich.limits import size
 
 FAMILY = "👨‍👩‍👧‍👦"
 WHOLE = ["👍🏽", "🇨🇭", "e\u0301", FAMILY, "❤\ufe0f", "🏴\U000e0067\U000e0062\U000e007f"]

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from markdown_it.token import Token
 
-from channels.slack.cutting import cut, end_of_piece
-from channels.slack.limits import BLOCK, TEXT, URL, size, weight
+from channels.rich.cutting import cut, end_of_piece
+from channels.rich.limits import BLOCK, TEXT, URL, size, weight
 
 Element = dict[str, Any]
-"""A part of a Slack message, as JSON."""
+"""A part of a message, as Slack writes it in JSON."""
 
 UNSHOWN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike"}

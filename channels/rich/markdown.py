@@ -12,10 +12,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from msgspec import Struct
 
-from channels.slack.cutting import cut
-from channels.slack.inline import Element, clean, in_bold, inlines, join, linked, parts, said, text, words
-from channels.slack.limits import BLOCK, HEADER, INDENT, TEXT, size, weight
-from channels.slack.tables import Cell, columns, table
+from channels.rich.cutting import cut
+from channels.rich.inline import Element, clean, in_bold, inlines, join, linked, parts, said, text, words
+from channels.rich.limits import BLOCK, HEADER, INDENT, TEXT, size, weight
+from channels.rich.tables import Cell, columns, table
 
 NESTING: Final = 40
 _EMPTY: Final = "\u00a0"

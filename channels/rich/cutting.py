@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from channels.slack.limits import size
+from channels.rich.limits import size
 
 _JOINER: Final = "\u200d"
 _SENTENCE: Final = re.compile(r"(?:(?<!\d)\.|[!?…])[\"'”’)\]]*\s|[。！？]")

@@ -1,0 +1,1 @@
+"""Discord: what it shows, and what people write there."""

@@ -1,0 +1,1 @@
+"""Words with styles, for platforms whose messages have them: Markdown in parts small enough to be posted."""

@@ -1,0 +1,123 @@
+"""How agents work tickets on Discord: the card, what stands in the thread below it, commands."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.discord.conftest import Office, an_office
+from tests.scenarios.discord.looking import choose, components, fill_in, press, told
+from tests.support.house import mail, reply
+
+
+def test_buttons_and_lists_of_a_card_use_verbs_and_the_card_follows(office: Office) -> None:
+    office.house.send(mail())
+    card = office.card()
+    press(office.anna, card, "Take")
+    office.house.wait_until(lambda: "Take" not in components(card), "the card without its first button")
+    choose(office.anna, card, "Priority", "do:1:priority:high")
+    office.house.wait_until(lambda: office.house.ticket(1)["priority"] == "high", "the priority")
+    assert office.anna.press(card, components(card)["Solve"]).wait().acknowledged
+    assert office.anna.modal is not None
+    fill_in(office.anna, words="There is new toner in it.")
+    office.house.wait_until(lambda: list(components(card)) == ["Reopen"], "the solved card")
+    assert "toner" in str(office.house.mails_to("ada@example.com", 2)[-1])
+
+
+def test_buttons_work_after_a_restart(office: Office) -> None:
+    office.house.send(mail())
+    card = office.card()
+    office.settle()
+    office.house.stop()
+    office.house.start()
+    office.server.wait_until(lambda: office.server.connected)
+    press(office.anna, card, "Take")
+    office.house.wait_until(lambda: "Take" not in components(card), "the card without its first button")
+
+
+def test_whoever_is_no_agent_is_told_so_alone(office: Office) -> None:
+    office.house.send(mail())
+    press(office.ada, office.card(), "Take")
+    assert told(office, office.ada, "people who work").is_ephemeral
+
+
+def test_what_begins_with_two_strokes_stays_among_agents(office: Office) -> None:
+    office.house.send(mail())
+    written = office.anna.say(office.thread(), "// ask the vendor first")
+    office.wait_for_mark(written, "🔒")
+    office.settle()
+    assert len(office.house.mails_to("ada@example.com")) == 1
+
+
+def test_words_that_are_held_can_be_changed_stopped_and_kept(office: Office) -> None:
+    office.house.send(mail())
+    thread = office.thread()
+    first, second, third = (office.anna.say(thread, f"Turn it off and on {n}") for n in ("once", "twice", "thrice"))
+    for written in (first, second, third):
+        office.wait_for_mark(written, "⏳")
+    office.anna.edit(first, "Do not touch it")
+    office.anna.react(second, "❌")
+    office.anna.react(third, "🔒")
+    office.house.wait_until(lambda: "🚫" in second.reactions, "the stop")
+    office.house.wait_until(lambda: "🔒" in third.reactions and "⏳" not in third.reactions, "the note")
+    office.settle()
+    office.hold_is_over()
+    assert "Do not touch it" in str(office.house.mails_to("ada@example.com", 2)[-1])
+    office.wait_for_mark(first, "✉️")
+    office.settle()
+    assert len(office.house.mails_to("ada@example.com")) == 2
+
+
+def test_words_that_are_held_and_deleted_are_never_said(office: Office) -> None:
+    office.house.send(mail())
+    written = office.anna.say(office.thread(), "You fool")
+    office.wait_for_mark(written, "⏳")
+    office.anna.delete(written)
+    office.house.wait_until(lambda: "draft_cancelled" in office.house.audit(1), "the end of the draft")
+    office.hold_is_over()
+    office.settle()
+    assert len(office.house.mails_to("ada@example.com")) == 1
+
+
+def test_an_answer_rings_at_the_assignee_and_nobody_else(office: Office) -> None:
+    office.house.send(mail())
+    press(office.anna, office.card(), "Take")
+    office.house.wait_until(lambda: office.house.ticket(1)["assignee"], "Anna")
+    office.settle()
+    sent = office.house.mails_to("ada@example.com")[-1]
+    office.house.send(reply(sent, "It is on fire, @everyone <@1>", sender="Ada Lovelace <ada@example.com>"))
+    said = office.wait_for(office.thread(), "on fire")
+    assert [user.id for user in said.mentions] == [office.anna.id]
+    assert not said.mention_everyone
+
+
+def test_a_command_is_answered_below_it_and_completes_its_verb(office: Office) -> None:
+    office.house.send(mail())
+    office.card()
+    offered = office.anna.autocomplete("desk", "verb", "sho", office.desk).wait().choices
+    assert "show" in [one["value"] for one in offered]
+    assert office.anna.command("desk", office.desk, verb="show", ticket="1").wait().acknowledged
+    assert told(office, office.anna, "#1").is_ephemeral
+
+
+@pytest.fixture
+def forum(tmp_path: Path, database_url: str) -> Iterator[Office]:
+    """An office whose agents work in a forum."""
+    with an_office(tmp_path, database_url, forum=True) as there:
+        yield there
+
+
+def test_in_a_forum_a_ticket_is_a_post_with_tags_for_status_and_priority(forum: Office) -> None:
+    office = forum
+    office.house.send(mail())
+    post = office.post()
+    tags = {tag.id: tag.name for tag in office.desk.tags}
+    assert {"new", "medium"} >= {tags[id_] for id_ in post.applied_tags} >= {"new"}
+    card = post.messages[0]
+    press(office.anna, card, "Take")
+    office.house.wait_until(lambda: "open" in [tags[id_] for id_ in post.applied_tags], "the tag")
+    written = office.anna.say(post, "We come at ten")
+    office.wait_for_mark(written, "⏳")
+    office.hold_is_over()
+    assert "at ten" in str(office.house.mails_to("ada@example.com", 2)[-1])
+    assert post.name.startswith("#1 ")

@@ -1,0 +1,117 @@
+"""The ways in which people ask on Discord, and where their ticket goes on."""
+
+from pathlib import Path
+
+from tests.scenarios.discord.conftest import Office, an_office
+from tests.scenarios.discord.looking import components, fill_in, press, threads_of, told, words
+from tests.support.discordserver import Channel, Kind
+
+
+def private_thread(office: Office, channel: Channel) -> Channel:
+    """The one private thread in a channel, once it is there."""
+    found = office.house.wait_until(lambda: threads_of(office, channel), "the private thread")
+    assert [thread.kind for thread in found] == [Kind.PRIVATE_THREAD]
+    return found[0]
+
+
+def test_naming_the_desk_in_a_channel_opens_a_private_thread(office: Office) -> None:
+    office.ada.mention_bot(office.offered, "the door is locked")
+    thread = private_thread(office, office.offered)
+    assert thread.name.startswith("#1 ")
+    office.wait_for(thread, "#1")
+    office.house.wait_until(lambda: thread.thread and office.ada.id in thread.thread.members, "Ada in it")
+    office.ada.say(thread, "It is the one by the stairs")
+    office.house.wait_until(lambda: len(office.house.read(words)) == 2, "what she added")
+    office.wait_for(office.thread(), "the one by the stairs")
+    assert len(threads_of(office, office.offered)) == 1
+
+
+def test_every_message_in_a_watched_channel_is_a_request(office: Office) -> None:
+    office.ada.say(office.watched, "The printer is broken")
+    office.wait_for(private_thread(office, office.watched), "#1")
+
+
+def test_talk_elsewhere_is_nobodys_business_and_in_an_offered_channel_the_author_is_asked(office: Office) -> None:
+    office.ada.say(office.offered, "Does anybody know how to order toner?")
+    asked = told(office, office.ada, "ticket")
+    office.ben.say(office.guild.channel("lunch"), "Pizza?")
+    press(office.ada, asked, "Open a ticket")
+    office.wait_for(private_thread(office, office.offered), "#1")
+    assert office.house.read(words) == ["Does anybody know how to order toner?"]
+
+
+def test_who_wants_no_ticket_is_not_asked_again(office: Office) -> None:
+    office.ada.say(office.offered, "Does anybody know how to order toner?")
+    press(office.ada, told(office, office.ada, "ticket"), "No thanks")
+    office.settle()
+    office.ada.say(office.offered, "Or where there is some?")
+    office.settle()
+    assert len(office.by_bot(office.ada.dm)) == 1
+    assert office.house.read(words) == []
+
+
+def test_the_sign_below_a_message_opens_one_ticket_for_its_author(office: Office) -> None:
+    asked = office.ada.say(office.offered, "Thank you")
+    office.anna.react(asked, "🎫")
+    office.ben.react(asked, "🎫")
+    thread = private_thread(office, office.offered)
+    office.wait_for(thread, "#1")
+    office.settle()
+    assert office.house.ticket(1)["requester"] == "Ada"
+    assert len(office.by_bot(office.desk)) == 1
+
+
+def test_a_second_message_soon_after_belongs_to_the_first_and_an_answer_to_its_ticket(office: Office) -> None:
+    first = office.ada.send_dm("The printer is broken")
+    acknowledged = office.wait_for(office.ada.dm, "#1")
+    office.ada.send_dm("It smells")
+    office.house.wait_until(lambda: len(office.house.read(words)) == 2, "the second")
+    office.ada.send_dm("And it is hot", reply_to=acknowledged)
+    office.ada.send_dm("Very hot", reply_to=first)
+    office.house.wait_until(lambda: len(office.house.read(words)) == 4, "the answers")
+    assert len(office.by_bot(office.desk)) == 1
+
+
+def test_who_lets_no_bot_write_gets_a_private_thread(office: Office) -> None:
+    office.ada.close_dms()
+    office.house.wait_until(lambda: office.server.calls("PUT /applications/{application}/commands"), "the commands")
+    assert office.ada.command("ticket", office.offered, words="My mouse is dead").wait().acknowledged
+    office.wait_for(private_thread(office, office.offered), "#1")
+    card = office.card()
+    assert "Take" in components(card)
+
+
+def test_what_is_edited_and_deleted_is_so_on_the_ticket(office: Office) -> None:
+    said = office.ada.send_dm("The printer is broken")
+    office.wait_for(office.ada.dm, "#1")
+    office.card()
+    office.settle()
+    office.ada.edit(said, "The scanner is broken")
+    office.house.wait_until(lambda: office.house.read(words) == ["The scanner is broken"], "the change")
+    office.ada.delete(said)
+    office.house.wait_until(lambda: "withdrawn" in office.house.audit(1), "the end of it")
+
+
+def test_files_are_copied_when_they_come_and_go_the_other_way(office: Office) -> None:
+    log = office.ada.upload("log.txt", b"it burns")
+    office.ada.send_dm("See the log", files=[log])
+    card = office.card()
+    assert [(one.filename, one.content) for one in card.attachments] == [("log.txt", b"it burns")]
+    manual = office.anna.upload("manual.pdf", b"%PDF", "application/pdf")
+    written = office.anna.say(office.thread(), "Read this", files=[manual])
+    office.wait_for_mark(written, "⏳")
+    office.hold_is_over()
+    answer = office.wait_for(office.ada.dm, "Read this")
+    assert [(one.filename, one.content) for one in answer.attachments] == [("manual.pdf", b"%PDF")]
+
+
+def test_without_the_intent_an_answer_is_written_in_a_form(tmp_path: Path) -> None:
+    with an_office(tmp_path, f"sqlite:///{tmp_path}/desk.db", content=False) as office:
+        office.ada.mention_bot(office.offered, "the door is locked")
+        thread = private_thread(office, office.offered)
+        said = office.wait_for(thread, "#1")
+        pencil = next(one["custom_id"] for row in said.components for one in row["components"] if "emoji" in one)
+        office.card()
+        assert office.ada.press(said, pencil).wait().acknowledged
+        fill_in(office.ada, words="It is the one by the stairs")
+        office.wait_for(office.thread(), "the one by the stairs")
