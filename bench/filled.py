@@ -3,8 +3,9 @@
 from bench.fill import fill
 from bench.plan import Plan
 from bench.report import Aim, Figure, Report
-from bench.rig import Rig, free_port, percentile
+from bench.rig import Rig, percentile
 from bench.subjects import FIRSTLINE, Place, prepare
+from bot.demo.stage import free_port
 
 NAME = "filled"
 CONNECTIONS = 10

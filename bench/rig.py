@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from bench.procfs import cpu_seconds, resident_megabytes
 from bench.subjects import BenchError, Place, Subject
+from bot.demo.stage import free_port
 
 START_LIMIT = 60.0
 ANSWER_LIMIT = 180.0
@@ -142,13 +143,6 @@ def rig(subject: Subject, within: Path) -> Iterator[Rig]:
     """A rig in a fresh folder that is removed afterwards."""
     with TemporaryDirectory(prefix=f"{subject.name}-", dir=within) as folder, Rig(subject, Path(folder)) as running:
         yield running
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

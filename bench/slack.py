@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, insert
 from bench.mails import STORIES
 from bench.plan import Plan
 from bench.report import Aim, Figure, Report
-from bench.rig import free_port, percentile
+from bench.rig import percentile
 from bench.subjects import BenchError, Place, firstline, prepare
 from bench.ticking import BEGAN, CHUNK, fill_open
 from bot import tickets
@@ -26,6 +26,7 @@ from bot.cause import Cause
 from bot.config import load_config
 from bot.db.models import Conversation, Message
 from bot.db.tx import Tx
+from bot.demo.stage import free_port
 from bot.wiring import build_desk, open_store
 from tests.support.slackserver import Delivery, Person, SlackServer, Workspace
 

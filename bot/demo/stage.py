@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import socket
 import tempfile
 import threading
@@ -23,6 +24,7 @@ from bot.serve import Service
 
 DESK: Final = "help@example.org"
 _PATIENCE: Final = 15.0
+_PORTS: Final = range(20_000, 32_000)
 _CONFIG: Final = """\
 [desk]
 name = "IT Help"
@@ -212,14 +214,16 @@ def _configure(folder: Path, further: str) -> Config:
         outgoing=json.dumps(str(folder / "outgoing")),
         socket=json.dumps(str(folder / "console.sock")),
         mailbox=json.dumps(str(folder / "console")),
-        port=_free_port(),
+        port=free_port(),
     )
     path.write_text(text + further, encoding="utf-8")
     return load_config(path)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """A port of this machine that nobody uses, and that no system hands out by itself before it is used."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 
 from bot.config import Config
 from bot.db.models import Delivery, Ticket
+from bot.demo.stage import free_port
 from tests.support import postfix
-from tests.support.frail import free_port
 from tests.support.house import HELP, PATIENCE, House, mail, reply, running
 from tests.support.postfix import Postfix, SmtpSink
 from tests.support.story import Furnished

@@ -5,7 +5,6 @@ import imaplib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bot.demo.stage import free_port
 from tests.support.sink import CERTIFICATE
 
 PASSWORD = "secret"
@@ -114,7 +114,7 @@ class Dovecot:
         self.quota = quota
         self.introspection = introspection
         self.capability = capability
-        self.port, self.tls_port = _free_ports()
+        self.port, self.tls_port = free_port(), free_port()
         self._user = UNPRIVILEGED if os.geteuid() == 0 else getpass.getuser()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -240,10 +240,3 @@ def running(*, capability: str = "", introspection: str = "", quota: int = 0) ->
     finally:
         server.stop()
         shutil.rmtree(home)
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]

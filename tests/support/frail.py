@@ -2,7 +2,6 @@
 
 import signal
 import smtplib
-import socket
 import sqlite3
 import threading
 import time
@@ -17,6 +16,7 @@ from typing import Any, Self, TypeVar
 import psycopg
 from sqlalchemy import NullPool, create_engine, text
 
+from bot.demo.stage import free_port
 from bot.receipts import read_receipts
 from tests.support import databases
 from tests.support.crashing import Board, Order, Zygote
@@ -389,10 +389,3 @@ def until(true: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
         assert time.monotonic() < end, f"waited in vain for {what}"
         time.sleep(0.005)
     return value
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from tests.support.frail import free_port
+from bot.demo.stage import free_port
 
 PATIENCE = 100.0
 UNPRIVILEGED = "nobody"

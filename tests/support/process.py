@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import Self
 
+from bot.demo.stage import free_port
 from tests.support.dovecot import PASSWORD
-from tests.support.frail import free_port, until
+from tests.support.frail import until
 from tests.support.house import AGENTS, CONFIG
 from tests.support.mta import connect
 from tests.support.sink import Sink

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot.demo.stage import free_port
 from tests.bot.cli.conftest import Run
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.house import HELP, House
@@ -84,12 +85,6 @@ def desk(tmp_path: Path, relay: Returning) -> str:
     path = tmp_path / "config.toml"
     path.write_text(CONFIG.format(folder=tmp_path, port=relay.desk_port, relay=relay.port))
     return str(path)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def found(firstline: Run, config: str, *options: str, code: int = 0) -> dict[str, tuple[str, str]]:

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import socket
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.demo.stage import free_port
 from channels.base import IntakeUnavailable, Raw
 from channels.slack.channel import SlackChannel
 from channels.slack.settings import SlackSettings
@@ -55,9 +55,7 @@ class Desk:
 
 @pytest.fixture(params=[False, True], ids=["http", "http and sockets"])
 async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with SlackServer() as server:
         acme = server.workspace("Acme")
         settings = SlackSettings(
