@@ -43,12 +43,14 @@ def a_card(office: Office) -> SlackMessage:
 
 
 @pytest.mark.covers("must:slack-cut")
+@pytest.mark.timeout(240)
 def test_the_sockets_are_cut_in_the_middle_of_300_messages(office: Office) -> None:
     asked = office.ada.post(office.ada.dm, "0")
     for number in range(1, 300):
         office.ada.post(office.ada.dm, str(number), thread=asked)
         if number % 100 == 50:
             office.server.cut_sockets()
+    office.house.wait_until(lambda: len(office.house.read(words)) >= 150, "half of them")
     office.house.wait_until(lambda: len(office.house.read(words)) == 300, "all of them")
     assert office.house.read(words) == [str(number) for number in range(300)]
 
