@@ -12,10 +12,10 @@ from discord.http import Route
 
 from channels.base import ChannelError, NoAnswer, NotYet, PermanentFailure, TemporaryFailure, TooLarge
 from channels.discord.ids import DIRECT, Where
-from channels.discord.parse import FetchedFile
 from channels.discord.render import File
 from channels.discord.rooms import Room, Rooms, room_of
 from channels.discord.settings import DiscordSettings
+from channels.rich.fetched import FetchedFile
 
 log = logging.getLogger("firstline")
 Json = dict[str, Any]

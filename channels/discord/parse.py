@@ -1,7 +1,5 @@
 """From what was made durable to a message without a medium: pure and total."""
 
-import hashlib
-from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -15,7 +13,6 @@ from channels.base import (
     WORDS,
     Act,
     Address,
-    Attachment,
     Incoming,
     Kind,
     Place,
@@ -30,22 +27,13 @@ from channels.discord.intake import user_of, words_of
 from channels.discord.memo import Memo, memo_of
 from channels.discord.text import name_of, text_of
 from channels.rich.cutting import shortened
+from channels.rich.fetched import FetchedFile, attachments, uncopied
 from channels.rich.limits import size
 
 _SUBJECT_LENGTH: Final = 80
 _DOUBTS: Final = {"incomplete": "incomplete", "unsure": "unsure_match"}
 _COMMAND, _COMPONENT, _MODAL = 2, 3, 5
 Body = Mapping[str, Any]
-
-
-class FetchedFile(Struct, frozen=True, kw_only=True):
-    """A file that was copied; `content` is base64. Of one that could not be, `trouble` says why."""
-
-    id: str
-    name: str
-    type: str = "application/octet-stream"
-    content: str = ""
-    trouble: str = ""
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -124,7 +112,8 @@ def _message(raw: Raw, kept: Kept, act: Act) -> Incoming:
         about=str(at) if act is not Act.SAID else "",
         place=place,
         profile=Profile(),
-        **_files(kept),
+        attachments=attachments(kept.files),
+        uncopied_files=uncopied(kept.files),
     )
 
 
@@ -209,7 +198,8 @@ def _reaction(raw: Raw, kept: Kept) -> Incoming:
         place=_place(raw, msgspec.structs.replace(kept, body={}, item={})),
         profile=Profile(),
         **_somebody(author, user),
-        **_files(kept),
+        attachments=attachments(kept.files),
+        uncopied_files=uncopied(kept.files),
     )
 
 
@@ -268,7 +258,6 @@ def _form(raw: Raw, kept: Kept, data: Body, memo: Memo) -> Incoming:
     about = where(memo.about) if memo.about else None
     place = _place_of(raw, about) if about is not None else act.place
     lost = () if kept.item or not memo.about else ("its files (the bot cannot read that channel)",)
-    files = _files(kept)
     return msgspec.structs.replace(
         act,
         choice=memo.value,
@@ -280,8 +269,8 @@ def _form(raw: Raw, kept: Kept, data: Body, memo: Memo) -> Incoming:
         place=place if theirs or about is None else None,
         category=fields.pop(CATEGORY, "") or memo.category,
         fields=fields,
-        attachments=files["attachments"],
-        uncopied_files=lost + files["uncopied_files"],
+        attachments=attachments(kept.files),
+        uncopied_files=lost + uncopied(kept.files),
         **({"on_behalf_of": somebody} if somebody else whose),
     )
 
@@ -359,16 +348,3 @@ def _label(message: Body, custom_id: str, value: str) -> str:
                 lines = {str(line.get("value")): str(line.get("label")) for line in one.get("options") or ()}
                 return lines.get(value) or str(one.get("label") or "")
     return ""
-
-
-def _files(kept: Kept) -> dict[str, Any]:
-    return {
-        "attachments": tuple(_attachment(file) for file in kept.files if not file.trouble),
-        "uncopied_files": tuple(f"{file.name} ({file.trouble})" for file in kept.files if file.trouble),
-    }
-
-
-def _attachment(file: FetchedFile) -> Attachment:
-    content = b64decode(file.content)
-    digest = hashlib.sha256(content).hexdigest()
-    return Attachment(name=file.name, type=file.type, size=len(content), sha256=digest, content=content)

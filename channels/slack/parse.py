@@ -1,7 +1,5 @@
 """From what was made durable to a message without a medium: pure and total."""
 
-import hashlib
-from base64 import b64decode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,7 +14,6 @@ from channels.base import (
     WORDS,
     Act,
     Address,
-    Attachment,
     Incoming,
     Kind,
     Place,
@@ -25,6 +22,7 @@ from channels.base import (
     Raw,
     Unparseable,
 )
+from channels.rich.fetched import FetchedFile, attachments, uncopied
 from channels.slack import forms
 from channels.slack.ids import Where, where
 from channels.slack.limits import TYPED
@@ -48,16 +46,6 @@ class User(Struct, frozen=True, kw_only=True):
     zone: str | None = None
     external: bool = False
     bot: bool = False
-
-
-class FetchedFile(Struct, frozen=True, kw_only=True):
-    """A file that was copied; `content` is base64. Of one that could not be, `trouble` says why."""
-
-    id: str
-    name: str
-    type: str = "application/octet-stream"
-    content: str = ""
-    trouble: str = ""
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -155,8 +143,6 @@ def _incoming(raw: Raw, kept: Kept, message: Mapping[str, Any], room: str, *, ac
     own = str(raw.meta.get(REWORDED) or _without_us(text_of(message, {**kept.names, us: _US})))
     quoted = _context(kept, us) if act is Act.SAID else ""
     text = "\n\n".join(filter(None, (own, quoted)))
-    files = tuple(_attachment(file) for file in kept.files if not file.trouble)
-    uncopied = tuple(f"{file.name} ({file.trouble})" for file in kept.files if file.trouble)
     user = str(message.get("user") or message.get("bot_id") or "")
     known = kept.users.get(user, User())
     is_bot = known.bot or bool(message.get("bot_id"))
@@ -175,8 +161,8 @@ def _incoming(raw: Raw, kept: Kept, message: Mapping[str, Any], room: str, *, ac
         verified=True,
         quiet=is_bot,
         above_marker=True,
-        uncopied_files=uncopied,
-        attachments=files,
+        uncopied_files=uncopied(kept.files),
+        attachments=attachments(kept.files),
         problems=tuple(flag for name, flag in _DOUBTS.items() if raw.meta.get(name)),
         act=act,
         about=str(where) if act is not Act.SAID else "",
@@ -228,8 +214,8 @@ def _reaction(raw: Raw, kept: Kept) -> Incoming:
         sent_at=_moment(ts),
         verified=True,
         above_marker=True,
-        uncopied_files=tuple(f"{file.name} ({file.trouble})" for file in kept.files if file.trouble),
-        attachments=tuple(_attachment(file) for file in kept.files if not file.trouble),
+        uncopied_files=uncopied(kept.files),
+        attachments=attachments(kept.files),
         act=Act.REACTED if event["type"] == "reaction_added" else Act.UNREACTED,
         choice=str(raw.meta.get("means", "")),
         about="" if author == us else str(Where(kept.team, room, ts)),
@@ -261,7 +247,6 @@ def _form(raw: Raw, kept: Kept) -> Incoming:
     theirs = bool(kept.item) and requester == memo.author
     lost = tuple(f"{name} (the app is not in that room)" for name in memo.files) if not kept.item else ()
     at = {"ts": memo.ts or memo.thread, "thread_ts": memo.thread}
-    troubled = tuple(f"{file.name} ({file.trouble})" for file in kept.files if file.trouble)
     return Incoming(
         kind=Kind.HUMAN,
         external_id=raw.key,
@@ -273,8 +258,8 @@ def _form(raw: Raw, kept: Kept) -> Incoming:
         sent_at=raw.received_at,
         verified=True,
         above_marker=True,
-        uncopied_files=lost + troubled,
-        attachments=tuple(_attachment(file) for file in kept.files if not file.trouble),
+        uncopied_files=lost + uncopied(kept.files),
+        attachments=attachments(kept.files),
         tokens=(memo.token,) if memo.token else (),
         act=Act.FILLED_IN,
         choice=memo.opens,
@@ -398,14 +383,3 @@ def _tokens(action: Mapping[str, Any]) -> tuple[str, ...]:
     """The token of the message that the button stands in: its block bears it."""
     mark, _, token = str(action.get("block_id", "")).rpartition(":")
     return (token,) if mark.startswith(BLOCK_MARK) and token else ()
-
-
-def _attachment(file: FetchedFile) -> Attachment:
-    content = b64decode(file.content)
-    return Attachment(
-        name=file.name or "file",
-        type=file.type,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        content=content,
-    )

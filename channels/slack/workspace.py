@@ -9,9 +9,10 @@ from typing import Any, Final
 import aiohttp
 
 from channels.base import NotYet, PermanentFailure, TemporaryFailure
+from channels.rich.fetched import FetchedFile
 from channels.slack import web
 from channels.slack.ids import where
-from channels.slack.parse import FetchedFile, User
+from channels.slack.parse import User
 from channels.slack.web import TokenTrouble
 
 _REMEMBERED: Final = 5_000

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from channels.base import Act, Incoming, Kind, PlaceKind, Raw, Unparseable
 from channels.discord.ids import Where, moment, snowflake_at, where
 from channels.discord.intake import Intake, is_kept
-from channels.discord.parse import FetchedFile, parse, read
+from channels.discord.parse import parse, read
 from channels.discord.rooms import Room, Rooms
 from channels.discord.settings import DiscordSettings
+from channels.rich.fetched import FetchedFile
 
 PAYLOADS = Path(__file__).parent / "payloads"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -1,0 +1,35 @@
+"""The files of a message that a platform only names: copied when it comes, and kept with it."""
+
+import hashlib
+from base64 import b64decode
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from channels.base import Attachment
+
+
+class FetchedFile(Struct, frozen=True, kw_only=True):
+    """A file that was copied; `content` is base64. Of one that could not be, `trouble` says why."""
+
+    id: str
+    name: str
+    type: str = "application/octet-stream"
+    content: str = ""
+    trouble: str = ""
+
+
+def attachments(files: Iterable[FetchedFile]) -> tuple[Attachment, ...]:
+    """Those that were copied."""
+    return tuple(_attachment(file) for file in files if not file.trouble)
+
+
+def uncopied(files: Iterable[FetchedFile]) -> tuple[str, ...]:
+    """Those that could not be, each with the reason."""
+    return tuple(f"{file.name} ({file.trouble})" for file in files if file.trouble)
+
+
+def _attachment(file: FetchedFile) -> Attachment:
+    content = b64decode(file.content)
+    digest = hashlib.sha256(content).hexdigest()
+    return Attachment(name=file.name or "file", type=file.type, size=len(content), sha256=digest, content=content)
