@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from bot.config import Config
 from bot.directory import Directory
+from bot.schedules import Schedules
 from bot.tokens import Signer
 from channels.base import Mailboxes
 from rules.facts import Facts
@@ -30,6 +31,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     `calendars` are those with a name, beside the desk's own; `policy` is the promise for tickets of which no book says
     anything. `mailboxes` are the desk's own mail addresses, the first of which it writes from. `rooms` has an entry for
     each channel that is a platform of rooms and threads: where agents work there, by team or tier (`bot/rooms.py`).
+    `schedules` is what recurs (`bot/recurring.py`).
     """
 
     config: Config
@@ -41,6 +43,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     signer: Signer
     mailboxes: Mailboxes
     rooms: Mapping[str, Mapping[str, str]] = {}
+    schedules: Schedules = {}
     in_force: InForce = field(default_factory=InForce)
 
     def latest(self) -> "Desk":

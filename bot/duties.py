@@ -18,6 +18,7 @@ from bot import (
     outbox,
     replan,
     rewording,
+    schedules,
     sla,
     standin,
     tickets,
@@ -92,6 +93,16 @@ def _rule_works(cause: Cause, alarm: Alarm) -> bool:
     return not events or (decided_at is not None and decided_at > alarm.last_at)
 
 
+def do_scheduled(cause: Cause, arguments: Mapping[str, Any]) -> None:
+    """The next moment of something that recurs has come, or the last of some that were missed."""
+    schedule = cause.desk.schedules.get(arguments["schedule"])
+    if schedule is None:
+        schedules.put_off(cause.tx, arguments)
+        return
+    schedules.go_on(cause.tx, cause.desk.schedules, arguments)
+    DUTIES[schedule.kind](cause, {**schedule.arguments, **arguments})
+
+
 DUTIES: Final[Mapping[str, Duty]] = {
     "release_draft": release_draft,
     "wake_ticket": wake_ticket,
@@ -104,6 +115,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     later.KIND: later.look_again,
     gathered.KIND: gathered.tell,
     standin.COME_BACK: standin.give_back,
+    schedules.KIND: do_scheduled,
     alarms.TELL: tell_alarm,
     alarms.REVIEW: review_alarm,
     alarms.REVIEW_RULE: review_rule,

@@ -31,6 +31,10 @@ SOLVED_WITH_WORDS: Final = sql("status IN ('solved', 'closed') AND resolution <>
 """Which tickets say how they were solved, to whoever works here. It is the condition of an index, word for word."""
 
 
+PLANS: Final = sql("kind = 'scheduled' AND state = 'waiting'")
+"""Which jobs are the plans of what recurs. It is the condition of an index, word for word."""
+
+
 def is_one_of(column: ColumnElement[str] | InstrumentedAttribute[str], *values: str) -> ColumnElement[bool]:
     """`column in values`, the values written out: only so does SQLite see that a partial index covers the question."""
     return column.in_(bindparam(None, list(values), expanding=True, literal_execute=True))
@@ -518,6 +522,8 @@ class Job(Base):
     depth: Mapped[int]
     __table_args__ = (
         _partial_index("ix_job_due", "due_at", "id", where="state", among=("waiting",)),
+        _partial_index("ix_job_dead", "id", where="state", among=("dead",)),
+        Index("ix_job_plans", "key", sqlite_where=PLANS, postgresql_where=PLANS),
         Index(
             "ix_job_ticket",
             "ticket_id",

@@ -365,6 +365,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_job_key")),
     )
     op.create_index(
+        "ix_job_dead",
+        "job",
+        ["id"],
+        sqlite_where=sa.text("state IN ('dead')"),
+        postgresql_where=sa.text("state IN ('dead')"),
+    )
+    op.create_index(
+        "ix_job_plans",
+        "job",
+        ["key"],
+        sqlite_where=sa.text("kind = 'scheduled' AND state = 'waiting'"),
+        postgresql_where=sa.text("kind = 'scheduled' AND state = 'waiting'"),
+    )
+    op.create_index(
         "ix_job_due",
         "job",
         ["due_at", "id"],
