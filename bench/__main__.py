@@ -19,6 +19,7 @@ from bench import (
     mailbox,
     parsing,
     reading,
+    reporting,
     rules,
     slack,
     throughput,
@@ -42,6 +43,7 @@ BENCHES = {
         filled,
         ticking,
         backtesting,
+        reporting,
         slack,
     )
 }
@@ -90,12 +92,15 @@ def quick(plan: Plan) -> Plan:
         rate=100,
         filled=(100, 1_000),
         ticking=(100, 1_000),
+        reporting=(1_000, 2_000),
         folded=400,
     )
 
 
 def _measurable(subjects: list[str]) -> list[str]:
-    left_out = set() if "firstline" in subjects else {mailbox.NAME, filled.NAME, ticking.NAME, slack.NAME}
+    left_out = (
+        set() if "firstline" in subjects else {mailbox.NAME, filled.NAME, ticking.NAME, reporting.NAME, slack.NAME}
+    )
     if dovecot.program() is None:
         left_out.add(mailbox.NAME)
     return [name for name in BENCHES if name not in left_out]

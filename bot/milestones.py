@@ -1,7 +1,8 @@
 """What reports count: a row for every ticket and cause, with what happened to it and what was so afterwards.
 
-Such a row is written once and never changed, so a month that was reported stays as it was, whatever becomes of its
-tickets, the configuration or the people later. Moments are whole seconds since 1970: a month of them is read at once.
+Such a row says what was so until the next one of its ticket, and is never changed otherwise. So a month that was
+reported stays as it was, whatever becomes of its tickets, the configuration or the people later. Moments are whole
+seconds since 1970: a month of them is read at once.
 """
 
 from collections.abc import Collection
@@ -9,7 +10,7 @@ from datetime import datetime
 from enum import IntFlag
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from bot import people, tickets
 from bot.cause import SPAM, Cause
@@ -55,6 +56,17 @@ _OF: Final = {
     Event.TICKET_SOLVED: Happened.CHANGED,
     SPAM: Happened.SPAM,
 }
+FOREVER: Final = 2**53
+"""Until when what is so now is so, as far as is known."""
+_ENDS: Final = (
+    update(Milestone)
+    .where(
+        Milestone.ticket_id == bindparam("number"),
+        Milestone.until == FOREVER,
+        Milestone.id < bindparam("next_one"),
+    )
+    .values(until=bindparam("ended"))
+)
 _BUSINESS: Final = parse_duration("1 business hour")
 """Any promise in business time: its calendar is what counts."""
 _SPANS: Final = (
@@ -82,11 +94,15 @@ def _together(names: Collection[str]) -> Happened:
 def _write(cause: Cause, ticket: Ticket, happened: Happened, *, timed: bool) -> None:
     void = ticket.merged_into_id is not None or bool(happened & Happened.SPAM)
     done = not void and _was_done_now(cause, ticket, happened)
+    row, at = new_id(), _seconds(cause.now)
+    if not happened & Happened.OPENED:
+        cause.tx.later(_ENDS, number=ticket.id, next_one=row, ended=at)
     cause.tx.append(
         Milestone,
-        id=new_id(),
+        id=row,
         ticket_id=ticket.id,
-        at=_seconds(cause.now),
+        at=at,
+        until=FOREVER,
         happened=int(happened | Happened.DONE if done else happened),
         status=str(ticket.status),
         priority=str(ticket.priority),
@@ -123,7 +139,7 @@ def _worked(cause: Cause, ticket: Ticket) -> int:
     policy = cause.desk.policy_of(facts_now(cause, ticket))
     terms = Terms(_BUSINESS, cause.desk.calendar_of(policy), (*policy.pauses, *ALWAYS_STOP))
     rows = cause.tx.execute(_SPANS, {"number": ticket.id})
-    stretches = tuple(Stretch(Status(status), begun, ended) for status, begun, ended in rows)
+    stretches = tuple(Stretch(Status(row.status), row.started_at, row.ended_at) for row in rows)
     history = History(opened_at=ticket.created_at, stretches=stretches)
     course = Course(Target.RESOLUTION, ticket.created_at, cause.now)
     return round(used(course, terms, history, cause.now).total_seconds())

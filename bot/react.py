@@ -15,7 +15,8 @@ from rules.engine import Firing, decide
 def react(cause: Cause) -> None:
     """Let the rules answer every event that was raised, and those that their actions raise.
 
-    Then keep track of what is promised and of what reports count, say what was postponed until then, set the clocks of automations, and show it.
+    Then keep track of what is promised and of what reports count, say what was postponed until then, set the clocks of
+    automations, and show it.
     """
     heard = _go_round(cause)
     sla.follow_all(cause)

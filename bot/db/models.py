@@ -407,17 +407,18 @@ class Event(Base):
 
 
 class Milestone(Base):
-    """What reports count: what a cause made happen to a ticket, and what was so right after it. Never changed.
+    """What reports count: what a cause made happen to a ticket, and what was so from then until the next one.
 
-    `happened` is a sum of `bot.milestones.Happened`; `at` and `opened_at` are seconds since 1970, for months of them are
-    read at once. `agent_id` is the agent who did it. Of what was done, `seconds` is the business time since it was
-    opened; a `void` ticket was merged or is spam.
+    `happened` is a sum of `bot.milestones.Happened`; moments are seconds since 1970, for months of them are read at
+    once. `until` is set when the next one is written, and nothing else ever changes. `agent_id` is the agent who did
+    it. Of what was done, `seconds` is the business time since it was opened; a `void` ticket was merged or is spam.
     """
 
     __tablename__ = "milestone"
     id: Mapped[int] = _key()
     ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"))
     at: Mapped[int]
+    until: Mapped[int]
     happened: Mapped[int]
     status: Mapped[str] = mapped_column(String(20))
     priority: Mapped[str] = mapped_column(String(10))
@@ -436,7 +437,11 @@ class Milestone(Base):
     confidential: Mapped[bool]
     void: Mapped[bool]
     seconds: Mapped[int | None]
-    __table_args__ = (Index("ix_milestone_at", "at", "id"), Index("ix_milestone_ticket", "ticket_id", "id"))
+    __table_args__ = (
+        Index("ix_milestone_at", "at"),
+        Index("ix_milestone_ticket", "ticket_id", "id"),
+        _partial_index("ix_milestone_open", "until", where="status", among=OPEN),
+    )
 
 
 class AuditEntry(Base):

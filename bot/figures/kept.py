@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
 from bot.db.models import Milestone, SlaTarget
@@ -49,14 +49,8 @@ def _ended(session: Session, since: int, until: int, scope: Scope) -> Iterator[R
         SlaTarget.ended_at < end,
         SlaTarget.state.in_(("met", "missed")),
     )
-    if not scope:
+    if scope == Scope():
         return streamed(session, select(*columns).where(*ended))
-    last = (
-        select(func.max(Milestone.id))
-        .where(Milestone.ticket_id == SlaTarget.ticket_id, Milestone.at < until)
-        .correlate(SlaTarget)
-        .scalar_subquery()
-    )
-    then = select(*columns, Milestone.team, Milestone.category, Milestone.department)
-    rows = streamed(session, then.join(Milestone, Milestone.id == last).where(*ended))
-    return (row for row in rows if scope.has(row))
+    then = (Milestone.ticket_id == SlaTarget.ticket_id, Milestone.at < until, Milestone.until >= until)
+    joined = select(*columns).join(Milestone, and_(*then))
+    return streamed(session, joined.where(*ended, *scope.conditions()))

@@ -1,7 +1,5 @@
 """All figures of one period together, and beside those of the period before."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -11,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.figures.backlog import Backlog
 from bot.figures.kept import Kept
 from bot.figures.periods import Period
-from bot.figures.reading import Scope, backwards
+from bot.figures.reading import Scope
 from bot.figures.tally import Tally
 
 
@@ -36,13 +34,15 @@ class Compared:
 
 def compare(session: Session, period: Period, scope: Scope) -> Compared:
     """The figures of a period beside those of the one before, from one snapshot."""
-    return Compared(scope, count(session, period, scope), count(session, period.before(), scope))
+    now, before = count(session, period, scope), count(session, period.before(), scope)
+    now.tally.count_hours(session, period, scope)
+    return Compared(scope, now, before)
 
 
 def count(session: Session, period: Period, scope: Scope) -> Figures:
     """The figures of one period."""
-    tally, kept, backlog = Tally(period.since, period.zone), Kept(), Backlog()
-    tally.count(backwards(session, period.since, period.until), scope)
+    tally, kept, backlog = Tally(), Kept(), Backlog()
+    tally.count(session, period, scope)
     kept.count(session, period.since, period.until, scope)
     backlog.count(session, period.until, scope)
     return Figures(period, tally, kept, backlog)

@@ -62,7 +62,7 @@ class Period(Struct, frozen=True):
 
 
 def parse_period(written: str, today: date, zone: str) -> Period:
-    """The period of that name: of `week`, `month`, `quarter` and `year` the last one that is over. Raises PeriodError."""
+    """The period of that name; of `week`, `month`, `quarter` and `year` the last that is over. Raises PeriodError."""
     name = " ".join(written.lower().split())
     try:
         found = _NAMED[name](today) if name in _NAMED else _dated(name, today)
@@ -116,21 +116,30 @@ def _dated(name: str, today: date) -> tuple[date, date] | None:
     if found := re.fullmatch(r"(?:last )?(\d{1,4}) days?", name):
         return today - int(found[1]) * _DAY, today
     first, between, last = name.partition("..")
-    if between:
-        begun, ended = _dated(first.strip(), today), _dated(last.strip(), today)
-        return (begun[0], ended[1]) if begun and ended else None
-    if re.fullmatch(r"\d{4}", name):
-        return date(int(name), 1, 1), date(int(name) + 1, 1, 1)
-    if found := re.fullmatch(r"(\d{4})-q([1-4])", name):
-        start = date(int(found[1]), int(found[2]) * 3 - 2, 1)
-        return start, _months_on(start, 3)
-    if found := re.fullmatch(r"(\d{4})-w(\d{1,2})", name):
-        start = date.fromisocalendar(int(found[1]), int(found[2]), 1)
-        return start, start + 7 * _DAY
-    if found := re.fullmatch(r"(\d{4})-(\d{1,2})", name):
-        start = date(int(found[1]), int(found[2]), 1)
-        return start, _months_on(start, 1)
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", name):
-        day = date.fromisoformat(name)
-        return day, day + _DAY
+    begun, ended = _calendar(first.strip()), _calendar(last.strip() if between else first.strip())
+    return (begun[0], ended[1]) if begun and ended else None
+
+
+def _calendar(name: str) -> tuple[date, date] | None:
+    """The days of something that a calendar has: a year, quarter, month, ISO week or day."""
+    for form, days in _FORMS.items():
+        if found := re.fullmatch(form, name):
+            return days(*map(int, found.groups()))
     return None
+
+
+def _months(first: date, months: int) -> tuple[date, date]:
+    return first, _months_on(first, months)
+
+
+def _days(first: date, days: int) -> tuple[date, date]:
+    return first, first + days * _DAY
+
+
+_FORMS: Final[dict[str, Callable[..., tuple[date, date]]]] = {
+    r"(\d{4})": lambda year: _months(date(year, 1, 1), 12),
+    r"(\d{4})-q([1-4])": lambda year, quarter: _months(date(year, quarter * 3 - 2, 1), 3),
+    r"(\d{4})-(\d{1,2})": lambda year, month: _months(date(year, month, 1), 1),
+    r"(\d{4})-w(\d{1,2})": lambda year, week: _days(date.fromisocalendar(year, week, 1), 7),
+    r"(\d{4})-(\d{2})-(\d{2})": lambda *day: _days(date(*day), 1),
+}

@@ -1,4 +1,4 @@
-"""What happened in a period, counted in one pass over its milestones, the newest first.
+"""What happened in a period, counted from its milestones.
 
 What was opened is counted under what was so of it at the end of the period, and everything else under what was so when
 it happened; so neither changes later. Merged tickets and spam are not counted.
@@ -6,18 +6,18 @@ it happened; so neither changes later. Merged tickets and spam are not counted.
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot.figures.reading import Scope
+from sqlalchemy.orm import Session
+
+from bot.figures import reading
+from bot.figures.periods import Period
+from bot.figures.reading import QUARTER, Scope
 from bot.milestones import Happened
 from rules.facts import Status
 
-_QUARTER: Final = 900
-"""Seconds in which no zone changes its clock: the hour is worked out once for each."""
-_CONTACT: Final = int(Happened.OPENED | Happened.RECEIVED)
 _DONE_STATUSES: Final = frozenset({str(Status.SOLVED), str(Status.CLOSED)})
 
 
@@ -29,59 +29,57 @@ def seconds() -> "array[int]":
 class Tally:
     """All that is counted in a period. `worked` holds the seconds from opening to done; counters say of what."""
 
-    def __init__(self, since: int, zone: str) -> None:
+    def __init__(self) -> None:
         self.opened = 0
         self.opened_as: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.hours: Counter[tuple[int, int]] = Counter()
         self.contacts: Counter[tuple[str, int]] = Counter()
         self.unanswered_open = 0
         self.unanswered_done = 0
-        self.done = 0
         self.worked = seconds()
         self.worked_on: defaultdict[str, array[int]] = defaultdict(seconds)
-        self.done_in_tier: Counter[int] = Counter()
-        self.done_by: Counter[int] = Counter()
-        self.answers_by: Counter[int] = Counter()
-        self.answers = 0
+        self.done = 0
         self.done_escalated = 0
+        self.done_in_tier: Counter[int] = Counter()
+        self.done_as: Counter[str] = Counter()
+        self.done_by: Counter[int] = Counter()
+        self.answers = 0
+        self.answers_by: Counter[int] = Counter()
         self.escalated = 0
         self.handed_back = 0
         self.reopened = 0
         self.macros: Counter[str] = Counter()
-        self.done_as: Counter[str] = Counter()
         self.assets: Counter[int] = Counter()
         self.askers: Counter[tuple[int, str]] = Counter()
         self.departments: Counter[tuple[str, str]] = Counter()
-        self._since = since
-        self._zone = ZoneInfo(zone)
-        self._hours: dict[int, tuple[int, int]] = {}
 
-    def count(self, rows: Iterable[Any], scope: Scope) -> None:
-        """Count these milestones, the newest first, as far as they are in the scope."""
-        seen: set[int] = set()
-        everything = not scope
-        for row in rows:
-            last = row.ticket_id not in seen
-            if last:
-                seen.add(row.ticket_id)
-            if row.void or not (everything or scope.has(row)):
-                continue
-            if last and row.opened_at >= self._since:
-                self._count_opened(row)
-            if row.happened != Happened.CHANGED:
-                self._count_happened(row)
+    def count(self, session: Session, period: Period, scope: Scope) -> None:
+        """Count what happened in a period, as far as it is in the scope; not at which hours."""
+        asked = session, period.since, period.until, scope
+        for row in reading.opened(*asked):
+            self._count_opened(row)
+        for row in reading.happenings(*asked):
+            self._count_happened(row)
+        for row in reading.worked(*asked):
+            self.worked.append(row.seconds)
+            self.worked_on[row.category or ""].append(row.seconds)
 
-    def _count_opened(self, row: Any) -> None:  # noqa: ANN401  a row of `reading.COLUMNS`
+    def count_hours(self, session: Session, period: Period, scope: Scope) -> None:
+        """Count at which hours of the period it happened."""
+        asked = session, period.since, period.until, scope
+        clock = _Clock(period.zone)
+        for row in reading.openings(*asked):
+            self.hours[clock.hour(row.quarter)] += row.times
+        for row in reading.contacts(*asked):
+            self.contacts[row.channel, clock.hour(row.quarter)[1]] += row.times
+
+    def _count_opened(self, row: Any) -> None:  # noqa: ANN401  a row of `reading.opened`
+        category, department, team = row.category or "", row.department or "", row.team or ""
         self.opened += 1
-        category, department = row.category or "", row.department or ""
-        for what, value in (
-            ("category", category),
-            ("team", row.team or ""),
-            ("department", department),
-            ("priority", row.priority),
-        ):
-            self.opened_as[what][value] += 1
-        self.hours[self._hour(row.opened_at)] += 1
+        self.opened_as["category"][category] += 1
+        self.opened_as["team"][team] += 1
+        self.opened_as["department"][department] += 1
+        self.opened_as["priority"][row.priority] += 1
         if not row.answered:
             if row.status in _DONE_STATUSES:
                 self.unanswered_done += 1
@@ -93,38 +91,39 @@ class Tally:
             self.askers[row.requester_id, category] += 1
             self.departments[department, category] += 1
 
-    def _count_happened(self, row: Any) -> None:  # noqa: ANN401  same
-        happened = row.happened
-        if happened & _CONTACT:
-            self.contacts[row.channel, self._hour(row.at)[1]] += 1
-        if happened & Happened.ANSWERED:
-            self.answers += 1
+    def _count_happened(self, row: Any) -> None:  # noqa: ANN401  a row of `reading.happenings`
+        happened, times = Happened(row.happened), row.times
+        if Happened.ANSWERED in happened:
+            self.answers += times
             if row.agent_id is not None:
-                self.answers_by[row.agent_id] += 1
-        if happened & Happened.DONE:
+                self.answers_by[row.agent_id] += times
+        if Happened.DONE in happened:
             self._count_done(row)
-        self.escalated += bool(happened & Happened.ESCALATED)
-        self.handed_back += bool(happened & Happened.HANDED_BACK)
-        self.reopened += bool(happened & Happened.REOPENED)
-        if happened & Happened.MACRO:
-            self.macros[row.category or ""] += 1
+        self.escalated += times if Happened.ESCALATED in happened else 0
+        self.handed_back += times if Happened.HANDED_BACK in happened else 0
+        self.reopened += times if Happened.REOPENED in happened else 0
+        if Happened.MACRO in happened:
+            self.macros[row.category or ""] += times
 
     def _count_done(self, row: Any) -> None:  # noqa: ANN401  same
-        self.done += 1
-        self.done_escalated += row.escalated > 0
-        self.done_in_tier[row.tier] += 1
-        self.done_as[row.category or ""] += 1
+        self.done += row.times
+        self.done_escalated += row.times if row.escalated else 0
+        self.done_in_tier[row.tier] += row.times
+        self.done_as[row.category or ""] += row.times
         doer = row.agent_id or row.assignee_id
         if doer is not None:
-            self.done_by[doer] += 1
-        if row.seconds is not None:
-            self.worked.append(row.seconds)
-            self.worked_on[row.category or ""].append(row.seconds)
+            self.done_by[doer] += row.times
 
-    def _hour(self, at: int) -> tuple[int, int]:
-        """The weekday, Monday being 0, and the hour on the desk's clock."""
-        quarter = at // _QUARTER
-        if quarter not in self._hours:
-            here = datetime.fromtimestamp(at, self._zone)
-            self._hours[quarter] = here.weekday(), here.hour
-        return self._hours[quarter]
+
+class _Clock:
+    """Weekdays (Monday is 0) and hours in a zone, each quarter of an hour worked out once."""
+
+    def __init__(self, zone: str) -> None:
+        self._zone = ZoneInfo(zone)
+        self._known: dict[int, tuple[int, int]] = {}
+
+    def hour(self, quarter: int) -> tuple[int, int]:
+        if quarter not in self._known:
+            here = datetime.fromtimestamp(quarter * QUARTER, self._zone)
+            self._known[quarter] = here.weekday(), here.hour
+        return self._known[quarter]

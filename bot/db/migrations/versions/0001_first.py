@@ -324,6 +324,7 @@ def upgrade() -> None:
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
         sa.Column("ticket_id", types.Id, nullable=False),
         sa.Column("at", types.Id, nullable=False),
+        sa.Column("until", types.Id, nullable=False),
         sa.Column("happened", types.Id, nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("priority", sa.String(length=10), nullable=False),
@@ -345,7 +346,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_milestone_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
     )
-    op.create_index("ix_milestone_at", "milestone", ["at", "id"])
+    op.create_index("ix_milestone_at", "milestone", ["at"])
+    op.create_index(
+        "ix_milestone_open",
+        "milestone",
+        ["until"],
+        sqlite_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+        postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+    )
     op.create_index("ix_milestone_ticket", "milestone", ["ticket_id", "id"])
     op.create_table(
         "job",
