@@ -224,6 +224,7 @@ class Ticket(Base):
         Index("ix_ticket_resolved", "id", sqlite_where=SOLVED_WITH_WORDS, postgresql_where=SOLVED_WITH_WORDS),
         _partial_index("ix_ticket_assignee", "assignee_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_owner", "owner_id", "id", where="status", among=OPEN),
+        _partial_index("ix_ticket_team", "team", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_open", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_solved", "id", where="status", among=("solved",)),
     )

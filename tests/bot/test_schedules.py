@@ -25,7 +25,7 @@ from bot.loops.jobs import JobLoop
 from bot.schedules import Schedule, by_name, key_of
 from bot.wiring import build_desk, open_store
 from rules.recurrence import cron, every
-from tests.support.house import AGENTS, CONFIG, Clock
+from tests.support.house import AGENTS, CONFIG, NO_LISTS, Clock
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SATURDAY = datetime(2026, 10, 24, 12, tzinfo=UTC)
@@ -39,7 +39,8 @@ class Bench:
     def __init__(self, folder: Path, url: str) -> None:
         path = folder / "config.toml"
         rules = "[rules]\nshipped = false\n"
-        path.write_text(CONFIG.format(folder=folder / "var", url=url, relay_port=25) + AGENTS + rules, encoding="utf-8")
+        text = CONFIG.format(folder=folder / "var", url=url, relay_port=25)
+        path.write_text(text + AGENTS + NO_LISTS + rules, encoding="utf-8")
         self.config = load_config(path)
         self.clock = Clock(SATURDAY)
         self.store = open_store(self.config, upgrade=True, clock=self.clock)

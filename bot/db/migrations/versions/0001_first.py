@@ -238,6 +238,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
     )
     op.create_index(
+        "ix_ticket_team",
+        "ticket",
+        ["team", "id"],
+        sqlite_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+        postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+    )
+    op.create_index(
         "ix_ticket_owner",
         "ticket",
         ["owner_id", "id"],
