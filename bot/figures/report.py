@@ -57,12 +57,17 @@ def sections_named(name: str) -> tuple[str, ...]:
     return (name,)
 
 
-def make(session: Session, wanted: Wanted, *, now: datetime, zone: str, language: str) -> Report:
-    """What was asked for, from one snapshot of the database. Raises ReportError."""
+def check(wanted: Wanted, now: datetime, zone: str) -> Period:
+    """The period that is asked for. Raises ReportError for one that cannot be read."""
     try:
-        period = parse_period(wanted.period, now.astimezone(ZoneInfo(zone)).date(), zone)
+        return parse_period(wanted.period, now.astimezone(ZoneInfo(zone)).date(), zone)
     except PeriodError as error:
         raise ReportError(str(error)) from error
+
+
+def make(session: Session, wanted: Wanted, *, now: datetime, zone: str, language: str) -> Report:
+    """What was asked for, from one snapshot of the database. Raises ReportError."""
+    period = check(wanted, now, zone)
     figures = compare(session, period, wanted.scope)
     seen = Seen(session, figures, Words(language), now)
     tally = figures.now.tally
