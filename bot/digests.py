@@ -165,7 +165,8 @@ def _recipient(cause: Cause, settings: DigestSettings, agent: Agent | None) -> R
     if agent is not None:
         return Recipient(agent.person_id, agent.address_on(settings.channel), settings.channel, None)
     nobody = cause.desk.directory.nobody
-    thread = settings.to if settings.channel == "discord" else ""
+    of_agents = cause.desk.rooms.get(settings.channel, {}).values()
+    thread = settings.to if settings.channel == "discord" and settings.to not in of_agents else ""
     return Recipient(nobody, Address(settings.to), settings.channel, None, thread=thread)
 
 

@@ -45,7 +45,13 @@ def pictures(sections: Sequence[Section]) -> list[Picture]:
 
 
 def _in_words(section: Section) -> str:
-    return " ".join((f"{section.title}.", *section.lines))
+    """What a chart shows: of bars each label with its numbers, of hours what is said of them."""
+    chart = section.chart
+    if chart is None or chart.shape == "hours":
+        return " ".join((f"{section.title}.", *section.lines))
+    numbers = zip(chart.labels, *chart.series.values(), strict=True)
+    shown = "; ".join(f"{label} {', '.join(map(str, values))}" for label, *values in numbers)
+    return f"{section.title} ({', '.join(chart.series)}): {shown}"
 
 
 def _drawn(title: str, chart: Chart) -> bytes:

@@ -16,7 +16,7 @@ from bot.wording import Text
 
 NOTHING: Final = "–"
 _HOUR: Final = 3_600
-_LONG: Final = 100
+_LONG: Final = 10
 """Hours from which minutes say nothing any more."""
 
 
@@ -45,7 +45,7 @@ class Words:
             return NOTHING
         hours, minutes = divmod(round(seconds / 60), 60)
         if hours >= _LONG:
-            return f"{self.number(hours)} h"
+            return f"{self.number(round(seconds / _HOUR))} h"
         return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
 
     def change(self, now: float, before: float) -> str:

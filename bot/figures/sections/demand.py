@@ -26,7 +26,7 @@ def volume(seen: Seen) -> Section:
     rows = [(seen.named(name), count, were[name], count - were[name]) for name, count in most(of)]
     number, change = seen.words.number, seen.words.change(now.opened, before.opened)
     said = gettext(
-        "%(now)s tickets were opened, %(before)s in the period before.",
+        "Tickets opened: %(now)s; in the period before: %(before)s.",
         now=number(now.opened),
         before=number(before.opened),
     )

@@ -56,7 +56,7 @@ def rates(seen: Seen) -> Section:
         ),
     ]
     said = gettext(
-        "%(done)s tickets were done; %(escalated)s were escalated and %(back)s handed back.",
+        "Tickets done: %(done)s; escalated: %(escalated)s; handed back: %(back)s.",
         done=seen.words.number(now.done),
         escalated=seen.words.number(now.escalated),
         back=seen.words.number(now.handed_back),

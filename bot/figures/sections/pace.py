@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.figures.backlog import AGES
 from bot.figures.month import at_rank
-from bot.figures.section import Chart, Column, Section, Seen
+from bot.figures.section import Cell, Chart, Column, Section, Seen
 from bot.wording import PRIORITIES, TARGETS, gettext
 from rules.facts import Priority, Target
 
@@ -27,7 +27,6 @@ def times(seen: Seen) -> Section:
         Column(gettext("median"), "span"),
         Column(gettext("before"), "span"),
         Column(gettext("nine of ten within"), "span"),
-        Column(gettext("before"), "span"),
     )
     lines = [seen.say(gettext("In business time, as it is promised."))]
     return Section("times", seen.say(gettext("First answer and resolution")), lines, columns, rows)
@@ -67,7 +66,7 @@ def backlog(seen: Seen) -> Section:
     rows = list(zip(labels, now.by_age, before.by_age, strict=True))
     number = seen.words.number
     said = gettext(
-        "%(now)s were open at the end, %(before)s at the end of the period before.",
+        "Open at the end: %(now)s; at the end of the period before: %(before)s.",
         now=number(now.open),
         before=number(before.open),
     )
@@ -90,8 +89,5 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _time(
-    what: str, now: Sequence[int], before: Sequence[int]
-) -> tuple[str, int, int | None, int | None, int | None, int | None]:
-    ranks = [at_rank(values, rank) for rank in (_MEDIAN, _P90) for values in (now, before)]
-    return (what, len(now), ranks[0], ranks[1], ranks[2], ranks[3])
+def _time(what: str, now: Sequence[int], before: Sequence[int]) -> tuple[Cell, ...]:
+    return (what, len(now), at_rank(now, _MEDIAN), at_rank(before, _MEDIAN), at_rank(now, _P90))
