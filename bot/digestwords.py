@@ -61,8 +61,8 @@ def values_of(made: Made, settings: DigestSettings, links: Mapping[int, Md]) -> 
         "period": words.period(report.period),
         "of": _scope(report.scope),
         "figures": [{"label": one.label, "value": one.value, "beside": one.beside} for one in report.figures],
-        "tickets": [_ticket(one, links) for one in report.tickets],
-        "sections": [
+        "needing": [_ticket(one, links) for one in report.tickets],
+        "parts": [
             {
                 "title": section.title,
                 "lines": list(section.lines),

@@ -34,7 +34,7 @@ FOR_REQUESTERS = {
     "too_large",
     "transferred",
 }
-OUTSIDE_A_TICKET = {"alarm", "link_code", "vendor_question", "work_list"}
+OUTSIDE_A_TICKET = {"alarm", "link_code", "vendor_question", "digest", "work_list"}
 ONLY_IN_ROOMS = {
     "card",
     "card_withdrawn",
@@ -140,6 +140,20 @@ def full(**changed: Any) -> dict[str, Any]:
         "people": [{"name": "", "address": "fay@example.org"}],
         "tickets": [ticket],
         "sections": [{"title": "Overdue", "tickets": [ticket], "more": 3}],
+        "period": "1 Oct 2026 – 31 Oct 2026",
+        "of": "network",
+        "figures": [{"label": "Opened", "value": "412", "beside": "before: 368"}],
+        "needing": [ticket | {"link": Md("**#42**"), "since": NOW, "overdue": True}],
+        "parts": [
+            {
+                "title": "Open tickets",
+                "lines": ["Open at the end: 57"],
+                "short": ["printer: tickets 3"],
+                "table": Md(""),
+                "picture": Md(""),
+            }
+        ],
+        "empty": False,
         "mine": [ticket],
         "queue": [ticket],
         "name": "inbox.stuck",
