@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bot import alarms, digestwords, files, jobs, outbox, people
+from bot import alarms, digestwords, files, jobs, notices, outbox, people
 from bot.cause import Cause
 from bot.config import ConfigError, DigestSettings
 from bot.db.models import Ticket
@@ -109,7 +109,8 @@ def send(cause: Cause, arguments: Mapping[str, Any]) -> None:
     if "report" in arguments:
         agent = cause.desk.directory.by_person.get(arguments["person"])
         if agent is not None:
-            send_to(cause, made, DigestSettings(name=digestwords.REPORT, cron="", channel=arguments["channel"]), agent)
+            name = notices.said(digestwords.REPORT, made.report.language)
+            send_to(cause, made, DigestSettings(name=name, cron="", channel=arguments["channel"]), agent)
         return
     settings = named(cause.desk, arguments["digest"])
     if settings is not None:
@@ -165,9 +166,10 @@ def _recipient(cause: Cause, settings: DigestSettings, agent: Agent | None) -> R
     if agent is not None:
         return Recipient(agent.person_id, agent.address_on(settings.channel), settings.channel, None)
     nobody = cause.desk.directory.nobody
-    of_agents = cause.desk.rooms.get(settings.channel, {}).values()
-    thread = settings.to if settings.channel == "discord" and settings.to not in of_agents else ""
-    return Recipient(nobody, Address(settings.to), settings.channel, None, thread=thread)
+    of_agents = cause.desk.rooms.get(settings.channel, {})
+    room = of_agents.get(settings.to, settings.to)
+    thread = room if settings.channel == "discord" and room not in of_agents.values() else ""
+    return Recipient(nobody, Address(room), settings.channel, None, thread=thread)
 
 
 def _attached(name: str, kind: str, content: bytes, *, inline: bool) -> Attachment:

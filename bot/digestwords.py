@@ -23,9 +23,10 @@ from bot.markup import Md, escape
 from bot.notices import Rendered
 from bot.tokens import Claim
 from bot.values import desk_values
+from bot.wording import gettext
 from channels.base import Role
 
-REPORT: Final = "report"
+REPORT: Final = gettext("Report")
 """What a report is called that somebody asked for."""
 _WIDEST: Final = 6
 _LONGEST: Final = 12

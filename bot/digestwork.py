@@ -12,7 +12,8 @@ from bot.figures.charts import Picture, pictures
 from bot.figures.report import Report, Wanted
 from bot.figures.words import Words
 
-_SECONDS: Final = 300.0
+SECONDS: Final = 300.0
+"""How long one report may take."""
 
 
 class Work(Struct, frozen=True, kw_only=True):
@@ -46,15 +47,9 @@ def make(config: Config, work: Work) -> Made:
     return Made(report=report, pictures=tuple(pictures(report.sections)), table=table.encode("utf-8-sig"))
 
 
-def make_apart(config: Config, work: Work) -> Made:
+def make_apart(apart: Apart, config: Config, work: Work) -> Made:
     """The same in another process, which takes its memory with it. Raises what it raises, and Ended."""
-    apart = Apart(seconds=_SECONDS)
-    try:
-        (made,) = apart.run([(make, (config, work))])
-    finally:
-        apart.close()
+    (made,) = apart.run([(make, (config, work))])
     if isinstance(made, Made):
         return made
-    if isinstance(made, Exception):
-        raise made
-    raise Ended("gave no report")
+    raise made if isinstance(made, Exception) else Ended("gave no report")

@@ -1,13 +1,15 @@
-"""What takes long is made before the transaction of its job begins, beside the loop, one thing at a time."""
+"""What takes long is made before the transaction of its job begins: beside the loop, one thing after the other."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
 from bot import digests, jobs
+from bot.apart import Apart
 from bot.desk import Desk
-from bot.digestwork import make_apart
+from bot.digestwork import SECONDS, Work, make_apart
 
 
 class Making:
@@ -17,12 +19,13 @@ class Making:
         self._desk = desk
         self._ready = ready
         self._made: dict[int, Future[Any]] = {}
+        self._waiting: deque[tuple[Work, Future[Any]]] = deque()
+        self._lock = threading.Lock()
+        self._at_work = False
 
     def of(self, job: jobs.Due) -> Future[Any]:
-        """What becomes of the long part of a job: begun now if nothing else is being made."""
+        """What becomes of the long part of a job, which is begun when it is first asked for."""
         if job.id not in self._made:
-            if not all(one.done() for one in self._made.values()):
-                return Future()
             self._made[job.id] = self._begun(job)
         return self._made[job.id]
 
@@ -32,18 +35,32 @@ class Making:
 
     def _begun(self, job: jobs.Due) -> Future[Any]:
         future: Future[Any] = Future()
-        desk = self._desk.latest()
-        work = digests.work_of(desk, job.arguments)
+        work = digests.work_of(self._desk.latest(), job.arguments)
         if work is None:
             future.set_result(None)
             return future
-
-        def make() -> None:
-            try:
-                future.set_result(make_apart(desk.config, work))
-            except Exception as error:  # noqa: BLE001  the loop notes it
-                future.set_exception(error)
-            self._ready()
-
-        threading.Thread(target=make, name="making", daemon=True).start()
+        with self._lock:
+            self._waiting.append((work, future))
+            if not self._at_work:
+                self._at_work = True
+                threading.Thread(target=self._work, name="making", daemon=True).start()
         return future
+
+    def _work(self) -> None:
+        """Make what waits in one process, which ends with the last of it."""
+        apart = Apart(seconds=SECONDS)
+        try:
+            while (found := self._next()) is not None:
+                work, future = found
+                try:
+                    future.set_result(make_apart(apart, self._desk.latest().config, work))
+                except Exception as error:  # noqa: BLE001  the loop notes it
+                    future.set_exception(error)
+                self._ready()
+        finally:
+            apart.close()
+
+    def _next(self) -> tuple[Work, Future[Any]] | None:
+        with self._lock:
+            self._at_work = bool(self._waiting)
+            return self._waiting.popleft() if self._waiting else None

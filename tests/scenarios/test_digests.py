@@ -14,6 +14,7 @@ from tests.support.clocks import MONDAY, pass_time
 from tests.support.house import Clock, House, mail, running, text_of
 from tests.support.story import ANNA, LEA, Furnished, deliver, last_mail, mails, request, writes
 
+PROVEN = "mx.example.org; dmarc=pass header.from=example.org"
 DAILY = DigestSettings(name="Daily", cron="0 8 * * *", period="yesterday", to="lea@example.org")
 
 
@@ -25,11 +26,13 @@ def desk(folder: Path, url: str, *digests: DigestSettings) -> House:
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_url: str) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[House]:
     broken = tmp_path / "words.md"
     broken.write_text("Subject: Ours\n\nAll is well.\n{{ name | louder }}\n", encoding="utf-8")
     quiet = replace(DAILY, name="Quiet", category="telephones", to="boss@example.org", language="de")
-    with running(desk(tmp_path, database_url, replace(DAILY, name="Ours", template=str(broken)), DAILY, quiet)) as made:
+    with running(
+        desk(tmp_path, databases.embedded(tmp_path), replace(DAILY, name="Ours", template=str(broken)), DAILY, quiet)
+    ) as made:
         yield made
 
 
@@ -46,7 +49,7 @@ def test_a_digest_comes_by_cron_and_leads_to_its_tickets(house: House) -> None:
     assert "The press =stands still: priority medium, open since" in words
     names = [part.get_filename() for part in found[-1].walk() if part.get_filename()]
     assert names == ["volume.png", "backlog.png", "hours.png", "Daily.csv"]
-    link = next(word for word in words.split() if word.startswith("(help+") or word.startswith("help+"))
+    link = next(word for word in words.split() if word.startswith(("(help+", "help+")))
     to, _, asked = link.strip("()").partition("?")
     assert asked == f"subject=%23{number}&body=%23show%20{number}"
     deliver(house, mail(LEA, f"#{number}", f"#show {number}"), to=to)
@@ -65,13 +68,13 @@ def test_a_digest_comes_by_cron_and_leads_to_its_tickets(house: House) -> None:
 @pytest.mark.covers("must:report-verb")
 def test_a_lead_asks_for_a_report_by_mail_and_an_agent_may_not(tmp_path: Path) -> None:
     with running(desk(tmp_path, databases.embedded(tmp_path))) as house:
-        number = request(house)
-        writes(house, LEA, number, "#report volume today")
+        request(house)
+        deliver(house, mail(LEA, "", "#report volume today", Authentication_Results=PROVEN))
         found = house.wait_until(
             lambda: [one for one in mails(house, LEA) if str(one["Subject"]).startswith("Report")], "the report"
         )
         assert "Tickets opened: 1; in the period before: 0." in text_of(found[0])
-        writes(house, LEA, number, "#report volumes today")
+        deliver(house, mail(LEA, "", "#report volumes today", Authentication_Results=PROVEN))
         assert "is no report" in text_of(last_mail(house, LEA))
-        writes(house, ANNA, number, "#report")
+        deliver(house, mail(ANNA, "", "#report", Authentication_Results=PROVEN))
         assert "you may not use" in text_of(last_mail(house, ANNA))
