@@ -77,4 +77,4 @@ def test_a_lead_asks_for_a_report_by_mail_and_an_agent_may_not(tmp_path: Path) -
         deliver(house, mail(LEA, "", "#report volumes today", Authentication_Results=PROVEN))
         assert "is no report" in text_of(last_mail(house, LEA))
         deliver(house, mail(ANNA, "", "#report", Authentication_Results=PROVEN))
-        assert "you may not use" in text_of(last_mail(house, ANNA))
+        assert "You may not use #report" in text_of(last_mail(house, ANNA))
