@@ -81,10 +81,10 @@ def _ref(target: str) -> Any:  # noqa: ANN401  an argument of mapped_column
 class Inbox(Base):
     """What a source handed over, before anything was made of it.
 
-    `state`: fetching (it is durable, and what it refers to is being fetched), new, done, dead, quarantine, dropped.
-    `fingerprint` is what a second copy of an agent's message is recognised by; `released` is a message, parked or in
-    quarantine, that somebody lets through. The payload stands last: SQLite reads a large row only as far as the columns
-    it is asked for.
+    `state`: fetching (it is durable, and what it refers to is being fetched), new, early (looked at again in a moment),
+    done, dead, quarantine, dropped. `fingerprint` is what a second copy of an agent's message is recognised by;
+    `released` is a message, parked or in quarantine, that somebody lets through. The payload stands last: SQLite reads
+    a large row only as far as the columns it is asked for.
     """
 
     __tablename__ = "inbox"
@@ -111,7 +111,7 @@ class Inbox(Base):
         ),
         _partial_index("ix_inbox_new", "id", where="state", among=("new",)),
         _partial_index("ix_inbox_lane", "lane", "id", where="state", among=("new",)),
-        _partial_index("ix_inbox_fetching", "lane", "id", where="state", among=("fetching",)),
+        _partial_index("ix_inbox_blocking", "lane", "id", where="state", among=("fetching", "early")),
         _partial_index("ix_inbox_dead", "id", where="state", among=("dead",)),
         _partial_index("ix_inbox_quarantine", "id", where="state", among=("quarantine",)),
     )

@@ -84,11 +84,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('dead')"),
     )
     op.create_index(
-        "ix_inbox_fetching",
+        "ix_inbox_blocking",
         "inbox",
         ["lane", "id"],
-        sqlite_where=sa.text("state IN ('fetching')"),
-        postgresql_where=sa.text("state IN ('fetching')"),
+        sqlite_where=sa.text("state IN ('fetching', 'early')"),
+        postgresql_where=sa.text("state IN ('fetching', 'early')"),
     )
     op.create_index(
         "ix_inbox_fingerprint",
