@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot import forms, identity
+from bot import ballots, forms, identity
 from bot.board import read_choice
 from bot.cause import Cause
 from bot.db.models import Ticket
@@ -15,7 +15,7 @@ from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.forms import Reader
 from bot.wording import gettext
-from channels.base import Asked, Choice, Form
+from channels.base import Asked, Ballot, Choice, Form
 
 T = TypeVar("T")
 _LATER: Final = gettext("The desk cannot look at it now. Please try again in a minute.")
@@ -42,6 +42,21 @@ class DeskAnswers:
         if name != forms.VERB:
             return ()
         return await self._look(asked, lambda cause, reader: forms.completed(cause, reader, typed)) or ()
+
+    async def ballot(self, link: str, value: str) -> Ballot:
+        """The question that a link is signed for, for who wants to choose `value`."""
+        desk = self.desk.config.desk
+        if not ballots.is_genuine(self.desk.signer, link):
+            return ballots.unknown(desk.language, desk.name)
+
+        def now() -> Ballot:
+            with self.store.read() as session:
+                return ballots.ballot(Cause(Tx(session, self.store.clock()), self.desk, "answer"), link, value)
+
+        try:
+            return await asyncio.to_thread(now)
+        except StoreUnavailable:
+            return ballots.later(desk.language, desk.name)
 
     async def _look(self, asked: Asked, look: Callable[[Cause, Reader], T]) -> T | None:
         """What it looks like now; None while the database cannot be read."""

@@ -51,6 +51,20 @@ def newest(cause: Cause, ticket: Ticket, kind: str) -> Question | None:
     return cause.tx.session.scalars(query.order_by(Question.id.desc()).limit(1)).first()
 
 
+def put_to(cause: Cause, number: int, person_id: int) -> list[Question]:
+    """The questions that were put to somebody on a ticket, the newest first."""
+    cause.tx.settle(("questions of", number))
+    return list(cause.tx.session.scalars(_ASKED, {"number": number, "person": person_id}))
+
+
+def asked_again(cause: Cause, ticket: Ticket, key: str, instead: str) -> None:
+    """What was to be asked by one delivery is asked by another: whoever answers that has answered it."""
+    cause.tx.settle(("questions of", ticket.id))
+    for question in cause.tx.session.scalars(select(Question).where(Question.ticket_id == ticket.id)):
+        if question.delivery_key == key:
+            question.delivery_key = instead
+
+
 def is_open(cause: Cause, question: Question) -> bool:
     """Whether an answer to it still counts."""
     return question.answered_at is None and question.ended_at is None and cause.now - question.asked_at < OPEN_FOR
@@ -78,11 +92,16 @@ def take_answer(cause: Cause, ticket: Ticket, what: Said, person: Person) -> Que
 
 def _asked(cause: Cause, ticket: Ticket, what: Said, person: Person) -> Question | None:
     """The open question that was put to this person by the message that this one answers."""
-    cause.tx.settle(("questions of", ticket.id))
-    for question in cause.tx.session.scalars(_ASKED, {"number": ticket.id, "person": person.id}):
-        if is_open(cause, question) and (what.choice is not None or _answers(cause, question, what)):
+    for question in put_to(cause, ticket.id, person.id):
+        if is_open(cause, question) and _is_meant(cause, question, what):
             return question
     return None
+
+
+def _is_meant(cause: Cause, question: Question, what: Said) -> bool:
+    if what.choice is None:
+        return _answers(cause, question, what)
+    return what.asked_by in {"", question.delivery_key}
 
 
 def _answers(cause: Cause, question: Question, what: Said) -> bool:
