@@ -23,6 +23,7 @@ from channels.base import Answers, Ballot, IntakeUnavailable, Raw, Standing, Tak
 from channels.email.config import Links
 from channels.email.filled import LINK, Filled
 from channels.email.markdown import render
+from channels.email.server import address_of, unusable
 
 MOST_BYTES: Final = 32_000
 """Of a form: two thousand characters, each of up to twelve bytes as forms write them, and some room."""
@@ -40,7 +41,10 @@ def _utc_now() -> datetime:
 
 
 class BallotServer:
-    """Serves the page on `links.listen`; `bound` says where, once it has started."""
+    """Serves the page on `links.listen`; `bound` says where, once it has started.
+
+    A new connection may take `longest` seconds.
+    """
 
     def __init__(
         self,
@@ -55,7 +59,7 @@ class BallotServer:
         self._links = links
         self._answers = answers
         self._take = take
-        self._longest = longest
+        self.longest = longest
         self._now = now
         self._server: asyncio.Server | None = None
         app = web.Application(client_max_size=MOST_BYTES, middlewares=[_plain_refusals])
@@ -71,10 +75,13 @@ class BallotServer:
             self._server = await loop.create_server(self._connected, self._links.host, self._links.port)
         except OSError as error:
             await self._runner.cleanup()
-            what = f"email.links.listen: cannot listen on {self._links.listen}: {error.strerror}"
-            raise OSError(error.errno, f"{what}; choose another port or stop what has it") from error
-        host, port = self._server.sockets[0].getsockname()[:2]
-        self.bound = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            raise unusable("email.links.listen", self._links.listen, error) from error
+        self.bound = address_of(self._server)
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._runner.server.connections) if self._runner.server is not None else 0
 
     async def stop(self) -> None:
         """Accept nothing more, and let what is being answered finish."""
@@ -85,10 +92,10 @@ class BallotServer:
 
     def _connected(self) -> asyncio.Protocol:
         server = self._runner.server
-        if server is None or len(server.connections) >= MOST_CONNECTIONS:
+        if server is None or self.connections >= MOST_CONNECTIONS:
             return _Refused()
         connection = server()
-        asyncio.get_running_loop().call_later(self._longest, _cut, connection)
+        asyncio.get_running_loop().call_later(self.longest, _cut, connection)
         return connection
 
     async def _show(self, request: web.Request) -> web.Response:
@@ -134,6 +141,7 @@ def _page(ballot: Ballot, filled: Filled, *, said: str = "", mood: str = "", sta
         filled=filled,
         said=said or ballot.said,
         mood=mood or ("bad" if ballot.standing is Standing.LATER else ""),
+        chosen=_label(ballot, filled) if mood == "good" else "",
         asked=render(ballot.asked).text if mood != "good" and ballot.standing is Standing.OPEN else "",
     )
     status = status or _STATUS.get(ballot.standing, 200)
@@ -143,6 +151,10 @@ def _page(ballot: Ballot, filled: Filled, *, said: str = "", mood: str = "", sta
     response = web.Response(text=html, status=status, headers=headers, content_type="text/html")
     response.force_close()
     return response
+
+
+def _label(ballot: Ballot, filled: Filled) -> str:
+    return next((choice.label for choice in ballot.choices if choice.value == filled.choice), "")
 
 
 @lru_cache(maxsize=1)

@@ -68,10 +68,15 @@ SHOWN: Final = {
     "must:discord-cut": "the gateway cut in the middle of 300 messages, dispatches again, a full disk: once each",
     "must:discord-missed": "what was said while nobody listened is read from the history, with edits and deletions",
     "must:discord-once": "a post or thread of which nobody knows whether it was made is there once",
+    "must:links-scanned": "who opens the links of a mail has chosen nothing; pressing the page's button does",
+    "must:links-kept": "what is chosen by a link is durable before the page says thanks",
+    "must:links-page": "the page of a link is answered in a real browser, as wide as a phone, without scripts",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
 BAD_INPUT: Final = {
+    "bad:link": "a link of a question that is another ticket's, used, over, or tampered with",
+    "bad:vote-of-another": "a choice by a person who is not the requester",
     "bad:unreadable-config": "the configuration cannot be read",
     "bad:unknown-key": "a key that does not exist",
     "bad:wrong-type": "a value of the wrong type",
