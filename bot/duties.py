@@ -20,6 +20,7 @@ from bot import (
     rewording,
     sla,
     standin,
+    survey,
     tickets,
     timers,
     which,
@@ -95,6 +96,7 @@ def _rule_works(cause: Cause, alarm: Alarm) -> bool:
 DUTIES: Final[Mapping[str, Duty]] = {
     "release_draft": release_draft,
     "wake_ticket": wake_ticket,
+    survey.NUDGE: survey.nudge,
     timers.KIND: timers.ring,
     replan.KIND: replan.go_on,
     sla.KIND: sla.look,

@@ -5,7 +5,8 @@ of a notice that was given to that very agent; and never a failed check of the s
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,7 @@ from bot import (
     agents,
     alarms,
     chat,
+    closing,
     conversations,
     forwarding,
     identity,
@@ -28,13 +30,14 @@ from bot import (
     screening,
     seen,
     subjects,
+    survey,
     undelivered,
     vendors,
     verbs,
     watchers,
 )
 from bot.cause import Actor, Cause
-from bot.db.models import Identity, Inbox, Person, Ticket
+from bot.db.models import Identity, Inbox, Person, Question, Ticket
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.directory import Agent
@@ -243,8 +246,16 @@ def _chose(cause: Cause, match: Match, what: Said, person: Person) -> bool:
     question = questions.take_answer(cause, match.addressed, what, person)
     if question is None:
         return False
-    remote.answered(cause, match.addressed, question)
+    _FOLLOWS[question.kind](cause, match.addressed, question, what)
     return True
+
+
+_FOLLOWS: Final[Mapping[str, Callable[[Cause, Ticket, Question, Said], None]]] = {
+    questions.REMOTE: remote.answered,
+    questions.SOLVED: closing.answered,
+    questions.SURVEY: survey.answered,
+}
+"""What follows from the answer to a question of each kind."""
 
 
 def _doubt(cause: Cause, match: Match, person: Person) -> str:

@@ -512,19 +512,21 @@ class Draft(Base):
 class Question(Base):
     """A question with choices that was put to somebody by the delivery of that key, and the value they chose.
 
-    `ended_at` is when what they agreed to was over, or the question was taken back.
+    `answered_at` is when they first answered; `ended_at` when what they agreed to was over, or the question was taken
+    back or asked anew.
     """
 
     __tablename__ = "question"
     id: Mapped[int] = _key()
     ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
-    person_id: Mapped[int] = mapped_column(_ref("person.id"))
+    person_id: Mapped[int] = mapped_column(_ref("person.id"), index=True)
     agent_id: Mapped[int | None] = mapped_column(_ref("person.id"))
     delivery_key: Mapped[str] = mapped_column(String(120))
     choices: Mapped[list[dict[str, Any]]]
     asked_at: Mapped[datetime]
     answer: Mapped[str | None] = mapped_column(String(40))
+    comment: Mapped[str]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 

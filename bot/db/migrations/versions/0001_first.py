@@ -361,6 +361,7 @@ def upgrade() -> None:
         sa.Column("choices", types.Json(), nullable=False),
         sa.Column("asked_at", types.UtcDateTime(), nullable=False),
         sa.Column("answer", sa.String(length=40), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("answered_at", types.UtcDateTime(), nullable=True),
         sa.Column("ended_at", types.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["agent_id"], ["person.id"], name=op.f("fk_question_agent_id")),
@@ -368,6 +369,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_question_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
     )
+    op.create_index(op.f("ix_question_person_id"), "question", ["person_id"])
     op.create_index(op.f("ix_question_ticket_id"), "question", ["ticket_id"])
     op.create_table(
         "sla_target",
