@@ -28,7 +28,7 @@ from rules.facts import Event
 
 OWN_WORDS: Final = "own_words"
 """The notice in which the desk says what stands in a book."""
-AUTOMATIC_FOR_REQUESTERS: Final = notices.OF_RULES | {OWN_WORDS, "fields_asked", "survey", "survey_nudge"}
+AUTOMATIC_FOR_REQUESTERS: Final = notices.OF_RULES | {OWN_WORDS, "fields_asked"}
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {
     "answer",
     "choice_over",
@@ -38,13 +38,15 @@ FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {
     "not_for_you",
     "offer",
     "question",
+    "survey",
+    "survey_nudge",
     "survey_thanks",
     "remote_asked",
     "remote_link",
     "too_large",
     "which_ticket",
 }
-REMINDERS: Final = frozenset({"nudge", "solved_nudge", "still_on_it", "survey", "survey_nudge"})
+REMINDERS: Final = frozenset({"nudge", "solved_nudge", "still_on_it"})
 """Those of them that nobody's message is the reason of."""
 UNREACHABLE: Final = "unreachable"
 THEIR_SHARE: Final = "their share"

@@ -67,9 +67,10 @@ def answered(cause: Cause, ticket: Ticket, question: Question, what: Said) -> No
 
 
 def _send(cause: Cause, ticket: Ticket, notice: str) -> bool:
+    """Queue it; how often that is, the settings limit. False where they cannot be reached."""
     language = _language(cause, ticket)
     choices = tuple(Choice(str(mark), said(label, language)) for mark, label in _MARKS.items())
-    key = outbox.tell_requester(cause, ticket, notice, {}, choices=choices)
+    key = outbox.tell_at_request(cause, ticket, notice, {}, choices=choices)
     if key is not None:
         questions.note(cause, ticket, questions.SURVEY, key, choices)
     return key is not None

@@ -17,6 +17,7 @@ PRACTICE: Final = {
     "H10": "open tickets are looked through: overdue and due first, then the oldest",
     "H11": "the requester is kept informed, in their language",
     "H12": "after the fix the desk checks with the requester; then it closes",
+    "H13": "after solving, a survey asks for a mark and a word, on the same channel",
     "H19": "remote help with the requester's consent; a vendor is asked by mail, off the requester's thread",
     "H14": "agents see similar solved tickets",
     "H17": "agents are friendly, clear, and name themselves and the desk",
@@ -72,6 +73,8 @@ SHOWN: Final = {
 }
 
 BAD_INPUT: Final = {
+    "bad:survey-strangers": "a vote by somebody who is not the requester, or for another ticket, is none",
+    "bad:survey-over": "a survey that is over or answered for good is not answered any more",
     "bad:unreadable-config": "the configuration cannot be read",
     "bad:unknown-key": "a key that does not exist",
     "bad:wrong-type": "a value of the wrong type",
