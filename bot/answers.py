@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot import forms, identity
+from bot import forms, identity, staffing
 from bot.board import read_choice
 from bot.cause import Cause
 from bot.db.models import Ticket
@@ -14,6 +14,7 @@ from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.forms import Reader
+from bot.ids import new_id
 from bot.wording import gettext
 from channels.base import Asked, Choice, Form
 
@@ -22,7 +23,7 @@ _LATER: Final = gettext("The desk cannot look at it now. Please try again in a m
 
 
 class DeskAnswers:
-    """Answers with what one snapshot of the database shows."""
+    """Answers with what one snapshot of the database shows. Only who has become an agent by a role is noted first."""
 
     def __init__(self, store: Store, desk: Desk) -> None:
         self.store = store
@@ -52,9 +53,21 @@ class DeskAnswers:
                 return look(cause, self._reader(cause, asked))
 
         try:
+            await self._follow(asked)
             return await asyncio.to_thread(now)
         except StoreUnavailable:
             return None
+
+    async def _follow(self, asked: Asked) -> None:
+        if asked.profile is None or not asked.profile.roles or not self.desk.agent_roles:
+            return
+        profile = asked.profile
+
+        def unit(tx: Tx) -> None:
+            cause = Cause(tx, self.desk, f"roles:{new_id()}")
+            staffing.follow(cause, asked.channel, asked.by, profile)
+
+        await self.store.arun(unit)
 
     def _reader(self, cause: Cause, asked: Asked) -> Reader:
         person = identity.behind(cause.tx, asked.channel, asked.by, asked.profile)
@@ -62,6 +75,7 @@ class DeskAnswers:
         if person is None:
             return reader
         agent = identity.agent(cause.desk, person, asked.profile)
+        cause.unproven = person.id if agent is None else None
         language = (agent.language if agent is not None else None) or person.language or reader.language
         return Reader(person=person, agent=agent, language=language)
 

@@ -406,6 +406,8 @@ def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:
     for agent in config.agent:
         if handles.count(agent.handle.lower()) > 1:
             yield f"agent {agent.handle}", "this handle is given twice; each agent needs their own"
+        if "@" in agent.handle:
+            yield f"agent {agent.handle}", "a handle has no @ in it: those are of agents by a role of a platform"
         if agent.handle.lower() == "desk":
             yield f"agent {agent.handle}", "this handle is the desk's own; choose another"
         if emails.count(agent.email.strip().lower()) > 1:

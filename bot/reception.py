@@ -29,6 +29,7 @@ from bot import (
     rewording,
     screening,
     seen,
+    staffing,
     subjects,
     survey,
     undelivered,
@@ -107,17 +108,29 @@ def _stopped(cause: Cause, inbox_id: int, incoming: Incoming) -> Outcome:
 
 
 def _received(cause: Cause, inbox_id: int, incoming: Incoming) -> Received:
+    if incoming.sender is not None and incoming.kind is Kind.HUMAN:
+        staffing.follow(cause, cause.channel, incoming.sender, incoming.profile)
     sender = _known(cause, incoming)
+    agent = _agent(cause, incoming, sender[0]) if sender else None
+    if sender is not None and agent is None:
+        cause.unproven = sender[0].id
     findings = matching.find(cause, incoming, sender[0] if sender else None)
     failed = ("failed_authentication",) if incoming.verified is False else ()
     return Received(
         inbox_id=inbox_id,
         incoming=incoming,
         sender=sender,
-        agent=identity.agent(cause.desk, sender[0], incoming.profile) if sender else None,
+        agent=agent,
         findings=findings,
         flags=findings.flags + failed,
     )
+
+
+def _agent(cause: Cause, incoming: Incoming, person: Person) -> Agent | None:
+    """The agent who acts. Who takes something back is who had said it: a platform says nothing of them then."""
+    if incoming.act is Act.WITHDRAWN:
+        return cause.desk.directory.by_person.get(person.id)
+    return identity.agent(cause.desk, person, incoming.profile)
 
 
 def _known(cause: Cause, incoming: Incoming) -> tuple[Person, Identity] | None:

@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Literal, Protocol, runtime_checkable
+from typing import Annotated, Any, Final, Literal, Protocol, runtime_checkable
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 
 class Kind(StrEnum):
@@ -181,12 +181,27 @@ class Profile(Struct, frozen=True, kw_only=True):
     """What a platform vouches for of somebody: their mail address, language and zone.
 
     `external` is somebody of another organisation, who is a guest there: nobody's colleague, and never an agent.
+    `roles` are those of the platform that make an agent of them (`AgentRole`); None where that is not known.
     """
 
     mail: str = ""
     language: str | None = None
     zone: str | None = None
     external: bool = False
+    roles: tuple[str, ...] | None = None
+
+
+class AgentRole(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[discord.agent_roles]]`: whoever has this role of the platform is an agent there, as long as they have it.
+
+    The rest means what it means in `[[agent]]`.
+    """
+
+    id: str
+    tier: Annotated[int, Meta(ge=1, le=100)] = 1
+    teams: tuple[str, ...] = ()
+    capacity: Annotated[float, Meta(ge=0, le=10_000)] = 0.0
+    rank: Annotated[int, Meta(ge=1, le=100)] = 1
 
 
 class Incoming(Struct, frozen=True, kw_only=True):
@@ -496,6 +511,15 @@ class Completer(Protocol):
 
     async def complete(self, raw: Raw) -> Raw:
         """The same with what it refers to in it. Raises TemporaryFailure, or PermanentFailure if it never will be."""
+        ...
+
+
+@runtime_checkable
+class Rostered(Protocol):
+    """A channel whose platform has roles that make agents, and can be asked who has them."""
+
+    async def roles_of(self, address: str) -> tuple[str, ...]:
+        """Those that somebody has now. Raises ChannelError."""
         ...
 
 

@@ -141,7 +141,8 @@ class Person(Base):
 class Identity(Base):
     """A person's address on a channel. `undeliverable_until` is set by a permanent bounce, `blocked_at` by `#spam`.
 
-    `declined_at` is when they last said, on a platform, that what they wrote was no request.
+    `declined_at` is when they last said, on a platform, that what they wrote was no request. `agent_role` is the role
+    of that platform by which they are an agent.
     """
 
     __tablename__ = "identity"
@@ -152,7 +153,16 @@ class Identity(Base):
     undeliverable_until: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
-    __table_args__ = (UniqueConstraint("channel", "address"),)
+    agent_role: Mapped[str | None] = mapped_column(String(40))
+    __table_args__ = (
+        UniqueConstraint("channel", "address"),
+        Index(
+            "ix_identity_by_role",
+            "id",
+            sqlite_where=sql("agent_role is not null"),
+            postgresql_where=sql("agent_role is not null"),
+        ),
+    )
 
 
 class Asset(Base):

@@ -111,7 +111,7 @@ def _message(raw: Raw, kept: Kept, act: Act) -> Incoming:
         act=act,
         about=str(at) if act is not Act.SAID else "",
         place=place,
-        profile=Profile(),
+        profile=Profile(roles=_roles(raw)),
         attachments=attachments(kept.files),
         uncopied_files=uncopied(kept.files),
     )
@@ -196,7 +196,7 @@ def _reaction(raw: Raw, kept: Kept) -> Incoming:
         choice=str(raw.meta.get("means", "")),
         about="" if str(author.get("id")) == us else str(at),
         place=_place(raw, msgspec.structs.replace(kept, body={}, item={})),
-        profile=Profile(),
+        profile=Profile(roles=_roles(raw)),
         **_somebody(author, user),
         attachments=attachments(kept.files),
         uncopied_files=uncopied(kept.files),
@@ -293,7 +293,7 @@ def _act(raw: Raw, kept: Kept, act: Act) -> Incoming:
         above_marker=True,
         act=act,
         place=_place_of(raw, where(kept.at)),
-        profile=Profile(language=language or None),
+        profile=Profile(language=language or None, roles=_roles(raw)),
     )
 
 
@@ -315,6 +315,11 @@ _READERS: Final[Mapping[str, Callable[[Raw, Kept], Incoming]]] = {
 }
 
 # ------------------------------------------------------------------------------------------ parts
+
+
+def _roles(raw: Raw) -> tuple[str, ...] | None:
+    """The roles of who does it that make an agent; None where nobody is made one so, or it is not known."""
+    return tuple(map(str, raw.meta["roles"])) if "roles" in raw.meta else None
 
 
 def _us(raw: Raw) -> str:

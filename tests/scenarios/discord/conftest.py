@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.db.models import Conversation
-from tests.support.discordserver import Channel, DiscordServer, Guild, Intent, Message, MessageKind, Person
+from tests.support.discordserver import Channel, DiscordServer, Guild, Intent, Message, MessageKind, Person, Role
 from tests.support.house import AGENTS, House, running
 
 HELD = timedelta(seconds=11)
@@ -24,11 +24,19 @@ watched = ["{watched}"]
 offered = ["{offered}"]
 private = "{offered}"
 """
+BY_ROLE = """
+[[discord.agent_roles]]
+id = "{helpers}"
+teams = ["support"]
+"""
 
 
 @dataclass
 class Office:
-    """Who is there: `ada` asks; `anna` and `ben` work tickets on Discord, in the channel `desk`; `lea` by mail."""
+    """Who is there: `ada` asks; `anna` and `ben` work tickets on Discord, in the channel `desk`; `lea` by mail.
+
+    Whoever has the role `helpers` is an agent, where the office is made so.
+    """
 
     house: House
     server: DiscordServer
@@ -40,6 +48,7 @@ class Office:
     anna: Person
     ben: Person
     panel: Channel
+    helpers: Role
     minute: timedelta = timedelta(minutes=1)
 
     def by_bot(self, channel: Channel) -> list[Message]:
@@ -108,13 +117,21 @@ class Office:
 
 @contextmanager
 def an_office(
-    folder: Path, url: str, *, extra: str = "", forum: bool = False, panel: bool = False, content: bool = True
+    folder: Path,
+    url: str,
+    *,
+    extra: str = "",
+    forum: bool = False,
+    panel: bool = False,
+    content: bool = True,
+    by_role: bool = False,
 ) -> Iterator[Office]:
     """The office at work. Agents work in a forum or in a channel; without `content`, the app has no such intent."""
     with DiscordServer() as server:
         server.grant(*([Intent.MESSAGE_CONTENT] if content else []))
         acme = server.guild("Acme")
         ada, anna, ben = (acme.person(name) for name in ("ada", "anna", "ben"))
+        helpers = acme.role("helpers")
         tags = ("new", "open", "solved", "high", "medium", "low")
         desk = acme.forum("desk", *tags) if forum else acme.channel("desk")
         watched, offered, start = (acme.channel(name) for name in ("it-help", "general", "start-here"))
@@ -127,6 +144,7 @@ def an_office(
             offered=offered.id,
         )
         discord += f'panel = "{start.id}"\n' if panel else ""
+        discord += BY_ROLE.format(helpers=helpers.id) if by_role else ""
         agents = AGENTS
         for person in (anna, ben):
             theirs = f'medium = "discord"\naddresses = {{ discord = "{person.id}" }}\nemail = "{person.name}@'
@@ -134,7 +152,7 @@ def an_office(
         house = House(folder, url, extra=agents + discord + extra)
         with running(house):
             server.wait_until(lambda: server.connected)
-            yield Office(house, server, acme, desk, watched, offered, ada, anna, ben, start)
+            yield Office(house, server, acme, desk, watched, offered, ada, anna, ben, start, helpers)
 
 
 @pytest.fixture

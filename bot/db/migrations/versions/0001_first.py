@@ -169,11 +169,19 @@ def upgrade() -> None:
         sa.Column("undeliverable_until", types.UtcDateTime(), nullable=True),
         sa.Column("blocked_at", types.UtcDateTime(), nullable=True),
         sa.Column("declined_at", types.UtcDateTime(), nullable=True),
+        sa.Column("agent_role", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_identity_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
         sa.UniqueConstraint("channel", "address", name=op.f("uq_identity_channel_address")),
     )
     op.create_index(op.f("ix_identity_person_id"), "identity", ["person_id"])
+    op.create_index(
+        "ix_identity_by_role",
+        "identity",
+        ["id"],
+        sqlite_where=sa.text("agent_role is not null"),
+        postgresql_where=sa.text("agent_role is not null"),
+    )
     op.create_table(
         "ticket",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
