@@ -166,7 +166,8 @@ class Place(Struct, frozen=True, kw_only=True):
 
     `room` is the platform's id of the channel, `thread` that of the thread in it, or of the one that an answer would
     begin. `begins`: it stands in no thread yet; `called`: it names the desk. `meant` is the number of the ticket that
-    it was found to be about, or `new`, where that was asked.
+    it was found to be about, or `new`, where that was asked. `aside` is where the platform begins a thread for them
+    alone, of what they asked for by a command or a form; empty where that goes on with the desk alone.
     """
 
     kind: PlaceKind
@@ -175,6 +176,7 @@ class Place(Struct, frozen=True, kw_only=True):
     begins: bool = True
     called: bool = False
     meant: str = ""
+    aside: str = ""
 
 
 class Profile(Struct, frozen=True, kw_only=True):

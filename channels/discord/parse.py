@@ -292,9 +292,16 @@ def _act(raw: Raw, kept: Kept, act: Act) -> Incoming:
         verified=True,
         above_marker=True,
         act=act,
-        place=_place_of(raw, where(kept.at)),
+        place=_with_aside(_place_of(raw, where(kept.at)), str(kept.body.get("id") or "")),
         profile=Profile(language=language or None, roles=_roles(raw)),
     )
+
+
+def _with_aside(place: Place, interaction: str) -> Place:
+    """In a channel, what somebody asks for gets a private thread, known by the interaction until it has its own id."""
+    if place.kind in {PlaceKind.DIRECT, PlaceKind.DESK} or not interaction:
+        return place
+    return msgspec.structs.replace(place, aside=str(Where(place.room, "", interaction)))
 
 
 def _place_of(raw: Raw, at: Where) -> Place:
