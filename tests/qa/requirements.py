@@ -69,6 +69,7 @@ SHOWN: Final = {
     "must:discord-cut": "the gateway cut in the middle of 300 messages, dispatches again, a full disk: once each",
     "must:discord-role": "a role of the server makes agents, while they have it and on Discord only",
     "must:discord-missed": "what was said while nobody listened is read from the history, with edits and deletions",
+    "must:rooms-across": "Slack, Discord and mail in one desk, in all directions, with files, edits and Choices",
     "must:discord-once": "a post or thread of which nobody knows whether it was made is there once",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
