@@ -1,22 +1,23 @@
 """What the desk answers at once on platforms that want it: it looks, keeps nothing, and may be lost."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot import forms, identity, staffing
+from bot import forms, identity, notices, staffing
 from bot.board import read_choice
 from bot.cause import Cause
+from bot.config import LANGUAGES
 from bot.db.models import Ticket
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.forms import Reader
 from bot.ids import new_id
-from bot.wording import gettext
-from channels.base import Asked, Choice, Form
+from bot.wording import gettext, pgettext
+from channels.base import COMMANDS, Asked, Choice, Form
 
 T = TypeVar("T")
 _LATER: Final = gettext("The desk cannot look at it now. Please try again in a minute.")
@@ -43,6 +44,11 @@ class DeskAnswers:
         if name != forms.VERB:
             return ()
         return await self._look(asked, lambda cause, reader: forms.completed(cause, reader, typed)) or ()
+
+    def translated(self, texts: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """What commands say in English, by text, in each other language by its code."""
+        others = [language for language in LANGUAGES if language != notices.SOURCE]
+        return {one: {text: notices.said(pgettext(COMMANDS, text), one) for text in texts} for one in others}
 
     async def _look(self, asked: Asked, look: Callable[[Cause, Reader], T]) -> T | None:
         """What it looks like now; None while the database cannot be read."""

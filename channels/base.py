@@ -349,6 +349,15 @@ class Asked(Struct, frozen=True, kw_only=True):
     author: Address | None = None
 
 
+COMMANDS: Final = "command"
+"""The context in which the catalogues have what commands say and are called."""
+
+
+def pgettext(context: str, text: str) -> str:  # noqa: ARG001  read by those who make the catalogues
+    """A text of a channel's own in English, which `Answers.translated` says in other languages."""
+    return text
+
+
 class Answers(Protocol):
     """What the desk answers at once, inside an interaction: it only looks, and nothing of it is kept.
 
@@ -365,6 +374,10 @@ class Answers(Protocol):
 
     async def completed(self, asked: Asked, name: str, typed: str) -> tuple[Choice, ...]:
         """What may be meant by what was typed so far."""
+        ...
+
+    def translated(self, texts: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """What commands say in English (`COMMANDS`), by text, in each other language by its code."""
         ...
 
 

@@ -119,7 +119,8 @@ class DiscordChannel:
     async def _set_up(self) -> None:
         """Commands and the panel, as far as they are not there yet."""
         try:
-            await commands.register(self._api)
+            answers = self._doors.answers
+            await commands.register(self._api, answers.translated(commands.texts()) if answers is not None else {})
             if self.settings.panel:
                 await commands.show_panel(self._api, await self._doors.request_form())
         except ChannelError as error:
