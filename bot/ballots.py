@@ -31,6 +31,11 @@ _PLAIN: Final[Mapping[str, Text]] = {
     "thanks": _THANKS,
     "failed": _FAILED,
 }
+_COMMENTS: Final[Mapping[str, Text]] = {
+    questions.SURVEY: gettext("What was good, what was not?"),
+    questions.SOLVED: gettext("If something is still wrong: what is it?"),
+}
+"""What can be said beside a choice, by the kind of question; beside others nothing can."""
 _read_outgoing = msgspec.json.Decoder(Outgoing).decode
 
 
@@ -67,8 +72,9 @@ def later(language: str, desk: str) -> Ballot:
 def ballot(cause: Cause, link: str, value: str) -> Ballot:
     """What the link shows now to who wants to choose `value`. It only looks, so the ticket is not locked."""
     desk = cause.desk.config.desk
-    question = _asked_by(cause, link)
-    ticket = cause.tx.session.get(Ticket, question.ticket_id) if question is not None else None
+    claim = _claim(cause.desk.signer, link)
+    ticket = cause.tx.session.get(Ticket, claim.ticket) if claim is not None else None
+    question = _asked_by(cause, ticket, link) if ticket is not None else None
     if question is None or ticket is None or value not in _labels(question):
         return unknown(desk.language, desk.name)
     person = people.person(cause.tx, question.person_id)
@@ -84,6 +90,8 @@ def ballot(cause: Cause, link: str, value: str) -> Ballot:
         asked=outgoing.body,
         choices=tuple(Choice(value, label) for value, label in _labels(question).items()) if is_open else (),
         chosen=question.answer or "",
+        comment=_comment_on(question, language) if is_open else "",
+        commented=question.comment,
         said=_how_it_stands(question, language, is_open=is_open),
         **words,
     )
@@ -93,7 +101,7 @@ def vote(cause: Cause, incoming: Incoming, inbox_id: int) -> Vote | None:
     """Whose choice it is, on the ticket that is locked now; None where the link counts no more."""
     claim = _claim(cause.desk.signer, incoming.about)
     ticket = tickets.get(cause, claim.ticket) if claim is not None else None
-    question = _asked_by(cause, incoming.about) if ticket is not None else None
+    question = _asked_by(cause, ticket, incoming.about) if ticket is not None else None
     if ticket is None or question is None:
         return None
     person = people.person(cause.tx, question.person_id)
@@ -110,16 +118,32 @@ def _claim(signer: Signer, link: str) -> Claim | None:
     return claim if claim is not None and claim.role is Role.REQUESTER else None
 
 
-def _asked_by(cause: Cause, link: str) -> Question | None:
-    """The question that this link is signed for."""
+def _asked_by(cause: Cause, ticket: Ticket, link: str) -> Question | None:
+    """The question that this link is signed for, as it is asked now."""
     claim = _claim(cause.desk.signer, link)
     if claim is None:
         return None
     token = link[:TOKEN_LENGTH].lower()
-    for question in questions.put_to(cause, claim.ticket, claim.person):
-        if cause.desk.signer.is_link(link, token, question.delivery_key):
-            return question
-    return None
+    put = questions.put_to(cause, ticket.id, claim.person)
+    found = next((one for one in put if cause.desk.signer.is_link(link, token, one.delivery_key)), None)
+    if found is None or found.answered_at is not None or not _is_repeated(found, ticket):
+        return found
+    return next(one for one in put if one.kind == found.kind)
+
+
+def _is_repeated(question: Question, ticket: Ticket) -> bool:
+    """Whether a later question of its kind asks the same: a reminder does, and who answers the first has answered it.
+
+    What was asked about a solution is not asked about the next; and consent is given to the one who asks for it.
+    """
+    if question.kind == questions.SOLVED:
+        return ticket.solved_at is None or question.asked_at >= ticket.solved_at
+    return question.kind == questions.SURVEY
+
+
+def _comment_on(question: Question, language: str) -> str:
+    label = _COMMENTS.get(question.kind)
+    return notices.said(label, language) if label is not None else ""
 
 
 def _labels(question: Question) -> dict[str, str]:

@@ -141,7 +141,8 @@ class Person(Base):
 class Identity(Base):
     """A person's address on a channel. `undeliverable_until` is set by a permanent bounce, `blocked_at` by `#spam`.
 
-    `declined_at` is when they last said, on a platform, that what they wrote was no request.
+    `declined_at` is when they last said, on a platform, that what they wrote was no request. `agent_role` is the role
+    of that platform by which they are an agent.
     """
 
     __tablename__ = "identity"
@@ -152,7 +153,16 @@ class Identity(Base):
     undeliverable_until: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
-    __table_args__ = (UniqueConstraint("channel", "address"),)
+    agent_role: Mapped[str | None] = mapped_column(String(40))
+    __table_args__ = (
+        UniqueConstraint("channel", "address"),
+        Index(
+            "ix_identity_by_role",
+            "id",
+            sqlite_where=sql("agent_role is not null"),
+            postgresql_where=sql("agent_role is not null"),
+        ),
+    )
 
 
 class Asset(Base):
@@ -512,19 +522,21 @@ class Draft(Base):
 class Question(Base):
     """A question with choices that was put to somebody by the delivery of that key, and the value they chose.
 
-    `ended_at` is when what they agreed to was over, or the question was taken back.
+    `answered_at` is when they first answered; `ended_at` when what they agreed to was over, or the question was taken
+    back or asked anew.
     """
 
     __tablename__ = "question"
     id: Mapped[int] = _key()
     ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
-    person_id: Mapped[int] = mapped_column(_ref("person.id"))
+    person_id: Mapped[int] = mapped_column(_ref("person.id"), index=True)
     agent_id: Mapped[int | None] = mapped_column(_ref("person.id"))
     delivery_key: Mapped[str] = mapped_column(String(120))
     choices: Mapped[list[dict[str, Any]]]
     asked_at: Mapped[datetime]
     answer: Mapped[str | None] = mapped_column(String(40))
+    comment: Mapped[str]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 

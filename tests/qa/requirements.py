@@ -17,6 +17,7 @@ PRACTICE: Final = {
     "H10": "open tickets are looked through: overdue and due first, then the oldest",
     "H11": "the requester is kept informed, in their language",
     "H12": "after the fix the desk checks with the requester; then it closes",
+    "H13": "after solving, a survey asks for a mark and a word, on the same channel",
     "H19": "remote help with the requester's consent; a vendor is asked by mail, off the requester's thread",
     "H14": "agents see similar solved tickets",
     "H17": "agents are friendly, clear, and name themselves and the desk",
@@ -66,7 +67,9 @@ SHOWN: Final = {
     "must:slack-held": "an end during the hold, and an edit that races the release, say it once",
     "must:slack-manifest": "the app asks for the scopes and events that the code uses, and no others",
     "must:discord-cut": "the gateway cut in the middle of 300 messages, dispatches again, a full disk: once each",
+    "must:discord-role": "a role of the server makes agents, while they have it and on Discord only",
     "must:discord-missed": "what was said while nobody listened is read from the history, with edits and deletions",
+    "must:rooms-across": "Slack, Discord and mail in one desk, in all directions, with files, edits and Choices",
     "must:discord-once": "a post or thread of which nobody knows whether it was made is there once",
     "must:links-scanned": "who opens the links of a mail has chosen nothing; pressing the page's button does",
     "must:links-kept": "what is chosen by a link is durable before the page says thanks",
@@ -76,7 +79,8 @@ SHOWN: Final = {
 
 BAD_INPUT: Final = {
     "bad:link": "a link of a question that is another ticket's, used, over, or tampered with",
-    "bad:vote-of-another": "a choice by a person who is not the requester",
+    "bad:survey-strangers": "a vote by somebody who is not the requester, or for another ticket, is none",
+    "bad:survey-over": "a survey that is over or answered for good is not answered any more",
     "bad:unreadable-config": "the configuration cannot be read",
     "bad:unknown-key": "a key that does not exist",
     "bad:wrong-type": "a value of the wrong type",

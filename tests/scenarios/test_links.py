@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import func, select
 
-from bot import inbox
+from bot import inbox, survey
+from bot.cause import Cause
 from bot.db.models import Inbox, Question
 from bot.db.store import StoreUnavailable
 from bot.db.tx import Tx
@@ -21,6 +22,7 @@ from tests.support import databases, postgres
 from tests.support.house import AGENTS, House, reply, running
 from tests.support.story import (
     ANNA,
+    audit,
     deliver,
     deliveries,
     entry,
@@ -193,7 +195,7 @@ def test_a_link_counts_for_its_own_question_and_as_long_as_that_is_open(desk: Ho
     assert (answer_of(desk, number), received(desk)) == (None, before)
 
 
-@pytest.mark.covers("bad:vote-of-another")
+@pytest.mark.covers("bad:survey-strangers")
 def test_who_is_the_requester_no_more_answers_nothing(desk: House) -> None:
     ada, eve = somebody(), somebody("Eve Black")
     number = asked(desk, ada)
@@ -285,3 +287,83 @@ def test_while_the_database_is_away_nothing_is_thanked_for_and_nothing_lost(tmp_
         house.wait_until(lambda: answer_of(house, number) == "yes", "the answer")
         house.settle()
         assert notices(house, number) == ["remote_asked", "remote_link", "remote_agreed"]
+
+
+# --------------------------------------------------------------------------------- is it solved, and how was it
+
+
+def solved(house: House, who: str) -> int:
+    """A ticket that Anna has solved."""
+    number = request(house, who)
+    writes(house, ANNA, number, "#solve\nI have put in new toner.\n")
+    return number
+
+
+def sends(house: House, path: str, choice: str, comment: str) -> str:
+    """Send a form with words in it; the page that comes back."""
+    _, page = opened(house, path, "POST", urlencode({"form": "1", "choice": choice, "comment": comment}))
+    house.settle()
+    return page
+
+
+def mark(house: House, number: int) -> tuple[str | None, str]:
+    query = select(Question.answer, Question.comment).where(Question.ticket_id == number, Question.kind == "survey")
+    row = house.read(lambda session: session.execute(query.order_by(Question.id.desc())).first())
+    assert row is not None
+    return row.answer, row.comment
+
+
+@pytest.mark.covers("H12", "H13")
+def test_who_says_no_is_heard_and_it_is_open_again(both: House) -> None:
+    ada = somebody()
+    number = solved(both, ada)
+    links = links_of(last_mail(both, ada))
+    page = opened(both, links["not_solved"])[1]
+    assert "If something is still wrong: what is it?" in page
+    assert "I have put in new toner." in page
+    assert "Your answer has arrived" in sends(both, links["not_solved"], "not_solved", "It prints blank pages.")
+    assert both.ticket(number)["status"] == "open"
+    assert "It prints blank pages." in words_of(last_mail(both, ANNA, number))
+    assert "<form" not in opened(both, links["solved"])[1]
+
+
+@pytest.mark.covers("H12", "H13")
+def test_a_mark_with_words_is_changed_on_the_page_and_back(both: House) -> None:
+    ada = somebody()
+    number = solved(both, ada)
+    presses(both, links_of(last_mail(both, ada))["solved"])
+    links = links_of(last_mail(both, ada))
+    assert list(links) == ["1", "2", "3", "4", "5"]
+    sends(both, links["4"], "4", "Quick & friendly.\r\nReally.")
+    assert mark(both, number) == ("4", "Quick & friendly.\nReally.")
+    page = opened(both, links["2"])[1]
+    assert "we have your answer: Good." in page
+    assert ">Quick &amp; friendly.\nReally.</textarea>" in page
+    for choice in ("2", "4", "4"):
+        assert "Your answer has arrived" in sends(both, links["2"], choice, "Quick & friendly.\r\nReally.")
+    assert mark(both, number)[0] == "4"
+    chosen = [one.details["answer"] for one in audit(both, number) if one.action == "chosen"]
+    assert chosen == ["solved", "4", "2", "4"]
+    both.clock.forward(timedelta(days=8))
+    page = sends(both, links["1"], "1", "")
+    assert "we have your answer: Good." in page
+    assert mark(both, number)[0] == "4"
+
+
+@pytest.mark.covers("H13")
+def test_a_reminder_leaves_the_links_of_the_first_mail_as_good_as_its_own(desk: House) -> None:
+    ada = somebody()
+    number = solved(desk, ada)
+    presses(desk, links_of(last_mail(desk, ada))["solved"])
+    first = links_of(last_mail(desk, ada))
+
+    def again(tx: Tx) -> None:
+        survey.nudge(Cause(tx, desk.desk, "test"), {"ticket": number})
+
+    desk.run(again)
+    desk.settle()
+    reminder = links_of(last_mail(desk, ada))
+    assert reminder["5"] != first["5"]
+    presses(desk, first["5"])
+    assert mark(desk, number)[0] == "5"
+    assert "we have your answer: Very good." in opened(desk, reminder["1"])[1]

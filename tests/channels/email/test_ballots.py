@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +52,9 @@ class Polls:
         raise NotImplementedError
 
     async def wrong(self, asked: Asked) -> dict[str, str]:
+        raise NotImplementedError
+
+    def translated(self, texts: Collection[str]) -> Mapping[str, Mapping[str, str]]:
         raise NotImplementedError
 
     async def completed(self, asked: Asked, name: str, typed: str) -> tuple[Choice, ...]:
