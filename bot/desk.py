@@ -12,6 +12,7 @@ from bot.config import Config
 from bot.db.tx import Tx
 from bot.directory import Directory
 from bot.roster import AgentRoles
+from bot.schedules import Schedules
 from bot.tokens import Signer
 from channels.base import Mailboxes
 from rules.facts import Facts
@@ -36,6 +37,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     anything. `mailboxes` are the desk's own mail addresses, the first of which it writes from. `rooms` has an entry for
     each channel that is a platform of rooms and threads: where agents work there, by team or tier (`bot/rooms.py`).
     `agent_roles` are the roles of platforms that make agents (`bot/roster.py`).
+    `schedules` is what recurs (`bot/recurring.py`).
     """
 
     config: Config
@@ -48,6 +50,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     mailboxes: Mailboxes
     rooms: Mapping[str, Mapping[str, str]] = {}
     agent_roles: AgentRoles = {}
+    schedules: Schedules = {}
     in_force: InForce = field(default_factory=InForce)
 
     def latest(self) -> "Desk":

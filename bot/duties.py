@@ -15,9 +15,11 @@ from bot import (
     jobs,
     later,
     lifecycle,
+    mornings,
     outbox,
     replan,
     rewording,
+    schedules,
     sla,
     standin,
     survey,
@@ -96,6 +98,16 @@ def _rule_works(cause: Cause, alarm: Alarm) -> bool:
     return not events or (decided_at is not None and decided_at > alarm.last_at)
 
 
+def do_scheduled(cause: Cause, arguments: Mapping[str, Any]) -> None:
+    """The next moment of something that recurs has come, or the last of some that were missed."""
+    schedule = cause.desk.schedules.get(arguments["schedule"])
+    if schedule is None:
+        schedules.put_off(cause.tx, arguments)
+        return
+    schedules.go_on(cause.tx, cause.desk.schedules, arguments)
+    DUTIES[schedule.kind](cause, {**schedule.arguments, **arguments})
+
+
 DUTIES: Final[Mapping[str, Duty]] = {
     "release_draft": release_draft,
     "wake_ticket": wake_ticket,
@@ -109,6 +121,9 @@ DUTIES: Final[Mapping[str, Duty]] = {
     later.KIND: later.look_again,
     gathered.KIND: gathered.tell,
     standin.COME_BACK: standin.give_back,
+    schedules.KIND: do_scheduled,
+    mornings.OF_AGENT: mornings.tell_agent,
+    mornings.OF_TEAM: mornings.tell_team,
     alarms.TELL: tell_alarm,
     alarms.REVIEW: review_alarm,
     alarms.REVIEW_RULE: review_rule,

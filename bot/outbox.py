@@ -306,11 +306,11 @@ def for_agent(cause: Cause, what: Telling, *, in_room: bool = False) -> Outgoing
     )
 
 
-def for_room(cause: Cause, notice: str, values: Mapping[str, Any]) -> Outgoing:
+def for_room(cause: Cause, notice: str, values: Mapping[str, Any], *, choices: tuple[Choice, ...] = ()) -> Outgoing:
     """A notice for all who work in a room, in the desk's language and zone."""
     desk = cause.desk.config.desk
     rendered = notices.render(notice, language=desk.language, zone=desk.zone, values=values, in_room=True)
-    return Outgoing(subject=rendered.subject, body=rendered.body, language=desk.language)
+    return Outgoing(subject=rendered.subject, body=rendered.body, choices=choices, language=desk.language)
 
 
 def post(cause: Cause, ticket: Ticket, conversation: Conversation, notice: str, outgoing: Outgoing) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import books, leaving
+from bot import books, leaving, recurring, schedules
 from bot.config import Config, ConfigError, convert
 from bot.db import schema
 from bot.db.store import Clock, Store, StoreUnavailable
@@ -105,6 +106,8 @@ def build_desk(config: Config, tx: Tx) -> Desk:
         agent_roles=build_agent_roles(config),
     )
     leaving.see_to(tx, desk)
+    desk = replace(desk, schedules=recurring.schedules(desk))
+    schedules.see_to(tx, desk.schedules)
     return desk
 
 

@@ -31,6 +31,10 @@ SOLVED_WITH_WORDS: Final = sql("status IN ('solved', 'closed') AND resolution <>
 """Which tickets say how they were solved, to whoever works here. It is the condition of an index, word for word."""
 
 
+PLANS: Final = sql("kind = 'scheduled' AND state = 'waiting'")
+"""Which jobs are the plans of what recurs. It is the condition of an index, word for word."""
+
+
 def is_one_of(column: ColumnElement[str] | InstrumentedAttribute[str], *values: str) -> ColumnElement[bool]:
     """`column in values`, the values written out: only so does SQLite see that a partial index covers the question."""
     return column.in_(bindparam(None, list(values), expanding=True, literal_execute=True))
@@ -230,6 +234,7 @@ class Ticket(Base):
         Index("ix_ticket_resolved", "id", sqlite_where=SOLVED_WITH_WORDS, postgresql_where=SOLVED_WITH_WORDS),
         _partial_index("ix_ticket_assignee", "assignee_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_owner", "owner_id", "id", where="status", among=OPEN),
+        _partial_index("ix_ticket_team", "team", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_open", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_solved", "id", where="status", among=("solved",)),
     )
@@ -487,6 +492,8 @@ class Job(Base):
     depth: Mapped[int]
     __table_args__ = (
         _partial_index("ix_job_due", "due_at", "id", where="state", among=("waiting",)),
+        _partial_index("ix_job_dead", "id", where="state", among=("dead",)),
+        Index("ix_job_plans", "key", sqlite_where=PLANS, postgresql_where=PLANS),
         Index(
             "ix_job_ticket",
             "ticket_id",

@@ -35,7 +35,7 @@ class Sending:
         what = read(rendered)
         if envelope.private:
             return await self._whisper(what, envelope)
-        if not envelope.thread and envelope.to.address in self._api.settings.desks.values():
+        if await self._begins_thread(envelope):
             return await self._post_card(what, envelope)
         try:
             return await self._post_all(what, envelope, await self._place(what, envelope))
@@ -73,7 +73,7 @@ class Sending:
         if place is None:
             return None
         found, wanted = await self._look(place, envelope)
-        is_card = not envelope.thread and envelope.to.address in self._api.settings.desks.values()
+        is_card = await self._begins_thread(envelope)
         if is_card and 1 in found and not self._api.rooms.is_forum(place.room):
             thread = Where(place.room, found[1])
             found |= (await self._look(thread, envelope))[0] if wanted > 1 else {}
@@ -103,6 +103,13 @@ class Sending:
             if part is not None:
                 found[part[0]], wanted = str(message["id"]), part[1]
         return found, wanted
+
+    async def _begins_thread(self, envelope: Envelope) -> bool:
+        """Whether it is the card of a ticket; in a forum all that is posted begins a thread."""
+        room = envelope.to.address
+        if envelope.thread or room not in self._api.settings.desks.values():
+            return False
+        return bool(envelope.ticket) or (await self._api.room(room)).kind in (15, 16)
 
     # -------------------------------------------------------------------------------------- where to
 

@@ -37,7 +37,7 @@ FOR_REQUESTERS = {
     "too_large",
     "transferred",
 }
-OUTSIDE_A_TICKET = {"alarm", "link_code", "vendor_question"}
+OUTSIDE_A_TICKET = {"alarm", "link_code", "vendor_question", "work_list"}
 ONLY_IN_ROOMS = {
     "card",
     "card_withdrawn",
@@ -145,6 +145,7 @@ def full(**changed: Any) -> dict[str, Any]:
         "assignee": Person("Bo Berg"),
         "people": [{"name": "", "address": "fay@example.org"}],
         "tickets": [ticket],
+        "sections": [{"title": "Overdue", "tickets": [ticket], "more": 3}],
         "mine": [ticket],
         "queue": [ticket],
         "name": "inbox.stuck",

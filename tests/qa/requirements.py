@@ -44,6 +44,8 @@ SHOWN: Final = {
     "must:parse-cost": "an ordinary mail of 5 KB is read in a millisecond: `make bench` measures it",
     "must:imap-rate": "mailboxes are read at 0.9 of the rate of SMTP: `make bench` measures it",
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
+    "must:recurring": "what recurs is done once each time, by one of several processes; what was missed is done once",
+    "must:changed-hour": "in the hour that clocks skip or show twice, nothing that recurs is left out or comes twice",
     "must:timers": "a clock starts when a condition becomes true, is cancelled when it stops being so, and rings once",
     "must:replan": "after books changed, open tickets are gone through in jobs of 500, wherever that is interrupted",
     "must:macros": "an agent says a macro's name, and its actions are done as theirs",

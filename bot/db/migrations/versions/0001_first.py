@@ -246,6 +246,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
     )
     op.create_index(
+        "ix_ticket_team",
+        "ticket",
+        ["team", "id"],
+        sqlite_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+        postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+    )
+    op.create_index(
         "ix_ticket_owner",
         "ticket",
         ["owner_id", "id"],
@@ -343,6 +350,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_job_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sa.UniqueConstraint("key", name=op.f("uq_job_key")),
+    )
+    op.create_index(
+        "ix_job_dead",
+        "job",
+        ["id"],
+        sqlite_where=sa.text("state IN ('dead')"),
+        postgresql_where=sa.text("state IN ('dead')"),
+    )
+    op.create_index(
+        "ix_job_plans",
+        "job",
+        ["key"],
+        sqlite_where=sa.text("kind = 'scheduled' AND state = 'waiting'"),
+        postgresql_where=sa.text("kind = 'scheduled' AND state = 'waiting'"),
     )
     op.create_index(
         "ix_job_due",
