@@ -145,6 +145,7 @@ def test_slack_is_measured_with_few_and_many_tickets(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 @pytest.mark.timeout(600)
+@pytest.mark.covers("must:discord-quick")
 def test_discord_is_measured_with_few_and_many_tickets(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "discord", "--quick", "--json", "--subjects", "firstline"]
     done = subprocess.run([*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=True)

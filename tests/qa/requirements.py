@@ -67,6 +67,7 @@ SHOWN: Final = {
     "must:slack-manifest": "the app asks for the scopes and events that the code uses, and no others",
     "must:discord-cut": "the gateway cut in the middle of 300 messages, dispatches again, a full disk: once each",
     "must:discord-missed": "what was said while nobody listened is read from the history, with edits and deletions",
+    "must:discord-quick": "a button is answered at once, whatever else is being kept: `make bench` measures it",
     "must:discord-once": "a post or thread of which nobody knows whether it was made is there once",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
