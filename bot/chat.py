@@ -296,6 +296,15 @@ def _keep(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft) -> None:
     marks.mark(cause.tx, cause.channel, draft.external_id, marks.NOTE)
 
 
+def keep_of_former(cause: Cause, ticket: Ticket, draft: Draft) -> None:
+    """Who wrote it is no agent any more: their words are not said, and stay among agents."""
+    author = people.person(cause.tx, draft.agent_id)
+    cause.actor = Actor(role="other", name=author.name, person_id=author.id)
+    drafts.cancel(cause, draft)
+    lifecycle.add_note(cause, ticket, author, drafts.said(draft, verbs.read(draft.words).words))
+    marks.mark_words_of(cause.tx, draft, cause.desk.rooms, marks.NOTE)
+
+
 def _own_draft(cause: Cause, received: Received) -> Draft | None:
     """What this agent wrote in that message, if it is still held."""
     draft = drafts.of_message(cause, received.incoming.about)

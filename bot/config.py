@@ -9,6 +9,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
+from datetime import datetime, time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta, Struct
 
+from rules.durations import DurationError, parse_duration
 from rules.hours import CalendarError, CalendarSettings, build_calendar
 from rules.priority import Matrix
 from rules.rota import RotaError, build_rota
@@ -110,6 +112,35 @@ class LimitSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     parked_per_agent: Count = 20
 
 
+class SurveySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[survey]`: of which share of tickets the requester is asked for a mark, where a rule wants to ask.
+
+    Nobody is asked again within `every_days`, and who does not answer is reminded after `nudge_after_days` (0: never).
+    """
+
+    share: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    every_days: Annotated[int, Meta(ge=0, le=3650)] = 30
+    nudge_after_days: Annotated[int, Meta(ge=0, le=13)] = 3
+
+
+class WorklistSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[worklists]`: the one list that `agents` and `teams` get on the morning of each working day, where they work.
+
+    It comes when the day begins, but not before `earliest`. What nobody said anything on for as long as `not_moved` has
+    a place of its own on it.
+    """
+
+    agents: bool = True
+    teams: bool = True
+    earliest: str = "07:00"
+    not_moved: str = "5 business days"
+
+    @property
+    def morning(self) -> time:
+        """The time of day before which no list is sent. Raises ValueError."""
+        return datetime.strptime(self.earliest, "%H:%M").time()  # noqa: DTZ007  a time on the wall
+
+
 class TeamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[team]]`: a group of agents; who leads it, and who is told after the lead. What is sent to `address` is theirs.
 
@@ -170,6 +201,8 @@ class Config(Struct, frozen=True, kw_only=True):
     priority: Matrix = Matrix()
     rules: RuleSettings = RuleSettings()
     limits: LimitSettings = LimitSettings()
+    survey: SurveySettings = SurveySettings()
+    worklists: WorklistSettings = WorklistSettings()
     team: tuple[TeamSettings, ...] = ()
     agent: tuple[AgentSettings, ...] = ()
     channels: dict[str, dict[str, Any]] = {}
@@ -343,6 +376,7 @@ def _check(config: Config, path: Path) -> None:
         *_wrong_people(config),
         *_wrong_hours(config),
         *_wrong_teams(config),
+        *_wrong_worklists(config),
     ]:
         raise ConfigError(f"{path}: {setting}: {what}")
 
@@ -394,6 +428,8 @@ def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:
     for agent in config.agent:
         if handles.count(agent.handle.lower()) > 1:
             yield f"agent {agent.handle}", "this handle is given twice; each agent needs their own"
+        if "@" in agent.handle:
+            yield f"agent {agent.handle}", "a handle has no @ in it: those are of agents by a role of a platform"
         if agent.handle.lower() == "desk":
             yield f"agent {agent.handle}", "this handle is the desk's own; choose another"
         if emails.count(agent.email.strip().lower()) > 1:
@@ -441,6 +477,17 @@ def _wrong_teams(config: Config) -> Iterator[tuple[str, str]]:
             build_rota(team.on_call, team.on_call_from, team.on_call_swaps, ZoneInfo(config.desk.zone))
         except RotaError as error:
             yield place, str(error)
+
+
+def _wrong_worklists(config: Config) -> Iterator[tuple[str, str]]:
+    try:
+        _ = config.worklists.morning
+    except ValueError:
+        yield "worklists.earliest", f"'{config.worklists.earliest}' is no time of day; write one such as 07:00"
+    try:
+        parse_duration(config.worklists.not_moved)
+    except DurationError as error:
+        yield "worklists.not_moved", str(error)
 
 
 def warn(message: str) -> None:

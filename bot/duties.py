@@ -15,11 +15,14 @@ from bot import (
     jobs,
     later,
     lifecycle,
+    mornings,
     outbox,
     replan,
     rewording,
+    schedules,
     sla,
     standin,
+    survey,
     tickets,
     timers,
     which,
@@ -39,7 +42,10 @@ def release_draft(cause: Cause, arguments: Mapping[str, Any]) -> None:
         return
     ticket = tickets.get(cause, draft.ticket_id)
     agent = cause.desk.directory.by_person.get(draft.agent_id)
-    if ticket is None or agent is None:
+    if ticket is None:
+        return
+    if agent is None:
+        chat.keep_of_former(cause, ticket, draft)
         return
     if _may_be_thought_better_of(cause, draft) or drafts.is_behind(cause, draft, late=catchup.PATIENCE):
         jobs.schedule(cause, "release_draft", cause.now + _A_MOMENT, arguments, ticket_id=ticket.id, depth=cause.depth)
@@ -92,9 +98,20 @@ def _rule_works(cause: Cause, alarm: Alarm) -> bool:
     return not events or (decided_at is not None and decided_at > alarm.last_at)
 
 
+def do_scheduled(cause: Cause, arguments: Mapping[str, Any]) -> None:
+    """The next moment of something that recurs has come, or the last of some that were missed."""
+    schedule = cause.desk.schedules.get(arguments["schedule"])
+    if schedule is None:
+        schedules.put_off(cause.tx, arguments)
+        return
+    schedules.go_on(cause.tx, cause.desk.schedules, arguments)
+    DUTIES[schedule.kind](cause, {**schedule.arguments, **arguments})
+
+
 DUTIES: Final[Mapping[str, Duty]] = {
     "release_draft": release_draft,
     "wake_ticket": wake_ticket,
+    survey.NUDGE: survey.nudge,
     timers.KIND: timers.ring,
     replan.KIND: replan.go_on,
     sla.KIND: sla.look,
@@ -104,6 +121,9 @@ DUTIES: Final[Mapping[str, Duty]] = {
     later.KIND: later.look_again,
     gathered.KIND: gathered.tell,
     standin.COME_BACK: standin.give_back,
+    schedules.KIND: do_scheduled,
+    mornings.OF_AGENT: mornings.tell_agent,
+    mornings.OF_TEAM: mornings.tell_team,
     alarms.TELL: tell_alarm,
     alarms.REVIEW: review_alarm,
     alarms.REVIEW_RULE: review_rule,

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import ColumnElement, func, select
 
 from bot import (
+    agenda,
     alarms,
     fields,
     files,
@@ -412,6 +413,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "outbox.show": _outbox_show,
     "outbox.retry": _outbox_retry,
     "outbox.drop": _outbox_drop,
+    **agenda.OPERATIONS,
     "import": _import,
     "people.import": _people_import,
     "people.link": _people_link,

@@ -5,7 +5,8 @@ of a notice that was given to that very agent; and never a failed check of the s
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,7 @@ from bot import (
     agents,
     alarms,
     chat,
+    closing,
     conversations,
     forwarding,
     identity,
@@ -27,14 +29,16 @@ from bot import (
     rewording,
     screening,
     seen,
+    staffing,
     subjects,
+    survey,
     undelivered,
     vendors,
     verbs,
     watchers,
 )
 from bot.cause import Actor, Cause
-from bot.db.models import Identity, Inbox, Person, Ticket
+from bot.db.models import Identity, Inbox, Person, Question, Ticket
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.directory import Agent
@@ -104,17 +108,29 @@ def _stopped(cause: Cause, inbox_id: int, incoming: Incoming) -> Outcome:
 
 
 def _received(cause: Cause, inbox_id: int, incoming: Incoming) -> Received:
+    if incoming.sender is not None and incoming.kind is Kind.HUMAN:
+        staffing.follow(cause, cause.channel, incoming.sender, incoming.profile)
     sender = _known(cause, incoming)
+    agent = _agent(cause, incoming, sender[0]) if sender else None
+    if sender is not None and agent is None:
+        cause.unproven = sender[0].id
     findings = matching.find(cause, incoming, sender[0] if sender else None)
     failed = ("failed_authentication",) if incoming.verified is False else ()
     return Received(
         inbox_id=inbox_id,
         incoming=incoming,
         sender=sender,
-        agent=identity.agent(cause.desk, sender[0], incoming.profile) if sender else None,
+        agent=agent,
         findings=findings,
         flags=findings.flags + failed,
     )
+
+
+def _agent(cause: Cause, incoming: Incoming, person: Person) -> Agent | None:
+    """The agent who acts. Who takes something back is who had said it: a platform says nothing of them then."""
+    if incoming.act is Act.WITHDRAWN:
+        return cause.desk.directory.by_person.get(person.id)
+    return identity.agent(cause.desk, person, incoming.profile)
 
 
 def _known(cause: Cause, incoming: Incoming) -> tuple[Person, Identity] | None:
@@ -243,8 +259,16 @@ def _chose(cause: Cause, match: Match, what: Said, person: Person) -> bool:
     question = questions.take_answer(cause, match.addressed, what, person)
     if question is None:
         return False
-    remote.answered(cause, match.addressed, question)
+    _FOLLOWS[question.kind](cause, match.addressed, question, what)
     return True
+
+
+_FOLLOWS: Final[Mapping[str, Callable[[Cause, Ticket, Question, Said], None]]] = {
+    questions.REMOTE: remote.answered,
+    questions.SOLVED: closing.answered,
+    questions.SURVEY: survey.answered,
+}
+"""What follows from the answer to a question of each kind."""
 
 
 def _doubt(cause: Cause, match: Match, person: Person) -> str:

@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Literal, Protocol, runtime_checkable
+from typing import Annotated, Any, Final, Literal, Protocol, runtime_checkable
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 
 class Kind(StrEnum):
@@ -166,7 +166,8 @@ class Place(Struct, frozen=True, kw_only=True):
 
     `room` is the platform's id of the channel, `thread` that of the thread in it, or of the one that an answer would
     begin. `begins`: it stands in no thread yet; `called`: it names the desk. `meant` is the number of the ticket that
-    it was found to be about, or `new`, where that was asked.
+    it was found to be about, or `new`, where that was asked. `aside` is where the platform begins a thread for them
+    alone, of what they asked for by a command or a form; empty where that goes on with the desk alone.
     """
 
     kind: PlaceKind
@@ -175,18 +176,34 @@ class Place(Struct, frozen=True, kw_only=True):
     begins: bool = True
     called: bool = False
     meant: str = ""
+    aside: str = ""
 
 
 class Profile(Struct, frozen=True, kw_only=True):
     """What a platform vouches for of somebody: their mail address, language and zone.
 
     `external` is somebody of another organisation, who is a guest there: nobody's colleague, and never an agent.
+    `roles` are those of the platform that make an agent of them (`AgentRole`); None where that is not known.
     """
 
     mail: str = ""
     language: str | None = None
     zone: str | None = None
     external: bool = False
+    roles: tuple[str, ...] | None = None
+
+
+class AgentRole(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[discord.agent_roles]]`: whoever has this role of the platform is an agent there, as long as they have it.
+
+    The rest means what it means in `[[agent]]`.
+    """
+
+    id: str
+    tier: Annotated[int, Meta(ge=1, le=100)] = 1
+    teams: tuple[str, ...] = ()
+    capacity: Annotated[float, Meta(ge=0, le=10_000)] = 0.0
+    rank: Annotated[int, Meta(ge=1, le=100)] = 1
 
 
 class Incoming(Struct, frozen=True, kw_only=True):
@@ -332,6 +349,15 @@ class Asked(Struct, frozen=True, kw_only=True):
     author: Address | None = None
 
 
+COMMANDS: Final = "command"
+"""The context in which the catalogues have what commands say and are called."""
+
+
+def pgettext(context: str, text: str) -> str:  # noqa: ARG001  read by those who make the catalogues
+    """A text of a channel's own in English, which `Answers.translated` says in other languages."""
+    return text
+
+
 class Answers(Protocol):
     """What the desk answers at once, inside an interaction: it only looks, and nothing of it is kept.
 
@@ -348,6 +374,10 @@ class Answers(Protocol):
 
     async def completed(self, asked: Asked, name: str, typed: str) -> tuple[Choice, ...]:
         """What may be meant by what was typed so far."""
+        ...
+
+    def translated(self, texts: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """What commands say in English (`COMMANDS`), by text, in each other language by its code."""
         ...
 
 
@@ -496,6 +526,15 @@ class Completer(Protocol):
 
     async def complete(self, raw: Raw) -> Raw:
         """The same with what it refers to in it. Raises TemporaryFailure, or PermanentFailure if it never will be."""
+        ...
+
+
+@runtime_checkable
+class Rostered(Protocol):
+    """A channel whose platform has roles that make agents, and can be asked who has them."""
+
+    async def roles_of(self, address: str) -> tuple[str, ...]:
+        """Those that somebody has now. Raises ChannelError."""
         ...
 
 

@@ -23,6 +23,7 @@ _WHERE: Final = {
     "inbox": "queues.inbox",
     "quarantine": "queues.quarantine",
     "outbox": "queues.outbox",
+    "jobs": "jobs.group",
     "people": "people.people",
     "assets": "people.assets",
     "db": "database.group",

@@ -31,6 +31,10 @@ SOLVED_WITH_WORDS: Final = sql("status IN ('solved', 'closed') AND resolution <>
 """Which tickets say how they were solved, to whoever works here. It is the condition of an index, word for word."""
 
 
+PLANS: Final = sql("kind = 'scheduled' AND state = 'waiting'")
+"""Which jobs are the plans of what recurs. It is the condition of an index, word for word."""
+
+
 def is_one_of(column: ColumnElement[str] | InstrumentedAttribute[str], *values: str) -> ColumnElement[bool]:
     """`column in values`, the values written out: only so does SQLite see that a partial index covers the question."""
     return column.in_(bindparam(None, list(values), expanding=True, literal_execute=True))
@@ -141,7 +145,8 @@ class Person(Base):
 class Identity(Base):
     """A person's address on a channel. `undeliverable_until` is set by a permanent bounce, `blocked_at` by `#spam`.
 
-    `declined_at` is when they last said, on a platform, that what they wrote was no request.
+    `declined_at` is when they last said, on a platform, that what they wrote was no request. `agent_role` is the role
+    of that platform by which they are an agent.
     """
 
     __tablename__ = "identity"
@@ -152,7 +157,16 @@ class Identity(Base):
     undeliverable_until: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
-    __table_args__ = (UniqueConstraint("channel", "address"),)
+    agent_role: Mapped[str | None] = mapped_column(String(40))
+    __table_args__ = (
+        UniqueConstraint("channel", "address"),
+        Index(
+            "ix_identity_by_role",
+            "id",
+            sqlite_where=sql("agent_role is not null"),
+            postgresql_where=sql("agent_role is not null"),
+        ),
+    )
 
 
 class Asset(Base):
@@ -220,6 +234,7 @@ class Ticket(Base):
         Index("ix_ticket_resolved", "id", sqlite_where=SOLVED_WITH_WORDS, postgresql_where=SOLVED_WITH_WORDS),
         _partial_index("ix_ticket_assignee", "assignee_id", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_owner", "owner_id", "id", where="status", among=OPEN),
+        _partial_index("ix_ticket_team", "team", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_open", "id", where="status", among=OPEN),
         _partial_index("ix_ticket_solved", "id", where="status", among=("solved",)),
     )
@@ -477,6 +492,8 @@ class Job(Base):
     depth: Mapped[int]
     __table_args__ = (
         _partial_index("ix_job_due", "due_at", "id", where="state", among=("waiting",)),
+        _partial_index("ix_job_dead", "id", where="state", among=("dead",)),
+        Index("ix_job_plans", "key", sqlite_where=PLANS, postgresql_where=PLANS),
         Index(
             "ix_job_ticket",
             "ticket_id",
@@ -512,19 +529,21 @@ class Draft(Base):
 class Question(Base):
     """A question with choices that was put to somebody by the delivery of that key, and the value they chose.
 
-    `ended_at` is when what they agreed to was over, or the question was taken back.
+    `answered_at` is when they first answered; `ended_at` when what they agreed to was over, or the question was taken
+    back or asked anew.
     """
 
     __tablename__ = "question"
     id: Mapped[int] = _key()
     ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
-    person_id: Mapped[int] = mapped_column(_ref("person.id"))
+    person_id: Mapped[int] = mapped_column(_ref("person.id"), index=True)
     agent_id: Mapped[int | None] = mapped_column(_ref("person.id"))
     delivery_key: Mapped[str] = mapped_column(String(120))
     choices: Mapped[list[dict[str, Any]]]
     asked_at: Mapped[datetime]
     answer: Mapped[str | None] = mapped_column(String(40))
+    comment: Mapped[str]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 

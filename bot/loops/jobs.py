@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 from typing import Final
 
-from bot import alarms, jobs, tickets
+from bot import alarms, jobs, schedules, tickets
 from bot.cause import Cause
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx, Unit
@@ -56,7 +56,7 @@ class JobLoop(Worker):
             if jobs.claim(tx, job.id):
                 DUTIES[job.kind](cause, job.arguments)
                 react(cause)
-                alarms.clear_alarm(tx, f"job {job.kind}")
+                alarms.clear_alarm(tx, _called(job))
             return tx.awaited()
 
         return unit
@@ -64,6 +64,13 @@ class JobLoop(Worker):
     def _failed(self, job: jobs.Due, why: str) -> Unit[None]:
         def unit(tx: Tx) -> None:
             if jobs.failed(tx, job.id, why, tx.now + timedelta(minutes=1)):
-                alarms.raise_alarm(tx, f"job {job.kind}", f"job {job.id} was given up: {why}")
+                alarms.raise_alarm(tx, _called(job), f"job {job.id} was given up: {why}")
+                if job.kind == schedules.KIND:
+                    schedules.go_on(tx, self.desk.latest().schedules, job.arguments)
 
         return unit
+
+
+def _called(job: jobs.Due) -> str:
+    """What an alarm calls such jobs."""
+    return f"schedule {job.arguments['schedule']}" if job.kind == schedules.KIND else f"job {job.kind}"

@@ -36,6 +36,7 @@ from channels.discord.intake import Intake, about, files_of, is_kept, user_of
 from channels.discord.interactions import Interactions
 from channels.discord.keeping import Kept
 from channels.discord.listening import Listener
+from channels.discord.members import Members
 from channels.discord.rooms import Rooms
 from channels.discord.sending import Sending
 from channels.discord.settings import DiscordSettings
@@ -60,9 +61,10 @@ class DiscordChannel:
         self.settings = settings
         self._rooms = Rooms()
         self._api = Api(settings, self._rooms)
-        self._intake = Intake(settings, self._rooms)
+        self._members = Members(settings, self._api, self._rooms)
+        self._intake = Intake(settings, self._rooms, self._members.said)
         self._interactions = Interactions(self._api)
-        self._doors = Doors(self._interactions, self._rooms)
+        self._doors = Doors(self._interactions, self._rooms, self._members)
         self._sending = Sending(self._api, self._interactions)
         self._showing = Showing(self._api)
         self._reader = Reader(self._api, self._intake)
@@ -118,7 +120,8 @@ class DiscordChannel:
     async def _set_up(self) -> None:
         """Commands and the panel, as far as they are not there yet."""
         try:
-            await commands.register(self._api)
+            answers = self._doors.answers
+            await commands.register(self._api, answers.translated(commands.texts()) if answers is not None else {})
             if self.settings.panel:
                 await commands.show_panel(self._api, await self._doors.request_form())
         except ChannelError as error:
@@ -194,7 +197,25 @@ class DiscordChannel:
         attached = files_of(kept.body if kept.event in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} else item)
         files = [await self._api.download(file, self.settings.max_file) for file in attached]
         whole = msgspec.structs.replace(kept, files=tuple(files), item=item)
-        return msgspec.structs.replace(raw, payload=msgspec.json.encode(whole), complete=True)
+        known = await self._known_of(raw, kept)
+        return msgspec.structs.replace(
+            raw, payload=msgspec.json.encode(whole), meta={**raw.meta, **known}, complete=True
+        )
+
+    async def _known_of(self, raw: Raw, kept: parse.Kept) -> Mapping[str, Any]:
+        """The roles that make an agent of who did it, where Discord did not say them. Raises ChannelError.
+
+        What is said now is judged by what is so now; a history is read faster than that could be asked.
+        """
+        if not self.settings.agent_roles or "roles" in raw.meta:
+            return {}
+        user = str(user_of(kept.body).get("id") or kept.body.get("user_id") or "")
+        ask = self._members.ask if where(kept.at).is_direct else self._members.of
+        return {"roles": list(await ask(user)) if user else []}
+
+    async def roles_of(self, address: str) -> tuple[str, ...]:
+        """The roles that make an agent of somebody, as they are now. Raises ChannelError."""
+        return await self._members.ask(address)
 
     # -------------------------------------------------------------------------------------- out
 

@@ -35,7 +35,7 @@ class Sending:
         what = read(rendered)
         if envelope.private:
             return await self._whisper(what, envelope)
-        if not envelope.thread and envelope.to.address in self._api.settings.desks.values():
+        if await self._begins_thread(envelope):
             return await self._post_card(what, envelope)
         try:
             return await self._post_all(what, envelope, await self._place(what, envelope))
@@ -73,7 +73,7 @@ class Sending:
         if place is None:
             return None
         found, wanted = await self._look(place, envelope)
-        is_card = not envelope.thread and envelope.to.address in self._api.settings.desks.values()
+        is_card = await self._begins_thread(envelope)
         if is_card and 1 in found and not self._api.rooms.is_forum(place.room):
             thread = Where(place.room, found[1])
             found |= (await self._look(thread, envelope))[0] if wanted > 1 else {}
@@ -104,6 +104,13 @@ class Sending:
                 found[part[0]], wanted = str(message["id"]), part[1]
         return found, wanted
 
+    async def _begins_thread(self, envelope: Envelope) -> bool:
+        """Whether it is the card of a ticket; in a forum all that is posted begins a thread."""
+        room = envelope.to.address
+        if envelope.thread or room not in self._api.settings.desks.values():
+            return False
+        return bool(envelope.ticket) or (await self._api.room(room)).kind in (15, 16)
+
     # -------------------------------------------------------------------------------------- where to
 
     async def _place(self, what: Rendered, envelope: Envelope) -> Where:
@@ -130,6 +137,7 @@ class Sending:
     async def _private_thread(self, room: str, what: Rendered, envelope: Envelope, *, begun_by: Where) -> Where:
         """A thread that only they and the moderators see. Raises ChannelError."""
         found = await self._present(room, envelope.ticket, _PRIVATE)
+        is_new = found is None
         if found is None:
             body = {"name": what.title, "type": _PRIVATE, "invitable": False, "auto_archive_duration": _A_WEEK}
             made = await self._api.call("POST", "/channels/{channel_id}/threads", body, once=True, channel_id=room)
@@ -137,6 +145,8 @@ class Sending:
         path = "/channels/{channel_id}/thread-members/{user_id}"
         await self._api.call("PUT", path, channel_id=found.thread, user_id=envelope.to.address)
         self._remember(str(begun_by), found)
+        if is_new:
+            await self._interactions.point(envelope.to.address, begun_by, found.thread)
         return found
 
     def _remember(self, begun_by: str, thread: Where) -> None:

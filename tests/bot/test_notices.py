@@ -30,11 +30,14 @@ FOR_REQUESTERS = {
     "remote_asked",
     "remote_link",
     "solved",
+    "solved_nudge",
     "still_on_it",
+    "survey",
+    "survey_nudge",
     "too_large",
     "transferred",
 }
-OUTSIDE_A_TICKET = {"alarm", "link_code", "vendor_question"}
+OUTSIDE_A_TICKET = {"alarm", "link_code", "vendor_question", "work_list"}
 ONLY_IN_ROOMS = {
     "card",
     "card_withdrawn",
@@ -45,6 +48,7 @@ ONLY_IN_ROOMS = {
     "not_done",
     "not_for_you",
     "offer",
+    "survey_thanks",
     "which_ticket",
 }
 """What only platforms of rooms show: there nobody needs a greeting, a signature or a line to write above."""
@@ -127,6 +131,8 @@ def full(**changed: Any) -> dict[str, Any]:
             {"author": "Bo Berg", "at": NOW, "words": quote("Bring water."), "kind": "note", "internal": True},
             {"author": "rule Fire", "at": NOW, "words": "tagged: fire", "kind": "change", "internal": True},
         ],
+        "mark": 2,
+        "comment": "It took a week.",
         "address": "ada@example.org",
         "reason": "no_marker",
         "status": "5.1.1",
@@ -139,6 +145,7 @@ def full(**changed: Any) -> dict[str, Any]:
         "assignee": Person("Bo Berg"),
         "people": [{"name": "", "address": "fay@example.org"}],
         "tickets": [ticket],
+        "sections": [{"title": "Overdue", "tickets": [ticket], "more": 3}],
         "mine": [ticket],
         "queue": [ticket],
         "name": "inbox.stuck",

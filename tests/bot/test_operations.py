@@ -44,6 +44,12 @@ def test_an_unknown_operation_is_a_mistake_of_the_caller(desk: Bench) -> None:
         ("outbox.show", {"id": 5}, "no outbox row 5"),
         ("outbox.retry", {"id": 5}, "no outbox row 5"),
         ("outbox.drop", {"id": 5}, "no outbox row 5"),
+        ("jobs.list", {"state": "late"}, "no state 'late'; jobs are waiting, dead, done, dropped"),
+        *(
+            (f"jobs.{name}", {"job": job}, f"no job '{job[:9]}.*; give an id, or a schedule's name")
+            for name in ("run", "skip")
+            for job in ("5", "nightly", "9" * 19, "9" * 5000, "²", "-1", "")
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(desk: Bench, name: str, arguments: dict[str, Any], why: str) -> None:

@@ -83,6 +83,11 @@ tls = "none"
 name = "support"
 lead = "lea"
 """
+NO_LISTS = """
+[worklists]
+agents = false
+teams = false
+"""
 AGENTS = """
 [[agent]]
 handle = "anna"
@@ -126,6 +131,7 @@ class House:
         """The configuration, as a file would give it."""
         path = self.folder / "config.toml"
         text = CONFIG.format(folder=self.folder / "var", url=self._url, relay_port=self.sink.port) + self._extra
+        text += "" if "[worklists]" in self._extra else NO_LISTS
         text = text.replace("[desk]\n", f"[desk]\n{self._desk}\n", 1)
         path.write_text(text, encoding="utf-8")
         return load_config(path)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 import msgspec
 import pytest
 
-from channels.base import IntakeUnavailable, Raw, Take
+from channels.base import AgentRole, IntakeUnavailable, Raw, Take
 from channels.discord.channel import DiscordChannel
 from channels.discord.listening import pause_after
 from channels.discord.settings import DiscordSettings
@@ -164,6 +164,20 @@ async def test_the_check_names_what_is_wrong_with_the_link_that_mends_it(server:
     assert f"discord.watched: in {bad.id} the bot lacks Send Messages" in said
     assert "discord.watched: there is no channel 1" in said
     assert f"client_id={server.app.id}&scope=bot%20applications.commands&permissions=" in said
+
+
+async def test_the_check_names_a_role_that_is_not_there(server: DiscordServer) -> None:
+    acme = server.guild("Acme")
+    there, elsewhere = acme.role("helpers"), server.guild("Elsewhere").role("helpers")
+    desks = {"default": str(acme.channel("desk").id)}
+    roles = tuple(AgentRole(id=str(role.id)) for role in (there, elsewhere))
+    found = await checked(server, msgspec.structs.replace(settings(server), desks=desks, agent_roles=roles))
+    assert found[-1] == (
+        "bad",
+        f"discord.agent_roles: no server of discord.desks has a role {elsewhere.id}; copy the role's id there",
+    )
+    found = await checked(server, msgspec.structs.replace(settings(server), desks=desks, agent_roles=roles[:1]))
+    assert found[-1][0] == "good"
 
 
 async def test_the_check_names_a_wrong_token_and_the_intent_that_is_off(server: DiscordServer) -> None:
