@@ -3,39 +3,18 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from tests.scenarios.discord.conftest import SETTINGS
+from tests.scenarios.discord.conftest import Side, a_side, on_discord
 from tests.support.crashing import Board, Zygote
-from tests.support.discordserver import Channel, DiscordServer, Guild, Intent, Message, Person
+from tests.support.discordserver import Channel, DiscordServer, Intent, Message
 from tests.support.frail import Frail, until
 from tests.support.house import AGENTS
 
 pytestmark = pytest.mark.timeout(240)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """Discord's side of it: `anna` works tickets in `desk`, and what is said in `watched` is a request."""
-
-    server: DiscordServer
-    guild: Guild
-    desk: Channel
-    watched: Channel
-    anna: Person
-
-    def threads(self, parent: Channel, begins: str = "") -> list[Channel]:
-        """The threads of a channel, with these words in their names."""
-        return [one for one in self.guild.record.threads if one.parent == parent.id and begins in one.name]
-
-    def said(self, channel: Channel, text: str = "") -> list[Message]:
-        """What the desk has said there with this in it."""
-        ours = [one for one in channel.messages if one.author is self.server.app.bot]
-        return [one for one in ours if text in f"{one.content} {one.embeds}"]
 
 
 @contextmanager
@@ -43,23 +22,22 @@ def a_frail_office(zygote: Zygote, folder: Path, url: str) -> Iterator[tuple[Fra
     """A desk with Discord that can be killed, and holds answers for a second."""
     with DiscordServer() as server:
         server.grant(Intent.MESSAGE_CONTENT)
-        acme = server.guild("Acme")
-        desk, watched, other = (acme.channel(name) for name in ("desk", "it-help", "general"))
-        side = Side(server=server, guild=acme, desk=desk, watched=watched, anna=acme.person("anna"))
-        settings = SETTINGS.format(
-            token=server.token,
-            api=server.api,
-            gateway=server.gateway,
-            desks=f'"default" = "{desk.id}"',
-            watched=watched.id,
-            offered=other.id,
-        )
-        theirs = f'medium = "discord"\naddresses = {{ discord = "{side.anna.id}" }}\nemail = "anna@'
-        agents = AGENTS.replace('email = "anna@', theirs)
-        changes = {AGENTS: agents + settings, "[desk]\n": "[desk]\nhold_seconds = 1\n"}
+        side = a_side(server)
+        changes = {AGENTS: on_discord(AGENTS, side.anna) + side.toml, "[desk]\n": "[desk]\nhold_seconds = 1\n"}
         with Frail(zygote, folder, url, changes=changes, on_forward=server.clock.advance) as frail:
             until(lambda: frail.query("select place from cursor"), "the first cursor")
             yield frail, side
+
+
+def threads(side: Side, parent: Channel, begins: str = "") -> list[Channel]:
+    """The threads of a channel, with these words in their names."""
+    return [one for one in side.guild.record.threads if one.parent == parent.id and begins in one.name]
+
+
+def said(side: Side, channel: Channel, text: str = "") -> list[Message]:
+    """What the desk has said there with this in it."""
+    ours = [one for one in channel.messages if one.author is side.server.app.bot]
+    return [one for one in ours if text in f"{one.content} {one.embeds}"]
 
 
 def title(number: int) -> str:
@@ -72,7 +50,7 @@ def thread(frail: Frail, side: Side, parent: Channel, number: int) -> Channel:
 
     def found() -> list[Channel]:
         frail.require_alive()
-        return [one for one in side.threads(parent, title(number)) if side.said(one) or parent is side.desk]
+        return [one for one in threads(side, parent, title(number)) if said(side, one) or parent is side.desk]
 
     return until(found, f"the thread of “{title(number)}” in {parent.name}")[0]
 
@@ -89,20 +67,20 @@ def answered(frail: Frail, side: Side, number: int, below: Channel) -> None:
     """An agent's answer below a card, as it arrives."""
     side.anna.say(below, f"Is printer {number:03} switched on?")
     theirs = thread(frail, side, side.watched, number)
-    until(lambda: side.said(theirs, f"Is printer {number:03} switched on?"), "the answer")
+    until(lambda: said(side, theirs, f"Is printer {number:03} switched on?"), "the answer")
 
 
 def check(frail: Frail, side: Side, stories: int) -> None:
     """Nothing is missing, nothing is there twice, nothing broke."""
     frail.rest()
-    threads = [one for parent in (side.desk, side.watched) for one in side.threads(parent)]
-    nonces = [one.nonce for channel in (side.desk, *threads) for one in side.said(channel) if one.nonce]
+    begun = [one for parent in (side.desk, side.watched) for one in threads(side, parent)]
+    nonces = [one.nonce for channel in (side.desk, *begun) for one in said(side, channel) if one.nonce]
     assert max(Counter(nonces).values()) == 1
     for number in range(stories):
-        assert len(side.said(side.desk, title(number))) == 1
-        assert len(side.threads(side.desk, title(number))) == 1
-        (theirs,) = side.threads(side.watched, title(number))
-        assert len(side.said(theirs, f"Is printer {number:03} switched on?")) == 1
+        assert len(said(side, side.desk, title(number))) == 1
+        assert len(threads(side, side.desk, title(number))) == 1
+        (theirs,) = threads(side, side.watched, title(number))
+        assert len(said(side, theirs, f"Is printer {number:03} switched on?")) == 1
     assert frail.query("select count(*) from ticket") == [(stories,)]
     assert " ERROR " not in frail.log.read_text("utf-8")
 
