@@ -12,6 +12,7 @@ from discord.http import Route
 
 from channels.base import ChannelError, NoAnswer, NotYet, PermanentFailure, TemporaryFailure, TooLarge
 from channels.discord.ids import DIRECT, Where
+from channels.discord.pace import paced
 from channels.discord.render import File
 from channels.discord.rooms import Room, Rooms, room_of
 from channels.discord.settings import DiscordSettings
@@ -106,6 +107,7 @@ class Api:
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=paced(),
         )
         try:
             async with asyncio.timeout(_SECONDS):
