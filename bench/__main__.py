@@ -13,6 +13,7 @@ from rich.console import Console
 from bench import (
     backtesting,
     bounced,
+    discord,
     filled,
     footprint,
     latency,
@@ -45,6 +46,7 @@ BENCHES = {
         backtesting,
         reporting,
         slack,
+        discord,
     )
 }
 FAILED = 1
@@ -98,9 +100,9 @@ def quick(plan: Plan) -> Plan:
 
 
 def _measurable(subjects: list[str]) -> list[str]:
-    left_out = (
-        set() if "firstline" in subjects else {mailbox.NAME, filled.NAME, ticking.NAME, reporting.NAME, slack.NAME}
-    )
+    left_out = set()
+    if "firstline" not in subjects:
+        left_out = {mailbox.NAME, filled.NAME, ticking.NAME, reporting.NAME, slack.NAME, discord.NAME}
     if dovecot.program() is None:
         left_out.add(mailbox.NAME)
     return [name for name in BENCHES if name not in left_out]

@@ -69,6 +69,7 @@ class Cause:
     and were stopped. `touched` are the numbers of the tickets that it opened or changed, or on which something was
     said, in that order; `opened` those of new ones. `happened` are the events of each, by name, that `bot.milestones`
     has not written down yet. `standing` is what was found true of a ticket, by its number, as long as that is so.
+    `unproven` is the person who has an agent's rights, and not on the way by which they act.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class Cause:
         at: datetime | None = None,
     ) -> None:
         self.tx = tx
-        self.desk = desk.latest()
+        self.desk = desk.staffed(tx)
         self.id = id
         self.actor = actor
         self.channel = ""
@@ -100,6 +101,7 @@ class Cause:
         self.standing: dict[int, Facts] = {}
         self.opened: set[int] = set()
         self.happened: defaultdict[int, set[str]] = defaultdict(set)
+        self.unproven: int | None = None
         self.parent: Raised | None = None
         self.rule: str | None = None
         self.macro: str | None = None

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from bot import absence, cards, fields, files, gathered, history, notices, outbox, people, tickets, watchers
+from bot import absence, cards, closing, fields, files, gathered, history, notices, outbox, people, tickets, watchers
 from bot.actions.base import Action
 from bot.cards import CARDS
 from bot.cause import Cause, Raised
@@ -86,6 +86,9 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             values["words"] = history.last_question(cause, ticket)
         if raised.facts.message is not None and raised.facts.message.internal:
             values |= {"words": "", "summary": ""}
+        if self.notice in closing.NOTICES and not cause.macro:
+            closing.tell(cause, ticket, self.notice, values)
+            return
         tell = outbox.tell_at_request if cause.macro else outbox.tell_requester
         if tell(cause, ticket, self.notice, values) and form:
             fields.asked(cause, ticket, form)
@@ -218,6 +221,8 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket) -> dict[str, Any]:
         "actor": {"name": actor.name},
         "address": "",
         "reason": "",
+        "mark": raised.facts.survey.mark if raised.facts.survey else 0,
+        "comment": raised.facts.survey.comment if raised.facts.survey else "",
         "owner": _named(cause, ticket.owner_id),
         "assignee": _named(cause, ticket.assignee_id),
         "flags": [flag for flag in said.flags if flag in DOUBTS] if said else [],
