@@ -35,7 +35,7 @@ class Compared:
 def compare(session: Session, period: Period, scope: Scope) -> Compared:
     """The figures of a period beside those of the one before, from one snapshot."""
     now, before = count(session, period, scope), count(session, period.before(), scope)
-    now.tally.count_hours(session, period, scope)
+    now.tally.count_details(session, period, scope)
     return Compared(scope, now, before)
 
 

@@ -32,19 +32,26 @@ class Scope(Struct, frozen=True, kw_only=True):
 
 
 def opened(session: Session, since: int, until: int, scope: Scope) -> Iterator[Row[Any]]:
-    """The tickets that were opened in that time, each as it was at the end of it."""
+    """How many tickets were opened in that time, by what was so of them at the end of it."""
     columns = (
         Milestone.status,
         Milestone.priority,
         Milestone.category,
         Milestone.team,
         Milestone.department,
-        Milestone.requester_id,
         Milestone.asset_id,
         Milestone.answered,
         Milestone.confidential,
     )
-    return streamed(session, select(*columns).where(*_lasts(since, until), *scope.conditions()))
+    counted = select(*columns, func.count().label("times"))
+    return streamed(session, counted.where(*_lasts(since, until), *scope.conditions()).group_by(*columns))
+
+
+def askers(session: Session, since: int, until: int, scope: Scope) -> Iterator[Row[Any]]:
+    """How many of the same tickets, but confidential ones, each requester opened of each category."""
+    columns = (Milestone.requester_id, Milestone.category)
+    wanted = (*_lasts(since, until), *scope.conditions(), Milestone.confidential.is_(False))
+    return streamed(session, select(*columns, func.count().label("times")).where(*wanted).group_by(*columns))
 
 
 def openings(session: Session, since: int, until: int, scope: Scope) -> Iterator[Row[Any]]:

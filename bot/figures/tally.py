@@ -54,7 +54,7 @@ class Tally:
         self.departments: Counter[tuple[str, str]] = Counter()
 
     def count(self, session: Session, period: Period, scope: Scope) -> None:
-        """Count what happened in a period, as far as it is in the scope; not at which hours."""
+        """Count what happened in a period, as far as it is in the scope; not at which hours, nor who asked."""
         asked = session, period.since, period.until, scope
         for row in reading.opened(*asked):
             self._count_opened(row)
@@ -64,32 +64,33 @@ class Tally:
             self.worked.append(row.seconds)
             self.worked_on[row.category or ""].append(row.seconds)
 
-    def count_hours(self, session: Session, period: Period, scope: Scope) -> None:
-        """Count at which hours of the period it happened."""
+    def count_details(self, session: Session, period: Period, scope: Scope) -> None:
+        """Count at which hours of the period it happened, and who asked for what."""
         asked = session, period.since, period.until, scope
         clock = _Clock(period.zone)
         for row in reading.openings(*asked):
             self.hours[clock.hour(row.quarter)] += row.times
         for row in reading.contacts(*asked):
             self.contacts[row.channel, clock.hour(row.quarter)[1]] += row.times
+        for row in reading.askers(*asked):
+            self.askers[row.requester_id, row.category or ""] += row.times
 
     def _count_opened(self, row: Any) -> None:  # noqa: ANN401  a row of `reading.opened`
-        category, department, team = row.category or "", row.department or "", row.team or ""
-        self.opened += 1
-        self.opened_as["category"][category] += 1
-        self.opened_as["team"][team] += 1
-        self.opened_as["department"][department] += 1
-        self.opened_as["priority"][row.priority] += 1
+        category, department, times = row.category or "", row.department or "", row.times
+        self.opened += times
+        self.opened_as["category"][category] += times
+        self.opened_as["team"][row.team or ""] += times
+        self.opened_as["department"][department] += times
+        self.opened_as["priority"][row.priority] += times
         if not row.answered:
             if row.status in _DONE_STATUSES:
-                self.unanswered_done += 1
+                self.unanswered_done += times
             else:
-                self.unanswered_open += 1
+                self.unanswered_open += times
         if row.asset_id is not None:
-            self.assets[row.asset_id] += 1
+            self.assets[row.asset_id] += times
         if not row.confidential:
-            self.askers[row.requester_id, category] += 1
-            self.departments[department, category] += 1
+            self.departments[department, category] += times
 
     def _count_happened(self, row: Any) -> None:  # noqa: ANN401  a row of `reading.happenings`
         happened, times = Happened(row.happened), row.times

@@ -75,7 +75,7 @@ def test_every_figure_is_what_plain_loops_count(filled: Store, scope: Scope) -> 
         check_done(seen.tally, seen.period, scope)
         check_backlog(seen.backlog, seen.period, scope)
         check_promises(seen.kept, seen.period, scope)
-    check_hours(found.now.tally, found.now.period, scope)
+    check_details(found.now.tally, found.now.period, scope)
 
 
 def check_opened(tally: Any, period: Period, scope: Scope) -> None:
@@ -87,7 +87,6 @@ def check_opened(tally: Any, period: Period, scope: Scope) -> None:
     assert (tally.unanswered_done, tally.unanswered_open) == (unanswered.count(True), unanswered.count(False))
     assert tally.assets == counted([step for step in theirs if step.asset_id], lambda step: step.asset_id)
     known = [step for step in theirs if not step.confidential]
-    assert tally.askers == counted(known, lambda step: (step.requester_id, step.category or ""))
     assert tally.departments == counted(known, lambda step: (step.department or "", step.category or ""))
 
 
@@ -113,8 +112,11 @@ def check_done(tally: Any, period: Period, scope: Scope) -> None:
     assert tally.macros == counted(happened(period, scope, Happened.MACRO), lambda step: step.category or "")
 
 
-def check_hours(tally: Any, period: Period, scope: Scope) -> None:
-    assert tally.hours == counted(opened(period, scope), lambda step: here(step.opened_at))
+def check_details(tally: Any, period: Period, scope: Scope) -> None:
+    theirs = opened(period, scope)
+    assert tally.hours == counted(theirs, lambda step: here(step.opened_at))
+    known = [step for step in theirs if not step.confidential]
+    assert tally.askers == counted(known, lambda step: (step.requester_id, step.category or ""))
     contacts = happened(period, scope, Happened.OPENED | Happened.RECEIVED)
     assert tally.contacts == counted(contacts, lambda step: (step.channel, here(step.at)[1]))
 
