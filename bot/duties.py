@@ -24,6 +24,7 @@ from bot import (
     standin,
     tickets,
     timers,
+    updates,
     which,
 )
 from bot.cause import Cause
@@ -108,6 +109,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     "release_draft": release_draft,
     "wake_ticket": wake_ticket,
     timers.KIND: timers.ring,
+    updates.KIND: updates.catch_up,
     replan.KIND: replan.go_on,
     sla.KIND: sla.look,
     sla.ACCEPTED: sla.look_again,

@@ -57,7 +57,16 @@ SOURCE = "en"
 FOLDER = Path(templates.__file__).parent
 ROOM = FOLDER / "room"
 OF_RULES: Final = frozenset(
-    {"acknowledgement", "logged", "solved", "nudge", "closed_unanswered", "still_on_it", "transferred"}
+    {
+        "acknowledgement",
+        "logged",
+        "solved",
+        "nudge",
+        "closed_unanswered",
+        "still_on_it",
+        "transferred",
+        "where_it_stands",
+    }
 )
 """The notices that rules may send to requesters by their name, and that one's own may stand in place of."""
 # What an agent's mail is cut at; the words between may be in any language.

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from bot import absence, cards, fields, files, gathered, history, notices, outbox, people, tickets, watchers
+from bot import absence, cards, fields, files, gathered, history, notices, outbox, people, tickets, updates, watchers
 from bot.actions.base import Action
 from bot.cards import CARDS
 from bot.cause import Cause, Raised
@@ -86,9 +86,15 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             values["words"] = history.last_question(cause, ticket)
         if raised.facts.message is not None and raised.facts.message.internal:
             values |= {"words": "", "summary": ""}
-        tell = outbox.tell_at_request if cause.macro else outbox.tell_requester
-        if tell(cause, ticket, self.notice, values) and form:
+        if self._say(cause, ticket, values) and form:
             fields.asked(cause, ticket, form)
+
+    def _say(self, cause: Cause, ticket: Ticket, values: dict[str, Any]) -> bool:
+        """What an agent has said by a macro goes out at once; status updates may have to wait."""
+        if cause.macro:
+            return outbox.tell_at_request(cause, ticket, self.notice, values) is not None
+        tell = updates.tell if self.notice in updates.UPDATES else outbox.tell_requester
+        return tell(cause, ticket, self.notice, values)
 
     def _tell_agents(self, cause: Cause, raised: Raised, ticket: Ticket, had: frozenset[str]) -> None:
         if self.who == "tier" and _is_settled(raised, ticket):

@@ -33,6 +33,7 @@ FOR_REQUESTERS = {
     "still_on_it",
     "too_large",
     "transferred",
+    "where_it_stands",
 }
 OUTSIDE_A_TICKET = {"alarm", "link_code", "vendor_question", "work_list"}
 ONLY_IN_ROOMS = {
@@ -137,6 +138,8 @@ def full(**changed: Any) -> dict[str, Any]:
         "help": ["#solve"],
         "owner": "Bo Berg",
         "assignee": Person("Bo Berg"),
+        "worker": {"name": "Bo Berg", "first_name": "Bo"},
+        "go_on_at": LATER,
         "people": [{"name": "", "address": "fay@example.org"}],
         "tickets": [ticket],
         "sections": [{"title": "Overdue", "tickets": [ticket], "more": 3}],
