@@ -131,6 +131,12 @@ class WorklistSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return datetime.strptime(self.earliest, "%H:%M").time()  # noqa: DTZ007  a time on the wall
 
 
+class BulletinSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[bulletins]`: how many people a minute one text to many is sent to."""
+
+    per_minute: Annotated[int, Meta(ge=1, le=1000)] = 60
+
+
 class UpdateSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[updates]`: when requesters are told by the desk itself how their request stands.
 
@@ -204,6 +210,7 @@ class Config(Struct, frozen=True, kw_only=True):
     limits: LimitSettings = LimitSettings()
     worklists: WorklistSettings = WorklistSettings()
     updates: UpdateSettings = UpdateSettings()
+    bulletins: BulletinSettings = BulletinSettings()
     team: tuple[TeamSettings, ...] = ()
     agent: tuple[AgentSettings, ...] = ()
     channels: dict[str, dict[str, Any]] = {}

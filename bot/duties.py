@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot import (
     alarms,
+    bulletins,
     catchup,
     chat,
     drafts,
@@ -119,6 +120,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     gathered.KIND: gathered.tell,
     standin.COME_BACK: standin.give_back,
     schedules.KIND: do_scheduled,
+    bulletins.KIND: bulletins.go_on,
     mornings.OF_AGENT: mornings.tell_agent,
     mornings.OF_TEAM: mornings.tell_team,
     alarms.TELL: tell_alarm,

@@ -31,6 +31,7 @@ OWN_WORDS: Final = "own_words"
 AUTOMATIC_FOR_REQUESTERS: Final = notices.OF_RULES | {OWN_WORDS, "fields_asked"}
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {
     "answer",
+    "bulletin",
     "choice_over",
     "command_result",
     "edit_too_late",

@@ -35,7 +35,7 @@ FOR_REQUESTERS = {
     "transferred",
     "where_it_stands",
 }
-OUTSIDE_A_TICKET = {"alarm", "link_code", "vendor_question", "work_list"}
+OUTSIDE_A_TICKET = {"alarm", "bulletin", "link_code", "vendor_question", "work_list"}
 ONLY_IN_ROOMS = {
     "card",
     "card_withdrawn",
@@ -53,7 +53,7 @@ GIVEN_TO_WHISPERS = {"desk", "recipient"}
 IN_ROOMS = {path.stem for path in notices.ROOM.glob("[!_]*.md")}
 """The notices with a shorter form for such platforms."""
 SAME_IN_EVERY_LANGUAGE = {"answer", "verb_result"}
-SAME_IN_ROOMS = SAME_IN_EVERY_LANGUAGE | {"own_words", "vendor_question"}
+SAME_IN_ROOMS = SAME_IN_EVERY_LANGUAGE | {"bulletin", "own_words", "vendor_question"}
 GIVEN_BY_RENDER = {"time_of_day", "cut_marker", "gettext", "pgettext", "ngettext", "npgettext"}
 HOSTILE = [
     "[x](http://evil.example)",
