@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot import (
     alarms,
+    bulletins,
     catchup,
     chat,
     drafts,
@@ -25,6 +26,7 @@ from bot import (
     survey,
     tickets,
     timers,
+    updates,
     which,
 )
 from bot.cause import Cause
@@ -113,6 +115,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     "wake_ticket": wake_ticket,
     survey.NUDGE: survey.nudge,
     timers.KIND: timers.ring,
+    updates.KIND: updates.catch_up,
     replan.KIND: replan.go_on,
     sla.KIND: sla.look,
     sla.ACCEPTED: sla.look_again,
@@ -122,6 +125,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     gathered.KIND: gathered.tell,
     standin.COME_BACK: standin.give_back,
     schedules.KIND: do_scheduled,
+    bulletins.KIND: bulletins.go_on,
     mornings.OF_AGENT: mornings.tell_agent,
     mornings.OF_TEAM: mornings.tell_team,
     alarms.TELL: tell_alarm,

@@ -45,6 +45,8 @@ def full() -> dict[str, Any]:
         "flags": ["unverified_address"],
         "owner": "Anna Weber",
         "assignee": "Ben Koch",
+        "worker": {"name": "Ben Koch", "first_name": "Ben"},
+        "go_on_at": _LATER,
         "team": "network",
         "reason": "It needs somebody on the spot",
         "mark": 2,

@@ -358,6 +358,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_conversation_ticket_id"), "conversation", ["ticket_id"])
     op.create_table(
+        "bulletin",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("texts", types.Json(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("agent_id", types.Id, nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("total", types.Id, nullable=False),
+        sa.Column("sent", types.Id, nullable=False),
+        sa.Column("passed_over", types.Id, nullable=False),
+        sa.Column("after", types.Id, nullable=False),
+        sa.Column("begun_at", types.UtcDateTime(), nullable=False),
+        sa.Column("ended_at", types.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["person.id"], name=op.f("fk_bulletin_agent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletin")),
+    )
+    op.create_table(
         "event",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
         sa.Column("ticket_id", types.Id, nullable=False),
