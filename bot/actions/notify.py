@@ -236,7 +236,7 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket) -> dict[str, Any]:
         "summary": said.words if said else ticket.subject,
         "attachments": [file.name for file in said.files] if said else [],
         "refused": list(said.refused_files) if said else [],
-        "uncopied": list(said.uncopied_files) if said else [],
+        "uncopied": files.uncopied(said.uncopied_files) if said else [],
         "author": {"name": name, "address": raised.details.get("address", "")},
         "actor": {"name": actor.name},
         "address": "",
