@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot import forms, identity, notices, staffing
+from bot import ballots, forms, identity, notices, staffing
 from bot.board import read_choice
 from bot.cause import Cause
 from bot.config import LANGUAGES
@@ -17,7 +17,7 @@ from bot.desk import Desk
 from bot.forms import Reader
 from bot.ids import new_id
 from bot.wording import gettext, pgettext
-from channels.base import COMMANDS, Asked, Choice, Form
+from channels.base import COMMANDS, Asked, Ballot, Choice, Form
 
 T = TypeVar("T")
 _LATER: Final = gettext("The desk cannot look at it now. Please try again in a minute.")
@@ -45,6 +45,21 @@ class DeskAnswers:
             return ()
         return await self._look(asked, lambda cause, reader: forms.completed(cause, reader, typed)) or ()
 
+    async def ballot(self, link: str, value: str) -> Ballot:
+        """The question that a link is signed for, for who wants to choose `value`."""
+        desk = self.desk.config.desk
+        if not ballots.is_genuine(self.desk.signer, link):
+            return ballots.unknown(desk.language, desk.name)
+
+        def now() -> Ballot:
+            with self.store.read() as session:
+                return ballots.ballot(Cause(Tx(session, self.store.clock()), self.desk, "answer"), link, value)
+
+        try:
+            return await asyncio.to_thread(now)
+        except StoreUnavailable:
+            return ballots.later(desk.language, desk.name)
+
     def translated(self, texts: Collection[str]) -> Mapping[str, Mapping[str, str]]:
         """What commands say in English, by text, in each other language by its code."""
         others = [language for language in LANGUAGES if language != notices.SOURCE]
@@ -65,15 +80,23 @@ class DeskAnswers:
             return None
 
     async def _follow(self, asked: Asked) -> None:
-        if asked.profile is None or not asked.profile.roles or not self.desk.agent_roles:
-            return
+        """Who has a role that makes them an agent is known as one from now on, if they were not."""
         profile = asked.profile
+        if profile is None or not profile.roles or not self.desk.agent_roles:
+            return
+        if await asyncio.to_thread(self._knows, asked):
+            return
 
         def unit(tx: Tx) -> None:
             cause = Cause(tx, self.desk, f"roles:{new_id()}")
             staffing.follow(cause, asked.channel, asked.by, profile)
 
         await self.store.arun(unit)
+
+    def _knows(self, asked: Asked) -> bool:
+        """Whether they are known to be an agent."""
+        with self.store.read() as session:
+            return self._reader(_looking(session, self.store, self.desk, asked), asked).agent is not None
 
     def _reader(self, cause: Cause, asked: Asked) -> Reader:
         person = identity.behind(cause.tx, asked.channel, asked.by, asked.profile)

@@ -405,14 +405,16 @@ def enqueue(
         msg = f"the notice {notice!r} is internal and was about to go into a {role} conversation"
         raise InternalOnly(msg)
     key = cause.next_key()
+    token = cause.desk.signer.sign(
+        Claim(ticket.id if ticket else 0, role, recipient.person_id, recipient.note or notice in NOTES)
+    )
     envelope = Envelope(
         key=key,
         to=recipient.address,
         role=role,
         sent_at=cause.now,
-        token=cause.desk.signer.sign(
-            Claim(ticket.id if ticket else 0, role, recipient.person_id, recipient.note or notice in NOTES)
-        ),
+        token=token,
+        link=cause.desk.signer.link(token, key) if ticket and outgoing.choices else "",
         ticket=ticket.id if ticket else 0,
         thread=conversation.thread if conversation else recipient.thread,
         references=tuple(conversation.references) if conversation else recipient.references,

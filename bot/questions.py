@@ -81,6 +81,20 @@ def newest(cause: Cause, ticket: Ticket, kind: str) -> Question | None:
     return cause.tx.session.scalars(query.order_by(Question.id.desc()).limit(1)).first()
 
 
+def put_to(cause: Cause, number: int, person_id: int) -> list[Question]:
+    """The questions that were put to somebody on a ticket, the newest first."""
+    cause.tx.settle(("questions of", number))
+    return list(cause.tx.session.scalars(_ASKED, {"number": number, "person": person_id}))
+
+
+def asked_again(cause: Cause, ticket: Ticket, key: str, instead: str) -> None:
+    """What was to be asked by one delivery is asked by another: whoever answers that has answered it."""
+    cause.tx.settle(("questions of", ticket.id))
+    for question in cause.tx.session.scalars(select(Question).where(Question.ticket_id == ticket.id)):
+        if question.delivery_key == key:
+            question.delivery_key = instead
+
+
 def is_open(cause: Cause, question: Question) -> bool:
     """Whether an answer to it still counts."""
     kind = KINDS[question.kind]
@@ -99,17 +113,21 @@ def take_answer(cause: Cause, ticket: Ticket, what: Said, person: Person) -> Que
     answer = _answer(what)
     if answer is None or what.files:
         return None
-    cause.tx.settle(("questions of", ticket.id))
-    for question in cause.tx.session.scalars(_ASKED, {"number": ticket.id, "person": person.id}):
+    for question in put_to(cause, ticket.id, person.id):
         value = _chosen(question, answer)
-        asked = what.choice is not None or _answers(cause, question, what)
-        if value is not None and asked and is_open(cause, question):
+        if value is not None and _is_meant(cause, question, what) and is_open(cause, question):
             _take(cause, ticket, question, value, answer.comment)
             conversation = conversations.of_requester(cause, ticket)
             messages.record(cause, ticket, conversation, what, author=person.id)
             conversations.follow(conversation, what.references)
             return question
     return None
+
+
+def _is_meant(cause: Cause, question: Question, what: Said) -> bool:
+    if what.choice is None:
+        return _answers(cause, question, what)
+    return what.asked_by in {"", question.delivery_key}
 
 
 class _Answer(Struct, frozen=True):

@@ -13,6 +13,7 @@ import msgspec
 from bot import (
     agents,
     alarms,
+    ballots,
     chat,
     closing,
     conversations,
@@ -91,12 +92,25 @@ def _worked(
         return _stopped(cause, inbox_id, incoming)
     if incoming.act is Act.WITHDRAWN and incoming.sender is None:
         incoming = msgspec.structs.replace(incoming, sender=rewording.author_of(cause, incoming.about))
+    if incoming.act is Act.PRESSED and incoming.sender is None:
+        return _voted(cause, inbox_id, incoming)
     received = _received(cause, inbox_id, incoming)
     if received.findings.duplicate_of is not None:
         return repeated(cause, received, received.findings.duplicate_of)
     if incoming.kind is Kind.BOUNCE:
         return undelivered.receive(cause, received)
     return by_sender(cause, received) if received.address else NAMELESS
+
+
+def _voted(cause: Cause, inbox_id: int, incoming: Incoming) -> Outcome:
+    """Somebody chose by a link: it answers the question that the link was made for, or nothing."""
+    vote = ballots.vote(cause, incoming, inbox_id)
+    if vote is None:
+        return Outcome("a link that counts no more")
+    cause.actor = Actor(role="requester", name=vote.name, person_id=vote.person.id)
+    match = Match(ticket=vote.ticket, role=Role.REQUESTER, by="token", person_id=vote.person.id)
+    answered = _chose(cause, match, vote.what, vote.person)
+    return Outcome("answered a question" if answered else "a choice that is over", vote.ticket.id)
 
 
 def _stopped(cause: Cause, inbox_id: int, incoming: Incoming) -> Outcome:

@@ -132,8 +132,9 @@ class Forwarded(Struct, frozen=True, kw_only=True):
 class Act(StrEnum):
     """What somebody did: said something; changed or took back what they had said; or did something with a message.
 
-    `pressed` and `reacted` choose something below a message, `commanded` speaks to the desk alone, `filled_in` sends a
-    form, and `looked` opens the page that the platform has for the desk.
+    `pressed` and `reacted` choose something below a message (without a sender, by the link that `about` is),
+    `commanded` speaks to the desk alone, `filled_in` sends a form, and `looked` opens the page that the platform has
+    for the desk.
     """
 
     SAID = "said"
@@ -349,6 +350,39 @@ class Asked(Struct, frozen=True, kw_only=True):
     author: Address | None = None
 
 
+class Standing(StrEnum):
+    """How a question stands: it can be answered, it is over, it was never asked, or the desk cannot look now."""
+
+    OPEN = "open"
+    OVER = "over"
+    UNKNOWN = "unknown"
+    LATER = "later"
+
+
+class Ballot(Struct, frozen=True, kw_only=True):
+    """A question as a page shows it to whom it was put, in their language.
+
+    `asked` is Markdown. `chosen` and `commented` are their answer so far, which they may change while it is open;
+    `comment` is the label of what can be written beside it, empty where nothing can. `said` is what there is to say of
+    how it stands, `legend` and `send` label the choices and the button, `thanks` is said once the answer is kept, and
+    `failed` where it could not be.
+    """
+
+    standing: Standing
+    language: str
+    title: str
+    asked: str = ""
+    choices: tuple[Choice, ...] = ()
+    chosen: str = ""
+    comment: str = ""
+    commented: str = ""
+    said: str = ""
+    legend: str = ""
+    send: str = ""
+    thanks: str = ""
+    failed: str = ""
+
+
 COMMANDS: Final = "command"
 """The context in which the catalogues have what commands say and are called."""
 
@@ -361,7 +395,7 @@ def pgettext(context: str, text: str) -> str:  # noqa: ARG001  read by those who
 class Answers(Protocol):
     """What the desk answers at once, inside an interaction: it only looks, and nothing of it is kept.
 
-    None of it raises: where the desk cannot look, its form says so.
+    None of it raises: where the desk cannot look, its form or ballot says so.
     """
 
     async def form(self, asked: Asked) -> Form:
@@ -376,6 +410,10 @@ class Answers(Protocol):
         """What may be meant by what was typed so far."""
         ...
 
+    async def ballot(self, link: str, value: str) -> Ballot:
+        """The question that a link is signed for (`Envelope.link`), for who wants to choose `value`."""
+        ...
+
     def translated(self, texts: Collection[str]) -> Mapping[str, Mapping[str, str]]:
         """What commands say in English (`COMMANDS`), by text, in each other language by its code."""
         ...
@@ -383,7 +421,7 @@ class Answers(Protocol):
 
 @runtime_checkable
 class Answering(Protocol):
-    """A channel whose platform wants answers at once."""
+    """A channel that wants answers at once."""
 
     def answer_with(self, answers: Answers) -> None:
         """Before `listen`: ask these."""
@@ -411,8 +449,10 @@ class Envelope(Struct, frozen=True, kw_only=True):
     `key` is stable over every attempt and is the platform's idempotency handle. `token` proves, when it comes back,
     which conversation and person it was given to. `thread` is the place on the platform (Slack `channel:ts`, a Discord
     thread id; empty for mail), `references` the ids this message answers, oldest first. `speaker` is the name of the
-    person who speaks, empty for the desk itself. `sent_at` is when the delivery was queued. On a platform of rooms,
-    `private` words are seen by `to` alone, wherever they stand, and `rings` are the addresses that are called by name.
+    person who speaks, empty for the desk itself. `sent_at` is when the delivery was queued. `link` proves the same as
+    the token, and which message asked, to who follows a link in it; empty where it asks nothing. On a platform of
+    rooms, `private` words are seen by `to` alone, wherever they stand, and `rings` are the addresses that are called by
+    name.
     """
 
     key: str
@@ -420,6 +460,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     role: Role
     sent_at: datetime
     token: str = ""
+    link: str = ""
     ticket: int = 0
     thread: str = ""
     references: tuple[str, ...] = ()

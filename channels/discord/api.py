@@ -31,6 +31,10 @@ class Gone(PermanentFailure):
     """The channel, thread, message or person is not there, or not any more."""
 
 
+class NotAMember(Gone):
+    """They are not in that server."""
+
+
 class Closed(PermanentFailure):
     """They let no bot write to them."""
 
@@ -52,6 +56,8 @@ class HasThread(PermanentFailure):
 
 
 _MEANS: Final[Mapping[int, type[PermanentFailure | TemporaryFailure]]] = {
+    10007: NotAMember,  # Unknown Member
+    10013: NotAMember,  # Unknown User
     50007: Closed,  # Cannot send messages to this user
     50278: Closed,  # the same, with no guild in common
     50001: NotAllowed,  # Missing Access

@@ -72,7 +72,6 @@ class DiscordChannel:
         self._trouble = ""
         self._brought = 0
         self._answering: set[asyncio.Task[None]] = set()
-        self._listener: Listener | None = None
 
     def places(self) -> list[str]:
         """How events come, for the person at the terminal."""
@@ -80,8 +79,7 @@ class DiscordChannel:
 
     def sources(self) -> list[Source]:
         """Discord as one source."""
-        listener = self._listener.trouble if self._listener is not None else ""
-        trouble = self._trouble or listener or self._api.trouble
+        trouble = self._trouble or self._hearing.trouble or self._api.trouble
         reached = self._hearing.heard() is not None
         return [Source(name="discord", brought=self._brought, reached=reached, trouble=trouble)]
 
@@ -92,9 +90,9 @@ class DiscordChannel:
         self.ready.set()  # an hour in which Discord is away must not keep the desk from starting
         try:
             await self._log_in()
-            self._listener = Listener(self._api, self._hearing, lambda event, data: self._hear(event, data, take))
+            listener = Listener(self._api, self._hearing, lambda event, data: self._hear(event, data, take))
             self._at_once(self._set_up())
-            await self._listener.run()
+            await listener.run()
         finally:
             self.ready.clear()
             for task in list(self._answering):

@@ -73,14 +73,13 @@ class Socket(DiscordWebSocket):
 
 
 class Listener:
-    """The sockets, one a shard. `trouble` is why nothing comes in."""
+    """The sockets, one a shard."""
 
     def __init__(self, api: Api, hearing: Hearing, hear: Hear) -> None:
         self._api = api
         self._hearing = hearing
         self._hear = hear
         self._identifying = asyncio.Lock()
-        self.trouble = ""
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -99,31 +98,28 @@ class Listener:
             except ReconnectWebSocket as again:
                 session.resumes = again.resume and session.id != ""
             except discord.ConnectionClosed as closed:
-                self._judge(closed)
+                self._judge(shard, closed)
                 session.resumes = False
             except (ChannelError, discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
-                self.trouble = f"discord.gateway: no connection: {error}"
-                log.warning("discord: %s", self.trouble)
+                self._hearing.fails(shard, f"discord.gateway: no connection: {error}")
             finally:
                 self._hearing.lost(shard)
             short = 0 if clock() - began >= _LASTS else short + 1
             await asyncio.sleep(pause_after(short, resumes=session.resumes))
 
-    def _judge(self, closed: discord.ConnectionClosed) -> None:
+    def _judge(self, shard: int, closed: discord.ConnectionClosed) -> None:
         """Why Discord does not let us in."""
         if closed.code == DISALLOWED_INTENTS:
             self._api.content = False
-            self.trouble = ""
             log.warning("discord: the Message Content Intent is not enabled for the app: going on without it")
             return
         what = "discord.token: Discord does not know it" if closed.code == _WRONG_TOKEN else "discord.gateway: closed"
-        self.trouble = f"{what} ({closed.code} {closed.reason})"
-        log.warning("discord: %s", self.trouble)
+        self._hearing.fails(shard, f"{what} ({closed.code} {closed.reason})")
 
     async def _connected(self, shard: int, session: "_Session") -> None:
         """Listen on one connection until it ends. Raises ReconnectWebSocket, or why it cannot be opened."""
         client = await self._api.client()
-        gateway = await self._gateway(client, session)
+        gateway = await self._gateway(shard, client, session)
         keeping = Keeping(session.sequence if session.resumes else None)
         given = {"hear": staticmethod(self._heard(shard, session)), "keeping": keeping}
         kind: type[Socket] = type("Socket", (Socket,), given)
@@ -141,7 +137,6 @@ class Listener:
                 timeout=_OPEN_SECONDS,
             )
         keeping.failed = socket.give_up
-        self.trouble = ""
         try:
             while True:
                 await socket.poll_event()
@@ -162,7 +157,7 @@ class Listener:
 
         return hear
 
-    async def _gateway(self, client: discord.Client, session: "_Session") -> str:
+    async def _gateway(self, shard: int, client: discord.Client, session: "_Session") -> str:
         """Where to connect to; before a new session, while there are some left today. Raises ChannelError."""
         client._connection._intents = discord.Intents(self._api.intents)  # noqa: SLF001  they may be fewer now
         if session.resumes and session.gateway:
@@ -171,8 +166,8 @@ class Listener:
         left = about.get("session_start_limit") or {}
         if int(left.get("remaining", _FEW)) < _FEW:
             wait = float(left.get("reset_after", 0)) / 1000
-            self.trouble = f"discord: {left['remaining']} sessions are left today; the desk waits until there are more"
-            log.error("%s", self.trouble)
+            few = f"discord: {left['remaining']} sessions are left today; the desk waits until there are more"
+            self._hearing.fails(shard, few)
             await asyncio.sleep(wait)
         return self._api.settings.gateway or str(about["url"])
 

@@ -74,10 +74,14 @@ SHOWN: Final = {
     "must:discord-quick": "a button is answered at once, whatever else is being kept: `make bench` measures it",
     "must:rooms-across": "Slack, Discord and mail in one desk, in all directions, with files, edits and Choices",
     "must:discord-once": "a post or thread of which nobody knows whether it was made is there once",
+    "must:links-scanned": "who opens the links of a mail has chosen nothing; pressing the page's button does",
+    "must:links-kept": "what is chosen by a link is durable before the page says thanks",
+    "must:links-page": "the page of a link is answered in a real browser, as wide as a phone, without scripts",
     "must:parse-total": "any bytes are parsed, in bounded time",
 }
 
 BAD_INPUT: Final = {
+    "bad:link": "a link of a question that is another ticket's, used, over, or tampered with",
     "bad:survey-strangers": "a vote by somebody who is not the requester, or for another ticket, is none",
     "bad:survey-over": "a survey that is over or answered for good is not answered any more",
     "bad:unreadable-config": "the configuration cannot be read",
