@@ -18,12 +18,12 @@ MISSING: Final = (
 _INDEXES: Final = (
     """
     CREATE INDEX IF NOT EXISTS ix_message_pieces ON message
-    USING gin (lower(substr(text, 1, 100000)) {schema}.gin_trgm_ops) WITH (gin_pending_list_limit = 256)
+    USING gin (lower(substr(text, 1, 100000)) {schema}.gin_trgm_ops)
     WHERE kind <> 'notice'
     """,
     """
     CREATE INDEX IF NOT EXISTS ix_ticket_pieces ON ticket
-    USING gin (lower(subject) {schema}.gin_trgm_ops) WITH (gin_pending_list_limit = 256)
+    USING gin (lower(subject) {schema}.gin_trgm_ops)
     """,
 )
 _AVAILABLE: Final = "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'"
