@@ -204,6 +204,12 @@ def test_who_is_the_requester_no_more_answers_nothing(desk: House) -> None:
     desk.settle()
     assert "This question is closed" in presses(desk, links["yes"])[1]
     assert answer_of(desk, number) is None
+    blocked = asked(desk, ada)
+    links = links_of(last_mail(desk, ada))
+    desk.verb("spam", blocked)
+    desk.settle()
+    assert "This question is closed" in presses(desk, links["yes"])[1]
+    assert answer_of(desk, blocked) is None
 
 
 @pytest.mark.covers("bad:link")
@@ -348,6 +354,18 @@ def test_a_mark_with_words_is_changed_on_the_page_and_back(both: House) -> None:
     page = sends(both, links["1"], "1", "")
     assert "we have your answer: Good." in page
     assert mark(both, number)[0] == "4"
+
+
+@pytest.mark.covers("H12")
+def test_the_link_of_one_solution_says_nothing_of_the_next(desk: House) -> None:
+    ada = somebody()
+    number = solved(desk, ada)
+    first = links_of(last_mail(desk, ada))
+    deliver(desk, reply(last_mail(desk, ada), "It still prints nothing, not a single page.", sender=ada))
+    writes(desk, ANNA, number, "#solve\nNow it is a new printer.\n")
+    assert "This question is closed" in presses(desk, first["not_solved"])[1]
+    assert desk.ticket(number)["status"] == "solved"
+    assert "<form" in opened(desk, links_of(last_mail(desk, ada))["not_solved"])[1]
 
 
 @pytest.mark.covers("H13")
