@@ -80,15 +80,23 @@ class DeskAnswers:
             return None
 
     async def _follow(self, asked: Asked) -> None:
-        if asked.profile is None or not asked.profile.roles or not self.desk.agent_roles:
-            return
+        """Who has a role that makes them an agent is known as one from now on, if they were not."""
         profile = asked.profile
+        if profile is None or not profile.roles or not self.desk.agent_roles:
+            return
+        if await asyncio.to_thread(self._knows, asked):
+            return
 
         def unit(tx: Tx) -> None:
             cause = Cause(tx, self.desk, f"roles:{new_id()}")
             staffing.follow(cause, asked.channel, asked.by, profile)
 
         await self.store.arun(unit)
+
+    def _knows(self, asked: Asked) -> bool:
+        """Whether they are known to be an agent."""
+        with self.store.read() as session:
+            return self._reader(_looking(session, self.store, self.desk, asked), asked).agent is not None
 
     def _reader(self, cause: Cause, asked: Asked) -> Reader:
         person = identity.behind(cause.tx, asked.channel, asked.by, asked.profile)

@@ -41,5 +41,4 @@ def _change(cause: Cause, person: Person, known: Identity, role: str | None) -> 
     cause.tx.flush()
     cause.desk = cause.desk.staffed(cause.tx)
     cause.record("agent_by_role", None, name=person.name, handle=person.handle, channel=known.channel, role=role)
-    if role is None:
-        leaving.pass_on(cause)
+    leaving.pass_on(cause)

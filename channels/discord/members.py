@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from channels.base import ChannelError
-from channels.discord.api import Api, Gone
+from channels.discord.api import Api, NotAMember
 from channels.discord.intake import user_of
 from channels.discord.rooms import Rooms
 from channels.discord.settings import DiscordSettings
@@ -57,8 +57,8 @@ class Members:
             path = "/guilds/{guild_id}/members/{user_id}"
             try:
                 has += (await self._api.call("GET", path, guild_id=guild, user_id=user)).get("roles") or ()
-            except Gone:
-                continue  # they are not in it, or not any more
+            except NotAMember:
+                continue
         return self._remember(user, has)
 
     async def servers(self) -> list[str]:

@@ -71,6 +71,7 @@ SHOWN: Final = {
     "must:discord-cut": "the gateway cut in the middle of 300 messages, dispatches again, a full disk: once each",
     "must:discord-role": "a role of the server makes agents, while they have it and on Discord only",
     "must:discord-missed": "what was said while nobody listened is read from the history, with edits and deletions",
+    "must:discord-quick": "a button is answered at once, whatever else is being kept: `make bench` measures it",
     "must:rooms-across": "Slack, Discord and mail in one desk, in all directions, with files, edits and Choices",
     "must:discord-once": "a post or thread of which nobody knows whether it was made is there once",
     "must:links-scanned": "who opens the links of a mail has chosen nothing; pressing the page's button does",

@@ -134,3 +134,5 @@ def test_a_role_of_another_server_a_bot_and_a_mail_make_nobody_an_agent(small: O
     office.house.send(mail("Zoe <zoe@example.com>", "Mine", "#take 1\n"))
     office.settle()
     assert not office.house.ticket(1)["assignee"]
+    zoe.say(office.thread(), "#take")
+    office.house.wait_until(lambda: office.house.ticket(1)["assignee"], "the same person, below the card")
