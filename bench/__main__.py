@@ -13,6 +13,7 @@ from rich.console import Console
 from bench import (
     backtesting,
     bounced,
+    discord,
     filled,
     footprint,
     latency,
@@ -43,6 +44,7 @@ BENCHES = {
         ticking,
         backtesting,
         slack,
+        discord,
     )
 }
 FAILED = 1
@@ -95,7 +97,7 @@ def quick(plan: Plan) -> Plan:
 
 
 def _measurable(subjects: list[str]) -> list[str]:
-    left_out = set() if "firstline" in subjects else {mailbox.NAME, filled.NAME, ticking.NAME, slack.NAME}
+    left_out = set() if "firstline" in subjects else {mailbox.NAME, filled.NAME, ticking.NAME, slack.NAME, discord.NAME}
     if dovecot.program() is None:
         left_out.add(mailbox.NAME)
     return [name for name in BENCHES if name not in left_out]

@@ -3,12 +3,10 @@
 Slack is the server of the tests, in the process of the bench: what it costs is in the figures.
 """
 
-import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 from typing import Any, NamedTuple
@@ -18,8 +16,9 @@ from sqlalchemy import create_engine, insert
 from bench.mails import STORIES
 from bench.plan import Plan
 from bench.report import Aim, Figure, Report
+from bench.resting import LIMIT, rest, wait
 from bench.rig import percentile
-from bench.subjects import BenchError, Place, firstline, prepare
+from bench.subjects import Place, firstline, prepare
 from bench.ticking import BEGAN, CHUNK, fill_open
 from bot import tickets
 from bot.cause import Cause
@@ -36,12 +35,6 @@ _PEOPLE = 50
 _MOST = 50_000
 _LOOKS = 10
 _ROUNDS = 3
-_LIMIT = 600.0
-_WAITS = {
-    "inbox": "state in ('new', 'fetching')",
-    "delivery": "state in ('queued', 'sending', 'unsure')",
-    "job": "state = 'waiting' and kind = 'replan'",
-}
 _COMMON = "Thank you in advance"
 _RARE = "Inventory-4711"
 _AGENT = """
@@ -113,11 +106,11 @@ def _measure_one(figures: _Figures, contestant: str, office: _Office, count: int
     with _serving(office):
         times = _events(office, people, count // 2)
         figures.meanwhile.note(contestant, percentile(times, 0.99) * 1000)
-        _rest(office.place)
+        rest(office.place)
         times = _events(office, people, count)
         figures.acknowledged.note(contestant, percentile(times, 0.99) * 1000)
         figures.median.note(contestant, percentile(times, 0.5) * 1000)
-        _rest(office.place)
+        rest(office.place)
         looks = [_look(office.server, person) for person in people[:_LOOKS]]
         figures.home.note(contestant, percentile(looks, 0.5) * 1000)
     anna = office.acme.person("anna")
@@ -175,11 +168,11 @@ def _message(number: int) -> dict[str, Any]:
 
 def _search(place: Place, anna: Person, words: str) -> float:
     """The seconds from a command until its answer is there, or where that begins."""
-    _rest(place)
+    rest(place)
     seen = len(anna.whispers)
     at = time.monotonic()
     anna.command("/desk", f"search {words}")
-    _wait(lambda: len(anna.whispers) > seen, "what was found")
+    wait(lambda: len(anna.whispers) > seen, "what was found")
     return time.monotonic() - at
 
 
@@ -207,18 +200,18 @@ def _serving(office: _Office, more: str = "") -> Iterator[None]:
     with Path(place.folder / "subject.log").open("wb") as log:
         process = subprocess.Popen(firstline(place, "serve", more=more), stdout=log, stderr=log)
         try:
-            _wait(lambda: len(server.sockets.open) >= 2, "two sockets")
+            wait(lambda: len(server.sockets.open) >= 2, "two sockets")
             yield
         finally:
             process.terminate()
-            process.wait(_LIMIT)
+            process.wait(LIMIT)
 
 
 def _events(office: _Office, people: list[Person], count: int) -> list[float]:
     """So many messages, one after the other at the rate, whether or not the last is acknowledged."""
     server, acme = office.server, office.acme
     begun = [person.post(person.dm, "The printer is broken") for person in people]
-    _wait(lambda: all(each.done.done() for each in server.deliveries), "the first messages")
+    wait(lambda: all(each.done.done() for each in server.deliveries), "the first messages")
     times: list[float] = []
     start = time.monotonic()
     for number in range(count):
@@ -227,7 +220,7 @@ def _events(office: _Office, people: list[Person], count: int) -> list[float]:
         at = time.monotonic()
         person.post(person.dm, f"And {number}", thread=begun[number % len(people)])
         _time(acme.deliveries[-1], at, times)
-    _wait(lambda: len(times) == count, "all acknowledgements")
+    wait(lambda: len(times) == count, "all acknowledgements")
     return times
 
 
@@ -235,31 +228,10 @@ def _time(delivery: Delivery, at: float, times: list[float]) -> None:
     delivery.done.add_done_callback(lambda _: times.append(time.monotonic() - at))
 
 
-def _rest(place: Place) -> None:
-    """Wait until all that came is worked and answered, and all open tickets are gone through."""
-    with closing(sqlite3.connect(f"file:{place.folder / 'firstline.db'}?mode=ro", uri=True)) as database:
-        for table, waits in _WAITS.items():
-            left = f"select count(*) from {table} where {waits}"  # noqa: S608 (names of our own)
-            _wait(partial(_gives_none, database, left), f"the desk to come to rest: {table}")
-
-
-def _gives_none(database: sqlite3.Connection, count: str) -> bool:
-    found: tuple[int] = database.execute(count).fetchone()
-    return found == (0,)
-
-
 def _look(server: SlackServer, person: Person) -> float:
     """The seconds from opening the Home page until it is there."""
     shown = len(server.calls("views.publish", ok=True))
     at = time.monotonic()
     person.open_home()
-    _wait(lambda: len(server.calls("views.publish", ok=True)) > shown, "a Home page")
+    wait(lambda: len(server.calls("views.publish", ok=True)) > shown, "a Home page")
     return time.monotonic() - at
-
-
-def _wait(true: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + _LIMIT
-    while not true():
-        if time.monotonic() > end:
-            raise BenchError(f"waited in vain for {what}")
-        time.sleep(0.002)

@@ -1,28 +1,30 @@
 """What the desk answers at once on platforms that want it: it looks, keeps nothing, and may be lost."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot import forms, identity
+from bot import ballots, forms, identity, notices, staffing
 from bot.board import read_choice
 from bot.cause import Cause
+from bot.config import LANGUAGES
 from bot.db.models import Ticket
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.forms import Reader
-from bot.wording import gettext
-from channels.base import Asked, Choice, Form
+from bot.ids import new_id
+from bot.wording import gettext, pgettext
+from channels.base import COMMANDS, Asked, Ballot, Choice, Form
 
 T = TypeVar("T")
 _LATER: Final = gettext("The desk cannot look at it now. Please try again in a minute.")
 
 
 class DeskAnswers:
-    """Answers with what one snapshot of the database shows."""
+    """Answers with what one snapshot of the database shows. Only who has become an agent by a role is noted first."""
 
     def __init__(self, store: Store, desk: Desk) -> None:
         self.store = store
@@ -43,6 +45,26 @@ class DeskAnswers:
             return ()
         return await self._look(asked, lambda cause, reader: forms.completed(cause, reader, typed)) or ()
 
+    async def ballot(self, link: str, value: str) -> Ballot:
+        """The question that a link is signed for, for who wants to choose `value`."""
+        desk = self.desk.config.desk
+        if not ballots.is_genuine(self.desk.signer, link):
+            return ballots.unknown(desk.language, desk.name)
+
+        def now() -> Ballot:
+            with self.store.read() as session:
+                return ballots.ballot(Cause(Tx(session, self.store.clock()), self.desk, "answer"), link, value)
+
+        try:
+            return await asyncio.to_thread(now)
+        except StoreUnavailable:
+            return ballots.later(desk.language, desk.name)
+
+    def translated(self, texts: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """What commands say in English, by text, in each other language by its code."""
+        others = [language for language in LANGUAGES if language != notices.SOURCE]
+        return {one: {text: notices.said(pgettext(COMMANDS, text), one) for text in texts} for one in others}
+
     async def _look(self, asked: Asked, look: Callable[[Cause, Reader], T]) -> T | None:
         """What it looks like now; None while the database cannot be read."""
 
@@ -52,9 +74,29 @@ class DeskAnswers:
                 return look(cause, self._reader(cause, asked))
 
         try:
+            await self._follow(asked)
             return await asyncio.to_thread(now)
         except StoreUnavailable:
             return None
+
+    async def _follow(self, asked: Asked) -> None:
+        """Who has a role that makes them an agent is known as one from now on, if they were not."""
+        profile = asked.profile
+        if profile is None or not profile.roles or not self.desk.agent_roles:
+            return
+        if await asyncio.to_thread(self._knows, asked):
+            return
+
+        def unit(tx: Tx) -> None:
+            cause = Cause(tx, self.desk, f"roles:{new_id()}")
+            staffing.follow(cause, asked.channel, asked.by, profile)
+
+        await self.store.arun(unit)
+
+    def _knows(self, asked: Asked) -> bool:
+        """Whether they are known to be an agent."""
+        with self.store.read() as session:
+            return self._reader(_looking(session, self.store, self.desk, asked), asked).agent is not None
 
     def _reader(self, cause: Cause, asked: Asked) -> Reader:
         person = identity.behind(cause.tx, asked.channel, asked.by, asked.profile)
@@ -62,6 +104,7 @@ class DeskAnswers:
         if person is None:
             return reader
         agent = identity.agent(cause.desk, person, asked.profile)
+        cause.unproven = person.id if agent is None else None
         language = (agent.language if agent is not None else None) or person.language or reader.language
         return Reader(person=person, agent=agent, language=language)
 

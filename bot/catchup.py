@@ -61,8 +61,8 @@ def may_have_second_thoughts(tx: Tx, inbox_id: int) -> bool:
     tx.flush()
     channel, lane = tx.session.execute(select(Inbox.channel, Inbox.lane).where(Inbox.id == inbox_id)).one()
     later = [
-        select(Inbox.id).where(Inbox.lane == lane, Inbox.id > inbox_id, is_one_of(Inbox.state, state)).limit(1)
-        for state in ("new", inbox.FETCHING)
+        select(Inbox.id).where(Inbox.lane == lane, Inbox.id > inbox_id, is_one_of(Inbox.state, *states)).limit(1)
+        for states in (("new",), inbox.BLOCKING)
     ]
     nowhere = and_(Cursor.place == EVERYWHERE, Cursor.due_at > tx.now)
     unread = select(Cursor.place).where(Cursor.channel == channel, or_(nowhere, Cursor.place == lane)).limit(1)

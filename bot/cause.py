@@ -66,7 +66,7 @@ class Cause:
     what is said to them alone. `at` is its moment where that is not now. `stopped` says that its rules fed each other
     and were stopped. `touched` are the numbers of the tickets that it opened or changed, or on which something was
     said, in that order; `opened` those of new ones. `standing` is what was found true of a ticket, by its number, as
-    long as that is so.
+    long as that is so. `unproven` is the person who has an agent's rights, and not on the way by which they act.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Cause:
         at: datetime | None = None,
     ) -> None:
         self.tx = tx
-        self.desk = desk.latest()
+        self.desk = desk.staffed(tx)
         self.id = id
         self.actor = actor
         self.channel = ""
@@ -97,6 +97,7 @@ class Cause:
         self.touched: dict[int, None] = {}
         self.standing: dict[int, Facts] = {}
         self.opened: set[int] = set()
+        self.unproven: int | None = None
         self.parent: Raised | None = None
         self.rule: str | None = None
         self.macro: str | None = None

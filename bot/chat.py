@@ -46,7 +46,7 @@ TALK: Final = Outcome("other people's talk", state="dropped", forgotten=True)
 
 HELD_FOR_SECOND_THOUGHTS: Final = "second_thoughts"
 _SOON: Final = "moment"
-_UNANSWERED: Final = ((offers.OFFERED.state, offers.OFFERED.what), (which.ASKED, ""), (later.WAITS, ""))
+_UNANSWERED: Final = ((offers.OFFERED.state, offers.OFFERED.what), (which.ASKED, ""), (inbox.EARLY, ""))
 """The states, with their outcomes, of what waits in the inbox until it is known what it is about."""
 _NOTE: Final = re.compile(r"\s*//\s?")
 _ANSWER: Final = re.compile(r"\s*>>\s?")
@@ -72,9 +72,11 @@ def _said(cause: Cause, received: Received) -> Outcome | None:
     if place.kind is PlaceKind.DIRECT:
         asks = place.begins and not place.meant and not is_verb
         return which.ask(cause, received) if asks else None
+    early = None if place.begins else later.wait(cause, received)
+    if early is not None:
+        return early
     if received.agent is not None and place.kind is PlaceKind.DESK:
-        early = None if place.begins else later.wait(cause, received)
-        return early or (None if is_verb else TALK)
+        return None if is_verb else TALK
     if place.called or (place.kind is PlaceKind.WATCHED and place.begins) or place.meant == offers.WANTED:
         return None
     asks = place.kind is PlaceKind.OFFERED and place.begins
@@ -292,6 +294,15 @@ def _keep(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft) -> None:
     what = drafts.said(draft, verbs.read(draft.words).words)
     lifecycle.add_note(cause, ticket, people.person(cause.tx, agent.person_id), what)
     marks.mark(cause.tx, cause.channel, draft.external_id, marks.NOTE)
+
+
+def keep_of_former(cause: Cause, ticket: Ticket, draft: Draft) -> None:
+    """Who wrote it is no agent any more: their words are not said, and stay among agents."""
+    author = people.person(cause.tx, draft.agent_id)
+    cause.actor = Actor(role="other", name=author.name, person_id=author.id)
+    drafts.cancel(cause, draft)
+    lifecycle.add_note(cause, ticket, author, drafts.said(draft, verbs.read(draft.words).words))
+    marks.mark_words_of(cause.tx, draft, cause.desk.rooms, marks.NOTE)
 
 
 def _own_draft(cause: Cause, received: Received) -> Draft | None:

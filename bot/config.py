@@ -113,6 +113,17 @@ class LimitSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     parked_per_agent: Count = 20
 
 
+class SurveySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[survey]`: of which share of tickets the requester is asked for a mark, where a rule wants to ask.
+
+    Nobody is asked again within `every_days`, and who does not answer is reminded after `nudge_after_days` (0: never).
+    """
+
+    share: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    every_days: Annotated[int, Meta(ge=0, le=3650)] = 30
+    nudge_after_days: Annotated[int, Meta(ge=0, le=13)] = 3
+
+
 class WorklistSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[worklists]`: the one list that `agents` and `teams` get on the morning of each working day, where they work.
 
@@ -208,6 +219,7 @@ class Config(Struct, frozen=True, kw_only=True):
     priority: Matrix = Matrix()
     rules: RuleSettings = RuleSettings()
     limits: LimitSettings = LimitSettings()
+    survey: SurveySettings = SurveySettings()
     worklists: WorklistSettings = WorklistSettings()
     updates: UpdateSettings = UpdateSettings()
     bulletins: BulletinSettings = BulletinSettings()
@@ -437,6 +449,8 @@ def _wrong_people(config: Config) -> Iterator[tuple[str, str]]:
     for agent in config.agent:
         if handles.count(agent.handle.lower()) > 1:
             yield f"agent {agent.handle}", "this handle is given twice; each agent needs their own"
+        if "@" in agent.handle:
+            yield f"agent {agent.handle}", "a handle has no @ in it: those are of agents by a role of a platform"
         if agent.handle.lower() == "desk":
             yield f"agent {agent.handle}", "this handle is the desk's own; choose another"
         if emails.count(agent.email.strip().lower()) > 1:

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from bot import roster
 from bot.config import Config
+from bot.db.tx import Tx
 from bot.directory import Directory
+from bot.roster import AgentRoles
 from bot.schedules import Schedules
 from bot.tokens import Signer
 from channels.base import Mailboxes
@@ -22,6 +26,7 @@ class InForce:
 
     def __init__(self) -> None:
         self.desk: Desk | None = None
+        self.by_role: tuple[tuple[Any, ...], Directory] | None = None
 
 
 class Desk(Struct, frozen=True, kw_only=True):
@@ -31,6 +36,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     `calendars` are those with a name, beside the desk's own; `policy` is the promise for tickets of which no book says
     anything. `mailboxes` are the desk's own mail addresses, the first of which it writes from. `rooms` has an entry for
     each channel that is a platform of rooms and threads: where agents work there, by team or tier (`bot/rooms.py`).
+    `agent_roles` are the roles of platforms that make agents (`bot/roster.py`).
     `schedules` is what recurs (`bot/recurring.py`).
     """
 
@@ -43,12 +49,25 @@ class Desk(Struct, frozen=True, kw_only=True):
     signer: Signer
     mailboxes: Mailboxes
     rooms: Mapping[str, Mapping[str, str]] = {}
+    agent_roles: AgentRoles = {}
     schedules: Schedules = {}
     in_force: InForce = field(default_factory=InForce)
 
     def latest(self) -> "Desk":
         """The desk as it is in force now in this process."""
         return self.in_force.desk or self
+
+    def staffed(self, tx: Tx) -> "Desk":
+        """The latest, with those who are agents by a role now; costs nothing where no role makes any."""
+        desk = self.latest()
+        if not desk.agent_roles:
+            return desk
+        rows = tuple(roster.present(tx))
+        known = self.in_force.by_role
+        if known is None or known[0] != rows:
+            people = roster.with_them(desk.directory, desk.agent_roles, rows, desk.config.desk.language)
+            known = self.in_force.by_role = (rows, people)
+        return replace(desk, directory=known[1])
 
     def put_in_force(self, books: Books) -> None:
         """Let other books be in force from the next cause on."""

@@ -25,7 +25,8 @@ DESK_HANDLE: Final = "desk"
 class Agent(Struct, frozen=True, kw_only=True):
     """An agent: their settings and the id of their person. `hours` are when they work; None: always.
 
-    `addresses` are theirs by channel, where they are known by something else than their mail address.
+    `addresses` are theirs by channel, where they are known by something else than their mail address. One `by_role` is
+    an agent for as long as they have that role of the platform that they work on, and there only.
     """
 
     person_id: int
@@ -44,6 +45,7 @@ class Agent(Struct, frozen=True, kw_only=True):
     hours: Calendar | None = None
     capacity: float = 0.0
     rank: int = 1
+    by_role: str = ""
 
     def address_on(self, channel: str) -> Address:
         """Where the desk reaches them: the address that they have there, else that of their mail, as on Slack."""
@@ -74,6 +76,12 @@ class Directory:
         self.teams: Mapping[str, Team] = MappingProxyType({team.name: team for team in teams})
         self.by_handle: Mapping[str, Agent] = MappingProxyType({agent.handle: agent for agent in self.agents})
         self.by_person: Mapping[int, Agent] = MappingProxyType({agent.person_id: agent for agent in self.agents})
+
+    def joined_by(self, others: Iterable[Agent]) -> "Directory":
+        """The agents of the configuration, and these: each person once."""
+        own = {agent.person_id: agent for agent in self.agents if not agent.by_role}
+        also = {agent.person_id: agent for agent in others if agent.person_id not in own}
+        return Directory((*own.values(), *also.values()), self.nobody, self.teams.values())
 
     def of_tier(self, tier: int, team: str | None = None) -> tuple[Agent, ...]:
         """The agents who work in a tier, of `team` where the ticket has one and the team has agents there."""
@@ -254,4 +262,4 @@ def _identity(tx: Tx, person_id: int, channel: str, address: str) -> None:
     if found is None:
         tx.add(Identity(id=new_id(), person_id=person_id, channel=channel, address=address))
     else:
-        found.person_id = person_id
+        found.person_id, found.agent_role = person_id, None

@@ -142,14 +142,19 @@ def _requester(cause: Cause, received: Received) -> Person:
 
 
 def _said(received: Received) -> Said:
-    """What it says: in the thread of the message that it is about, else with the requester alone."""
+    """What it says: in the thread of the message that it is about, else with the requester alone.
+
+    Where a platform has threads for that, what they asked for themselves gets one.
+    """
     incoming, what = received.incoming, received.said()
     of_message = bool(incoming.about) and incoming.place is not None
+    place = incoming.place if incoming.on_behalf_of is None else None
+    aside = place.aside if place is not None else ""
     return msgspec.structs.replace(
         what,
         external_id=incoming.about or None,
         references=(incoming.about,) if incoming.about else (),
-        thread=what.thread if of_message else "",
+        thread=what.thread if of_message else aside,
         choice=None,
     )
 

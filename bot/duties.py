@@ -23,6 +23,7 @@ from bot import (
     schedules,
     sla,
     standin,
+    survey,
     tickets,
     timers,
     updates,
@@ -43,7 +44,10 @@ def release_draft(cause: Cause, arguments: Mapping[str, Any]) -> None:
         return
     ticket = tickets.get(cause, draft.ticket_id)
     agent = cause.desk.directory.by_person.get(draft.agent_id)
-    if ticket is None or agent is None:
+    if ticket is None:
+        return
+    if agent is None:
+        chat.keep_of_former(cause, ticket, draft)
         return
     if _may_be_thought_better_of(cause, draft) or drafts.is_behind(cause, draft, late=catchup.PATIENCE):
         jobs.schedule(cause, "release_draft", cause.now + _A_MOMENT, arguments, ticket_id=ticket.id, depth=cause.depth)
@@ -109,6 +113,7 @@ def do_scheduled(cause: Cause, arguments: Mapping[str, Any]) -> None:
 DUTIES: Final[Mapping[str, Duty]] = {
     "release_draft": release_draft,
     "wake_ticket": wake_ticket,
+    survey.NUDGE: survey.nudge,
     timers.KIND: timers.ring,
     updates.KIND: updates.catch_up,
     replan.KIND: replan.go_on,

@@ -26,12 +26,15 @@ from rules.facts import (
     SlaFacts,
     Speaker,
     Status,
+    SurveyFacts,
     TicketFacts,
     TimerFacts,
     Weekday,
 )
 
 _encoder = msgspec.json.Encoder()
+Involved = SlaFacts | TimerFacts | SurveyFacts
+"""What an event can be about beside the ticket, and what was said."""
 _WEEKDAYS: Final = tuple(Weekday)
 _TAGS: Final = select(TicketTag.tag).where(TicketTag.ticket_id == bindparam("number"))
 
@@ -43,17 +46,16 @@ def raise_event(
     *,
     said: Said | None = None,
     first: bool = False,
-    sla: SlaFacts | None = None,
-    timer: TimerFacts | None = None,
+    involved: Involved | None = None,
     **details: str,
 ) -> None:
     """Store the event `name` of `ticket` with its facts, and queue it for `react`.
 
-    `said` is what was said, if that is what happened, and `first` whether it opened the ticket; `sla` is the promise
-    that it is about, `timer` the clock that has run down.
+    `said` is what was said, if that is what happened, and `first` whether it opened the ticket; `involved` is the
+    promise that it is about, the clock that has run down or the mark that was given.
     """
     message = facts_of(said, first=first, internal=name is Event.NOTE_ADDED) if said else None
-    facts = take_facts(cause, name, ticket, message, sla, timer)
+    facts = take_facts(cause, name, ticket, message, involved)
     raised = Raised(new_id(), ticket, facts, cause.event_depth, said, details)
     cause.tx.append(
         models.Event,
@@ -85,8 +87,7 @@ def take_facts(
     name: Event,
     ticket: Ticket,
     message: MessageFacts | None = None,
-    sla: SlaFacts | None = None,
-    timer: TimerFacts | None = None,
+    involved: Involved | None = None,
 ) -> Facts:
     """What a rule may know at this moment."""
     actor = cause.actor
@@ -97,11 +98,12 @@ def take_facts(
         message=message,
         requester=_person_facts(cause, ticket),
         asset=_asset_facts(cause, ticket),
-        sla=sla,
-        timer=timer,
         actor=ActorFacts(role=ActorRole(actor.role), handle=actor.handle, name=actor.name),
         desk=_desk_facts(cause),
         recent=recent_facts(cause, name, ticket),
+        sla=involved if isinstance(involved, SlaFacts) else None,
+        timer=involved if isinstance(involved, TimerFacts) else None,
+        survey=involved if isinstance(involved, SurveyFacts) else None,
     )
 
 

@@ -46,8 +46,13 @@ def met(tx: Tx, channel: str, address: Address, profile: Profile | None) -> Pers
 
 
 def agent(desk: Desk, person: Person, profile: Profile | None) -> Agent | None:
-    """The agent that they are; nobody is who is a guest on a platform, or has another mail address there."""
+    """The agent that they are; nobody is who is a guest on a platform, or has another mail address there.
+
+    Who is one by a role of a platform is one where that says so, and nowhere else.
+    """
     found = desk.directory.by_person.get(person.id)
+    if found is not None and found.by_role:
+        return found if profile is not None and found.by_role in (profile.roles or ()) else None
     if found is None or profile is None:
         return found
     if profile.external or (profile.mail and people.canonical(profile.mail) != found.email):

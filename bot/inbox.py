@@ -17,6 +17,12 @@ _NOTHING: Final = zlib.compress(b"")
 FETCHING: Final = "fetching"
 """The state of an inbox row that is durable, and whose people and files are being fetched; and the loop that does."""
 
+EARLY: Final = "early"
+"""The state of an inbox row that is looked at again in a moment: see `bot.later`."""
+
+BLOCKING: Final = (FETCHING, EARLY)
+"""What holds up the rest of its lane."""
+
 _LANE_LENGTH: Final = 200
 _BATCH_BYTES: Final = 8_000_000
 _COMPRESSION: Final = 1
@@ -217,24 +223,30 @@ def as_raw(row: Inbox | Row[Any]) -> Raw:
 
 
 _elder = aliased(Inbox)
-_BEHIND_FETCHING: Final = (
-    select(_elder.id).where(_elder.lane == Inbox.lane, _elder.id < Inbox.id, is_one_of(_elder.state, FETCHING)).exists()
+_HELD_UP: Final = (
+    select(_elder.id)
+    .where(_elder.lane == Inbox.lane, _elder.id < Inbox.id, is_one_of(_elder.state, *BLOCKING))
+    .exists()
 )
 _WAITING: Final = (
     select(cast("Table", Inbox.__table__))
-    .where(is_one_of(Inbox.state, "new"), ~_BEHIND_FETCHING, Inbox.id.not_in(bindparam("without", expanding=True)))
+    .where(is_one_of(Inbox.state, "new"), ~_HELD_UP, Inbox.id.not_in(bindparam("without", expanding=True)))
     .order_by(Inbox.id)
     .limit(bindparam("most"))
 )
 _WAITING_LANES: Final = (
     select(Inbox.id, Inbox.lane)
-    .where(is_one_of(Inbox.state, "new"), ~_BEHIND_FETCHING, Inbox.id.not_in(bindparam("without", expanding=True)))
+    .where(is_one_of(Inbox.state, "new"), ~_HELD_UP, Inbox.id.not_in(bindparam("without", expanding=True)))
     .order_by(Inbox.id)
     .limit(bindparam("most"))
 )
 _TO_FETCH: Final = (
     select(cast("Table", Inbox.__table__))
-    .where(is_one_of(Inbox.state, FETCHING), Inbox.id.not_in(bindparam("without", expanding=True)))
+    .where(
+        is_one_of(Inbox.state, *BLOCKING),
+        Inbox.state == FETCHING,
+        Inbox.id.not_in(bindparam("without", expanding=True)),
+    )
     .order_by(Inbox.id)
     .limit(bindparam("most"))
 )
@@ -251,7 +263,7 @@ _CLAIM: Final = (
         .scalar_subquery()
         .label("elder"),
     )
-    .where(Inbox.id.in_(bindparam("ids", expanding=True)), Inbox.state == "new")
+    .where(Inbox.id.in_(bindparam("ids", expanding=True)), Inbox.state == "new", ~_HELD_UP)
     .order_by(Inbox.id)
     .with_for_update(skip_locked=True, of=Inbox)
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import conversations, outbox, people
+from bot import conversations, outbox, people, questions
 from channels.base import Address, Role
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def by_mail(cause: Cause, ticket: Ticket, refused: Delivery, row: Claimed) -> st
     if conversation is None:
         root = conversations.root(cause, ticket, person.id)
         conversation = conversations.start(cause, ticket, Role.REQUESTER, MAIL, references=(root,))
-    outbox.enqueue(
+    key = outbox.enqueue(
         cause,
         ticket,
         outbox.Recipient(person.id, Address(identity.address, person.name), MAIL, conversation),
@@ -38,4 +38,6 @@ def by_mail(cause: Cause, ticket: Ticket, refused: Delivery, row: Claimed) -> st
         message_id=refused.message_id,
         speaker=row.envelope.speaker,
     )
+    if row.outgoing.choices:
+        questions.asked_again(cause, ticket, refused.key, key)
     return identity.address

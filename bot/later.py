@@ -1,41 +1,51 @@
-"""What agents write below a card before it is known where that stands: it waits in the inbox, as it was received.
+"""What is said in a thread of ours before it is known that it is ours: it waits in the inbox, as it was received.
 
-A card is posted, and then its receipt is noted. Whoever answers between the two, as after a kill, must be heard.
+A card or an answer is posted, and begins a thread; then its receipt is noted. Whoever writes there between the two, as
+after a kill, must be heard.
 """
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from bot import conversations, inbox, jobs
 from bot.board import CARD
 from bot.cause import Cause
-from bot.db.models import UNFINISHED, Delivery, is_one_of
+from bot.db.models import UNFINISHED, Conversation, Delivery, is_one_of
 from bot.received import Outcome, Received
 
 KIND: Final = "look_again"
-WAITS: Final = "early"
-"""The state of an inbox row that is looked at again in a moment."""
 _AGAIN: Final = timedelta(seconds=2)
 
 
 def wait(cause: Cause, received: Received) -> Outcome | None:
-    """Put a message off while a card of this platform is being posted, or was until just now; None where none is."""
-    place = received.incoming.place
+    """Put a message off while something is being posted in that room, or to its sender, or was until just now.
+
+    None where nothing is.
+    """
+    place, sender = received.incoming.place, received.incoming.sender
     assert place is not None
+    assert sender is not None
     cause.tx.flush()
-    posting = select(Delivery.id).where(
-        is_one_of(Delivery.state, *UNFINISHED), Delivery.notice == CARD, Delivery.channel == cause.channel
+    posting = (
+        select(Delivery.id)
+        .join(Conversation, Conversation.id == Delivery.conversation_id)
+        .where(
+            is_one_of(Delivery.state, *UNFINISHED),
+            or_(Delivery.state != "queued", Delivery.notice == CARD),
+            Delivery.channel == cause.channel,
+            or_(Conversation.room == place.room, Delivery.recipient == sender.address),
+        )
     )
     is_posting = cause.tx.session.scalar(posting.limit(1)) is not None
     if not is_posting and conversations.in_thread(cause, cause.channel, place.thread) is None:
         return None
     jobs.schedule(cause, KIND, cause.now + _AGAIN, {"inbox": received.inbox_id})
-    return Outcome("it may be about a card that is being posted", state=WAITS)
+    return Outcome("it may be about what is being posted", state=inbox.EARLY)
 
 
 def look_again(cause: Cause, arguments: Mapping[str, Any]) -> None:
     """The moment is over."""
-    inbox.go_on(cause.tx, arguments["inbox"], WAITS)
+    inbox.go_on(cause.tx, arguments["inbox"], inbox.EARLY)

@@ -1,4 +1,4 @@
-"""An agent who is no longer in the configuration has left: what they owned and worked on goes to others."""
+"""Who was an agent, by the configuration or by a role, and is none any more: what they had goes to others."""
 
 from collections.abc import Sequence
 
@@ -18,22 +18,28 @@ from bot.wording import gettext
 
 
 def see_to(tx: Tx, desk: Desk) -> None:
+    """The same at the start, as a cause of its own."""
+    cause = Cause(tx, desk, f"start:{new_id()}")
+    pass_on(cause)
+    react(cause)
+
+
+def pass_on(cause: Cause) -> None:
     """Give the open tickets of those who left to the leads, who are sent a list each; nobody works on them.
 
     Costs two questions to the database, and nothing where nobody left.
     """
-    directory = desk.directory
+    directory = cause.desk.directory
     staying = [*directory.by_person, directory.nobody]
-    left = tx.session.scalars(select(Person.id).where(Person.handle.is_not(None), Person.id.not_in(staying))).all()
+    had_a_handle = select(Person.id).where(Person.handle.is_not(None), Person.id.not_in(staying))
+    left = cause.tx.session.scalars(had_a_handle).all()
     if not left:
         return
-    cause = Cause(tx, desk, f"start:{new_id()}")
     moved: dict[Agent, list[Ticket]] = {}
     for ticket in _tickets_of(cause, left):
         owner = _take_from(cause, ticket, left)
         if owner is not None:
             moved.setdefault(owner, []).append(ticket)
-    react(cause)
     for agent, owned in moved.items():
         title = gettext("these tickets are yours now: who had them is no agent any more")
         rows = [list_row(cause, ticket) for ticket in owned]

@@ -7,7 +7,20 @@ from typing import Final
 from msgspec import Struct
 from sqlalchemy import delete, func, select, text, update
 
-from bot import absence, conversations, jobs, marks, messages, notices, outbox, people, sla, tickets, withdrawal
+from bot import (
+    absence,
+    closing,
+    conversations,
+    jobs,
+    marks,
+    messages,
+    notices,
+    outbox,
+    people,
+    sla,
+    tickets,
+    withdrawal,
+)
 from bot.cause import DESK, Cause
 from bot.db.models import Asset, AuditEntry, Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
@@ -301,7 +314,10 @@ def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket
         conversation = conversations.of_requester(cause, to)
         message_id = messages.record(cause, ticket, conversation, what, author=agent.id)
         _answered(cause, ticket)
-        if not outbox.say_words(cause, to, "solved", what, message_id):
+        asks = closing.choices(cause, to)
+        key = outbox.say_words(cause, to, "solved", what, message_id, choices=asks)
+        closing.asked(cause, to, key, asks)
+        if key is None:
             _could_not_be_said(cause, to, agent, message_id)
     _tell_the_others(cause, ticket, to if spoken else ticket)
     raise_event(cause, Event.TICKET_SOLVED, ticket, said=what)
@@ -322,7 +338,7 @@ def _tell_the_others(cause: Cause, ticket: Ticket, told: Ticket) -> None:
     know = {told.requester_id}
     for other in (ticket, *tickets.merged_into(cause, ticket)):
         if other.requester_id not in know:
-            outbox.tell_requester(cause, other, "solved", {"words": ""})
+            closing.tell(cause, other, "solved", {"words": ""})
             know.add(other.requester_id)
 
 

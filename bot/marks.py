@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import ScalarSelect, select
 
 from bot import projections
-from bot.db.models import Inbox, Message
+from bot.db.models import Draft, Inbox, Message
 from bot.db.tx import Tx
 from channels.base import Outgoing
 
@@ -21,6 +21,13 @@ def mark(tx: Tx, channel: str, external_id: str | None, sign: str) -> None:
     """Have a message of this channel bear this mark and no other of ours; where channels know no marks, nothing."""
     if external_id:
         projections.show(tx, channel, f"mark:{external_id}", Outgoing(body=sign))
+
+
+def mark_words_of(tx: Tx, draft: Draft, channels: Collection[str], sign: str) -> None:
+    """The same for what was written and is not said, if that was on one of these channels."""
+    channel = tx.session.scalar(select(Inbox.channel).where(Inbox.id == draft.inbox_id))
+    if channel is not None and channel in channels:
+        mark(tx, channel, draft.external_id, sign)
 
 
 def mark_words(tx: Tx, message_id: int | ScalarSelect[Any], channels: Collection[str], sign: str) -> None:

@@ -61,9 +61,10 @@ VERBS: Final[dict[str, frozenset[str]]] = {
 def roles_of(cause: Cause, person: Person, ticket: Ticket | None) -> frozenset[str]:
     """What somebody is to a ticket, or to the desk as a whole where there is none.
 
-    An agent has no agent's rights on their own request, nor on a confidential one of another team.
+    An agent has no agent's rights on their own request, nor on a confidential one of another team, nor where they are
+    not known to be one.
     """
-    agent = cause.desk.directory.by_person.get(person.id)
+    agent = cause.desk.directory.by_person.get(person.id) if person.id != cause.unproven else None
     if ticket is None:
         return frozenset({agent.role if agent else "requester"})
     if ticket.requester_id == person.id:

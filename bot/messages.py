@@ -45,8 +45,8 @@ class Said(Struct, frozen=True, kw_only=True):
     `references` are the ids of the conversation on its platform up to and with this message, oldest first.
     `refused_files` names the files that came with it and were left out, `uncopied_files` those that could not be
     copied, with the reason. `markdown` says the words where they are more
-    than words, such as somebody else's in a quote. `choice` is the Choice that was pressed. `room` and
-    `thread` are where it was said, on a platform of rooms.
+    than words, such as somebody else's in a quote. `choice` is the Choice that was pressed, `asked_by` the key of the
+    delivery whose link it was. `room` and `thread` are where it was said, on a platform of rooms.
     """
 
     words: str
@@ -67,6 +67,7 @@ class Said(Struct, frozen=True, kw_only=True):
     uncopied_files: tuple[str, ...] = ()
     markdown: Md | None = None
     choice: str | None = None
+    asked_by: str = ""
     room: str = ""
     thread: str = ""
 

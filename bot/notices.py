@@ -61,6 +61,7 @@ OF_RULES: Final = frozenset(
         "acknowledgement",
         "logged",
         "solved",
+        "solved_nudge",
         "nudge",
         "closed_unanswered",
         "still_on_it",

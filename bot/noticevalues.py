@@ -95,6 +95,8 @@ VALUES: Final[Mapping[str, Value]] = {
     "assignee": Value("text", "the agent who works on it"),
     "team": Value("text", "the team that it was passed on to"),
     "reason": Value("words", "the reason that somebody gave"),
+    "mark": Value("number", "the mark that the requester gave, from 1 to 5"),
+    "comment": Value("words", "what they wrote to it; may be empty"),
     "address": Value("text", "the address that could not be reached"),
     "via": Value("text", "where it was opened, such as `phone`"),
     "solved": Value("yes or no", "it is solved"),

@@ -374,7 +374,7 @@ def _status(tx: Tx, desk: Desk, arguments: Arguments) -> Json:
         return tx.session.scalar(select(func.count()).where(condition)) or 0
 
     return {
-        "inbox_waiting": count(is_one_of(Inbox.state, "new", inbox.FETCHING)),
+        "inbox_waiting": count(is_one_of(Inbox.state, "new", *inbox.BLOCKING)),
         "dead_letters": count(is_one_of(Inbox.state, "dead")),
         "in_quarantine": count(is_one_of(Inbox.state, QUARANTINE)),
         "outbox_waiting": count(is_one_of(Delivery.state, *UNFINISHED)),

@@ -39,12 +39,15 @@ FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {
     "not_for_you",
     "offer",
     "question",
+    "survey",
+    "survey_nudge",
+    "survey_thanks",
     "remote_asked",
     "remote_link",
     "too_large",
     "which_ticket",
 }
-REMINDERS: Final = frozenset({"nudge", "still_on_it"})
+REMINDERS: Final = frozenset({"nudge", "solved_nudge", "still_on_it"})
 """Those of them that nobody's message is the reason of."""
 STATUS: Final = "status"
 """The value of a Choice with which a requester asks how their request stands."""
@@ -104,19 +107,22 @@ def automatic_for_requesters(cause: Cause) -> frozenset[str]:
     return AUTOMATIC_FOR_REQUESTERS | ownnotices.names_for("requesters", cause.desk.books.notices)
 
 
-def tell_requester(cause: Cause, ticket: Ticket, notice: str, values: Mapping[str, Any]) -> bool:
-    """Queue the desk's own notice for the requester; False where they cannot or must not be sent one now."""
+def tell_requester(
+    cause: Cause, ticket: Ticket, notice: str, values: Mapping[str, Any], *, choices: tuple[Choice, ...] = ()
+) -> str | None:
+    """Queue the desk's own notice for the requester; returns the delivery's key.
+
+    None where they cannot or must not be sent one now.
+    """
     recipient = _requester(cause, ticket)
     why = _why_not(cause, recipient, ticket, notice)
     if why or recipient is None:
         cause.audit("not_notified", ticket.id, notice=notice, why=why)
-        return False
+        return None
     outgoing = _dress(cause, ticket, notice, values, automatic=True)
     if recipient.channel in cause.desk.rooms and notice in WITH_STATUS:
-        ask = Choice(STATUS, notices.said(gettext("How does it stand?"), outgoing.language))
-        outgoing = msgspec.structs.replace(outgoing, choices=(ask,))
-    _say(cause, ticket, recipient, notice, outgoing)
-    return True
+        choices = (*choices, Choice(STATUS, notices.said(gettext("How does it stand?"), outgoing.language)))
+    return _say(cause, ticket, recipient, notice, outgoing, choices)
 
 
 def tell_at_request(
@@ -130,27 +136,40 @@ def tell_at_request(
     if recipient is None or _unreachable(cause, recipient):
         cause.audit("not_notified", ticket.id, notice=notice)
         return None
-    outgoing = _dress(cause, ticket, notice, values, automatic=True)
-    return _say(cause, ticket, recipient, notice, msgspec.structs.replace(outgoing, choices=choices))
+    return _say(cause, ticket, recipient, notice, _dress(cause, ticket, notice, values, automatic=True), choices)
 
 
-def _say(cause: Cause, ticket: Ticket, recipient: Recipient, notice: str, outgoing: Outgoing) -> str:
+def _say(
+    cause: Cause,
+    ticket: Ticket,
+    recipient: Recipient,
+    notice: str,
+    outgoing: Outgoing,
+    choices: tuple[Choice, ...],
+) -> str:
+    outgoing = msgspec.structs.replace(outgoing, choices=choices)
     what = Said(words=outgoing.body, text=outgoing.body, subject=outgoing.subject)
     conversation = conversations.of_requester(cause, ticket)
     message_id = messages.record(cause, ticket, conversation, what, author=None, kind="notice")
     return enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id)
 
 
-def say_words(cause: Cause, ticket: Ticket, notice: str, what: Said, message_id: int) -> bool:
-    """Queue an agent's words for the requester, dressed in `notice` (`answer`, `question` or `solved`)."""
+def say_words(
+    cause: Cause, ticket: Ticket, notice: str, what: Said, message_id: int, *, choices: tuple[Choice, ...] = ()
+) -> str | None:
+    """Queue an agent's words for the requester, dressed in `notice` (`answer`, `question` or `solved`).
+
+    Returns the delivery's key, or None where they have no address.
+    """
     recipient = _requester(cause, ticket)
     if recipient is None:
         cause.audit("not_notified", ticket.id, notice=notice)
-        return False
+        return None
     outgoing = _dress(cause, ticket, notice, {"words": what.markdown or what.words}, files=what.files)
-    enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id, speaker=cause.actor.name)
+    outgoing = msgspec.structs.replace(outgoing, choices=choices)
+    key = enqueue(cause, ticket, recipient, notice, outgoing, message_id=message_id, speaker=cause.actor.name)
     _copy_to_watchers(cause, ticket, notice, what, message_id)
-    return True
+    return key
 
 
 def _copy_to_watchers(cause: Cause, ticket: Ticket, notice: str, what: Said, message_id: int) -> None:
@@ -394,14 +413,16 @@ def enqueue(
         msg = f"the notice {notice!r} is internal and was about to go into a {role} conversation"
         raise InternalOnly(msg)
     key = cause.next_key()
+    token = cause.desk.signer.sign(
+        Claim(ticket.id if ticket else 0, role, recipient.person_id, recipient.note or notice in NOTES)
+    )
     envelope = Envelope(
         key=key,
         to=recipient.address,
         role=role,
         sent_at=cause.now,
-        token=cause.desk.signer.sign(
-            Claim(ticket.id if ticket else 0, role, recipient.person_id, recipient.note or notice in NOTES)
-        ),
+        token=token,
+        link=cause.desk.signer.link(token, key) if ticket and outgoing.choices else "",
         ticket=ticket.id if ticket else 0,
         thread=conversation.thread if conversation else recipient.thread,
         references=tuple(conversation.references) if conversation else recipient.references,

@@ -2,11 +2,15 @@
 
 A written answer counts only where all new words are the number or the label of a choice, in answer to the very message
 that asked, from the person it was given to. Everything else is a message like any other, and the question stays open.
+Where a kind of question has room for a comment, that may stand behind the number: `4: quick and friendly`.
 """
 
+import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import bindparam, select
 
 from bot import conversations, messages, outbox
@@ -17,18 +21,43 @@ from bot.messages import Said
 from channels.base import Choice
 from rules.words import folded
 
-OPEN_FOR: Final = timedelta(days=1)
-"""How long an answer counts: who agrees to something agrees to it now."""
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """How long an answer counts, how long it may be changed, and whether a comment may stand behind its number."""
+
+    open_for: timedelta
+    changes_for: timedelta = timedelta()
+    has_comment: bool = False
+
+
+REMOTE: Final = "remote"
+SOLVED: Final = "solved"
+SURVEY: Final = "survey"
+KINDS: Final[Mapping[str, Kind]] = {
+    REMOTE: Kind(open_for=timedelta(days=1)),
+    SOLVED: Kind(open_for=timedelta(days=14)),
+    SURVEY: Kind(open_for=timedelta(days=14), changes_for=timedelta(days=7), has_comment=True),
+}
+"""Who agrees to remote help agrees to it now; the others may think about it."""
 
 _LONGEST: Final = 60
 _AROUND: Final = " \t\n.,!)(\"'„“”"
+_COMMENTED: Final = re.compile(r"\s*(\d)(?:\s*[:;,.)–—-]\s*|\s*\n\s*)(\S.*)", re.DOTALL)
 
 
 def ask(cause: Cause, ticket: Ticket, kind: str, notice: str, choices: tuple[Choice, ...]) -> bool:
     """Ask the requester by a notice with these choices; False where they cannot be reached."""
     key = outbox.tell_at_request(cause, ticket, notice, {"person": {"name": cause.actor.name}}, choices=choices)
-    if key is None:
-        return False
+    if key is not None:
+        note(cause, ticket, kind, key, choices)
+    return key is not None
+
+
+def note(cause: Cause, ticket: Ticket, kind: str, key: str, choices: tuple[Choice, ...]) -> Question:
+    """The delivery of this key asks the requester. What was asked before of that kind counts no longer."""
+    earlier = newest(cause, ticket, kind)
+    if earlier is not None and earlier.ended_at is None and earlier.answered_at is None:
+        earlier.ended_at = cause.now
     question = Question(
         id=new_id(),
         ticket_id=ticket.id,
@@ -38,10 +67,11 @@ def ask(cause: Cause, ticket: Ticket, kind: str, notice: str, choices: tuple[Cho
         delivery_key=key,
         choices=[{"value": choice.value, "label": choice.label} for choice in choices],
         asked_at=cause.now,
+        comment="",
     )
     cause.tx.add(question)
     cause.tx.note_fresh(("questions of", ticket.id))
-    return True
+    return question
 
 
 def newest(cause: Cause, ticket: Ticket, kind: str) -> Question | None:
@@ -51,9 +81,28 @@ def newest(cause: Cause, ticket: Ticket, kind: str) -> Question | None:
     return cause.tx.session.scalars(query.order_by(Question.id.desc()).limit(1)).first()
 
 
+def put_to(cause: Cause, number: int, person_id: int) -> list[Question]:
+    """The questions that were put to somebody on a ticket, the newest first."""
+    cause.tx.settle(("questions of", number))
+    return list(cause.tx.session.scalars(_ASKED, {"number": number, "person": person_id}))
+
+
+def asked_again(cause: Cause, ticket: Ticket, key: str, instead: str) -> None:
+    """What was to be asked by one delivery is asked by another: whoever answers that has answered it."""
+    cause.tx.settle(("questions of", ticket.id))
+    for question in cause.tx.session.scalars(select(Question).where(Question.ticket_id == ticket.id)):
+        if question.delivery_key == key:
+            question.delivery_key = instead
+
+
 def is_open(cause: Cause, question: Question) -> bool:
     """Whether an answer to it still counts."""
-    return question.answered_at is None and question.ended_at is None and cause.now - question.asked_at < OPEN_FOR
+    kind = KINDS[question.kind]
+    if question.ended_at is not None:
+        return False
+    if question.answered_at is None:
+        return cause.now - question.asked_at < kind.open_for
+    return cause.now - question.answered_at < kind.changes_for
 
 
 def take_answer(cause: Cause, ticket: Ticket, what: Said, person: Person) -> Question | None:
@@ -61,28 +110,51 @@ def take_answer(cause: Cause, ticket: Ticket, what: Said, person: Person) -> Que
 
     Costs nothing for a message that is longer than an answer.
     """
-    words = folded(what.words).strip(_AROUND)
-    if (what.choice is None and (not words or len(words) > _LONGEST)) or what.files:
+    answer = _answer(what)
+    if answer is None or what.files:
         return None
-    question = _asked(cause, ticket, what, person)
-    value = _chosen(question, words, what.choice) if question is not None else None
-    if question is None or value is None:
-        return None
-    question.answer, question.answered_at = value, cause.now
-    conversation = conversations.of_requester(cause, ticket)
-    messages.record(cause, ticket, conversation, what, author=person.id)
-    conversations.follow(conversation, what.references)
-    cause.audit("chosen", ticket.id, question=question.kind, answer=value)
-    return question
-
-
-def _asked(cause: Cause, ticket: Ticket, what: Said, person: Person) -> Question | None:
-    """The open question that was put to this person by the message that this one answers."""
-    cause.tx.settle(("questions of", ticket.id))
-    for question in cause.tx.session.scalars(_ASKED, {"number": ticket.id, "person": person.id}):
-        if is_open(cause, question) and (what.choice is not None or _answers(cause, question, what)):
+    for question in put_to(cause, ticket.id, person.id):
+        value = _chosen(question, answer)
+        if value is not None and _is_meant(cause, question, what) and is_open(cause, question):
+            _take(cause, ticket, question, value, answer.comment)
+            conversation = conversations.of_requester(cause, ticket)
+            messages.record(cause, ticket, conversation, what, author=person.id)
+            conversations.follow(conversation, what.references)
             return question
     return None
+
+
+def _is_meant(cause: Cause, question: Question, what: Said) -> bool:
+    if what.choice is None:
+        return _answers(cause, question, what)
+    return what.asked_by in {"", question.delivery_key}
+
+
+class _Answer(Struct, frozen=True):
+    """What may be an answer: the value that was pressed, or the words that may name a choice; and a comment."""
+
+    pressed: str | None
+    words: str = ""
+    comment: str = ""
+
+
+def _answer(what: Said) -> _Answer | None:
+    if what.choice is not None:
+        return _Answer(what.choice, comment=what.words.strip())
+    words = folded(what.words).strip(_AROUND)
+    if 0 < len(words) <= _LONGEST:
+        commented = _COMMENTED.fullmatch(what.words)
+        return _Answer(None, words, "") if commented is None else _Answer(None, commented[1], commented[2].strip())
+    commented = _COMMENTED.fullmatch(what.words) if words else None
+    return _Answer(None, commented[1], commented[2].strip()) if commented is not None else None
+
+
+def _take(cause: Cause, ticket: Ticket, question: Question, value: str, comment: str) -> None:
+    """Note what was chosen; what stands on a button is no comment."""
+    question.answer, question.answered_at = value, question.answered_at or cause.now
+    if comment and comment not in {choice["label"] for choice in question.choices}:
+        question.comment = comment
+    cause.audit("chosen", ticket.id, question=question.kind, answer=value)
 
 
 def _answers(cause: Cause, question: Question, what: Said) -> bool:
@@ -92,9 +164,12 @@ def _answers(cause: Cause, question: Question, what: Said) -> bool:
     return bool(parent) and parent == cause.tx.session.scalar(sent_as)
 
 
-def _chosen(question: Question, words: str, pressed: str | None) -> str | None:
+def _chosen(question: Question, answer: _Answer) -> str | None:
+    if answer.pressed is None and answer.comment and not KINDS[question.kind].has_comment:
+        return None
     for number, choice in enumerate(question.choices, 1):
-        if pressed == choice["value"] or (pressed is None and words in {str(number), folded(choice["label"])}):
+        written = answer.pressed is None and answer.words in {str(number), folded(choice["label"])}
+        if written or answer.pressed == choice["value"]:
             return str(choice["value"])
     return None
 

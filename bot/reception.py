@@ -5,14 +5,17 @@ of a notice that was given to that very agent; and never a failed check of the s
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from bot import (
     agents,
     alarms,
+    ballots,
     chat,
+    closing,
     conversations,
     forwarding,
     identity,
@@ -27,7 +30,9 @@ from bot import (
     rewording,
     screening,
     seen,
+    staffing,
     subjects,
+    survey,
     undelivered,
     updates,
     vendors,
@@ -35,7 +40,7 @@ from bot import (
     watchers,
 )
 from bot.cause import Actor, Cause
-from bot.db.models import Identity, Inbox, Person, Ticket
+from bot.db.models import Identity, Inbox, Person, Question, Ticket
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.directory import Agent
@@ -88,12 +93,25 @@ def _worked(
         return _stopped(cause, inbox_id, incoming)
     if incoming.act is Act.WITHDRAWN and incoming.sender is None:
         incoming = msgspec.structs.replace(incoming, sender=rewording.author_of(cause, incoming.about))
+    if incoming.act is Act.PRESSED and incoming.sender is None:
+        return _voted(cause, inbox_id, incoming)
     received = _received(cause, inbox_id, incoming)
     if received.findings.duplicate_of is not None:
         return repeated(cause, received, received.findings.duplicate_of)
     if incoming.kind is Kind.BOUNCE:
         return undelivered.receive(cause, received)
     return by_sender(cause, received) if received.address else NAMELESS
+
+
+def _voted(cause: Cause, inbox_id: int, incoming: Incoming) -> Outcome:
+    """Somebody chose by a link: it answers the question that the link was made for, or nothing."""
+    vote = ballots.vote(cause, incoming, inbox_id)
+    if vote is None:
+        return Outcome("a link that counts no more")
+    cause.actor = Actor(role="requester", name=vote.name, person_id=vote.person.id)
+    match = Match(ticket=vote.ticket, role=Role.REQUESTER, by="token", person_id=vote.person.id)
+    answered = _chose(cause, match, vote.what, vote.person)
+    return Outcome("answered a question" if answered else "a choice that is over", vote.ticket.id)
 
 
 def _stopped(cause: Cause, inbox_id: int, incoming: Incoming) -> Outcome:
@@ -105,17 +123,29 @@ def _stopped(cause: Cause, inbox_id: int, incoming: Incoming) -> Outcome:
 
 
 def _received(cause: Cause, inbox_id: int, incoming: Incoming) -> Received:
+    if incoming.sender is not None and incoming.kind is Kind.HUMAN:
+        staffing.follow(cause, cause.channel, incoming.sender, incoming.profile)
     sender = _known(cause, incoming)
+    agent = _agent(cause, incoming, sender[0]) if sender else None
+    if sender is not None and agent is None:
+        cause.unproven = sender[0].id
     findings = matching.find(cause, incoming, sender[0] if sender else None)
     failed = ("failed_authentication",) if incoming.verified is False else ()
     return Received(
         inbox_id=inbox_id,
         incoming=incoming,
         sender=sender,
-        agent=identity.agent(cause.desk, sender[0], incoming.profile) if sender else None,
+        agent=agent,
         findings=findings,
         flags=findings.flags + failed,
     )
+
+
+def _agent(cause: Cause, incoming: Incoming, person: Person) -> Agent | None:
+    """The agent who acts. Who takes something back is who had said it: a platform says nothing of them then."""
+    if incoming.act is Act.WITHDRAWN:
+        return cause.desk.directory.by_person.get(person.id)
+    return identity.agent(cause.desk, person, incoming.profile)
 
 
 def _known(cause: Cause, incoming: Incoming) -> tuple[Person, Identity] | None:
@@ -247,8 +277,16 @@ def _chose(cause: Cause, match: Match, what: Said, person: Person) -> bool:
     question = questions.take_answer(cause, match.addressed, what, person)
     if question is None:
         return False
-    remote.answered(cause, match.addressed, question)
+    _FOLLOWS[question.kind](cause, match.addressed, question, what)
     return True
+
+
+_FOLLOWS: Final[Mapping[str, Callable[[Cause, Ticket, Question, Said], None]]] = {
+    questions.REMOTE: remote.answered,
+    questions.SOLVED: closing.answered,
+    questions.SURVEY: survey.answered,
+}
+"""What follows from the answer to a question of each kind."""
 
 
 def _doubt(cause: Cause, match: Match, person: Person) -> str:

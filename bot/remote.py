@@ -6,11 +6,12 @@ from bot import outbox, questions
 from bot.cause import Cause
 from bot.db.models import Question, Ticket
 from bot.markup import Md
+from bot.messages import Said
 from bot.notices import said
 from bot.wording import pgettext
 from channels.base import Choice
 
-KIND: Final = "remote"
+KIND: Final = questions.REMOTE
 YES, NO = "yes", "no"
 _LABELS: Final = {YES: pgettext("answer", "Yes"), NO: pgettext("answer", "No")}
 
@@ -24,7 +25,7 @@ def ask(cause: Cause, ticket: Ticket, language: str) -> bool:
     return True
 
 
-def answered(cause: Cause, ticket: Ticket, question: Question) -> None:
+def answered(cause: Cause, ticket: Ticket, question: Question, _what: Said) -> None:
     """Send the link to who agreed, and tell the agent either way."""
     agreed = question.answer == YES
     if agreed:

@@ -49,6 +49,8 @@ def full() -> dict[str, Any]:
         "go_on_at": _LATER,
         "team": "network",
         "reason": "It needs somebody on the spot",
+        "mark": 2,
+        "comment": "It took a week.",
         "address": "ada@example.org",
         "vip": True,
         "sla": {"target": "first_response", "policy": "Standard", "due_at": _LATER},

@@ -10,7 +10,7 @@ from rules.names import Names
 from rules.suggest import did_you_mean
 
 _GIVEN: Final = frozenset(
-    {"desk", "ticket", "requester", "recipient", "author", "actor", "words", "via", "address", "reason"}
+    {"desk", "ticket", "requester", "recipient", "author", "actor", "words", "via", "address", "reason", "mark"}
 )
 """What the action `notify` and the outbox always give; a notice that needs more is not for rules."""
 _DRESSES_WORDS: Final = (outbox.FOR_REQUESTERS | outbox.FOR_VENDORS) - notices.OF_RULES

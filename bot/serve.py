@@ -24,6 +24,7 @@ from bot.loops.heartbeat import HeartbeatLoop
 from bot.loops.jobs import JobLoop
 from bot.loops.process import DeskProcess
 from bot.loops.projections import ProjectionLoop
+from bot.loops.roster import RosterLoop
 from bot.pace import Pace
 from bot.receipts import Journal
 from bot.runtime import tune
@@ -106,6 +107,7 @@ class Service:
         fetching = asyncio.create_task(FetchingLoop(store, self.channels).run(), name="fetching")
         catching_up = asyncio.create_task(catch_up_loop.run(), name="catch-up")
         settling = asyncio.create_task(EstateLoop(store, journal).run(), name="estate")
+        rostering = asyncio.create_task(RosterLoop(store, desk, self.channels).run(), name="roster")
         watching = asyncio.create_task(HeartbeatLoop(store, self.channels).run(), name="heartbeat")
         desk_loop.start()
         job_loop.start()
@@ -129,7 +131,7 @@ class Service:
                 async with asyncio.timeout(_DRAIN_SECONDS):
                     await asyncio.wait([delivering])
                     await delivery_loop.drain()
-            await _end([delivering, showing, fetching, catching_up, settling, watching])
+            await _end([delivering, showing, fetching, catching_up, settling, rostering, watching])
             for channel in self.channels.values():
                 await channel.close()
 

@@ -459,7 +459,7 @@ def _tell(case: Case, event: Event, target: SlaTarget, share: float, *, retimed:
     case.cause.audit(
         event.value.replace(".", "_"), case.ticket.id, target=target.kind, policy=target.policy, share=share
     )
-    raise_event(case.cause, event, case.ticket, sla=facts)
+    raise_event(case.cause, event, case.ticket, involved=facts)
 
 
 def _spoken() -> Any:  # noqa: ANN401  a select of three columns

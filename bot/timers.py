@@ -87,7 +87,7 @@ def ring(cause: Cause, arguments: Mapping[str, Any]) -> None:
     clock.rang = True
     if arguments["rule"] in automations_that_hold(cause, ticket):
         timer = TimerFacts(rule=arguments["rule"], since=clock.since)
-        raise_event(cause, Event.TIME_PASSED, ticket, timer=timer)
+        raise_event(cause, Event.TIME_PASSED, ticket, involved=timer)
 
 
 def replan(cause: Cause, ticket: Ticket, since: datetime, in_turn: Callable[[datetime], datetime]) -> None:

@@ -22,6 +22,9 @@ _ROLES: Final = tuple(Role)
 _INTERNAL: Final = 0x80
 
 
+TOKEN_LENGTH: Final = 34
+
+
 class Claim(Struct, frozen=True):
     """What a genuine token says. `internal`: it was given with a note, and an answer to that is one too (E40)."""
 
@@ -56,6 +59,17 @@ class Signer:
             return None
         ticket, role, person = _BODY.unpack(body)
         return Claim(ticket, _ROLES[role & ~_INTERNAL], person, bool(role & _INTERNAL))
+
+    def link(self, token: str, key: str) -> str:
+        """What stands in the links of the message sent under `key`, which has this token: 42 characters of a-z and 2-7.
+
+        A token is in every mail on a ticket and in the addresses of its answers; a link answers one question only.
+        """
+        return token + self.code(f"link {token} {key}")
+
+    def is_link(self, link: str, token: str, key: str) -> bool:
+        """Whether it is that link, whatever the case of its letters."""
+        return hmac.compare_digest(link.lower().encode("utf-8", "replace"), self.link(token, key).encode())
 
     def code(self, of: str) -> str:
         """Eight characters of a-z and 2-7 that nobody else can make for the same text."""

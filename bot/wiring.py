@@ -20,7 +20,7 @@ from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.directory import Directory, sync_directory
 from bot.tokens import Signer
-from channels.base import Channel, Mailboxes
+from channels.base import AgentRole, Channel, Mailboxes
 from rules.durations import DurationError, parse_duration
 from rules.hours import Calendar, CalendarError, CalendarSettings, build_calendar
 from rules.kinds import Books
@@ -56,6 +56,7 @@ def build_channels(config: Config) -> dict[str, Channel]:
         if agent.medium not in channels:
             msg = f"{config.path}: agent {agent.handle}: medium: there is no [{agent.medium}] channel to reach them on"
             raise ConfigError(msg)
+    build_agent_roles(config)
     return channels
 
 
@@ -102,6 +103,7 @@ def build_desk(config: Config, tx: Tx) -> Desk:
         signer=Signer(_secret(config)),
         mailboxes=_mailboxes(config),
         rooms=_rooms(config),
+        agent_roles=build_agent_roles(config),
     )
     leaving.see_to(tx, desk)
     desk = replace(desk, schedules=recurring.schedules(desk))
@@ -126,6 +128,23 @@ def build_reading_desk(config: Config, found: Books) -> Desk:
 
 def _rooms(config: Config) -> dict[str, dict[str, str]]:
     return {name: dict(config.channels[name].get("desks", {})) for name in _OF_ROOMS if name in config.channels}
+
+
+def build_agent_roles(config: Config) -> dict[str, dict[str, AgentRole]]:
+    """The roles of platforms that make agents. Raises ConfigError."""
+    teams = {team.name for team in config.team}
+    found: dict[str, dict[str, AgentRole]] = {}
+    for name in _OF_ROOMS:
+        table = f"{name}.agent_roles"
+        given = config.channels.get(name, {}).get("agent_roles", ())
+        for role in convert(given, tuple[AgentRole, ...], config.path, table):
+            if role.id in found.setdefault(name, {}):
+                raise ConfigError(f"{config.path}: {table}: the role {role.id} is given twice; keep one of the two")
+            for missing in set(role.teams) - teams:
+                what = f"there is no team {missing!r}; add a [[team]] of that name"
+                raise ConfigError(f"{config.path}: {table} {role.id}: teams: {what}")
+            found[name][role.id] = role
+    return found
 
 
 def _mailboxes(config: Config) -> Mailboxes:

@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Literal, Protocol, runtime_checkable
+from typing import Annotated, Any, Final, Literal, Protocol, runtime_checkable
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 
 class Kind(StrEnum):
@@ -132,8 +132,9 @@ class Forwarded(Struct, frozen=True, kw_only=True):
 class Act(StrEnum):
     """What somebody did: said something; changed or took back what they had said; or did something with a message.
 
-    `pressed` and `reacted` choose something below a message, `commanded` speaks to the desk alone, `filled_in` sends a
-    form, and `looked` opens the page that the platform has for the desk.
+    `pressed` and `reacted` choose something below a message (without a sender, by the link that `about` is),
+    `commanded` speaks to the desk alone, `filled_in` sends a form, and `looked` opens the page that the platform has
+    for the desk.
     """
 
     SAID = "said"
@@ -166,7 +167,8 @@ class Place(Struct, frozen=True, kw_only=True):
 
     `room` is the platform's id of the channel, `thread` that of the thread in it, or of the one that an answer would
     begin. `begins`: it stands in no thread yet; `called`: it names the desk. `meant` is the number of the ticket that
-    it was found to be about, or `new`, where that was asked.
+    it was found to be about, or `new`, where that was asked. `aside` is where the platform begins a thread for them
+    alone, of what they asked for by a command or a form; empty where that goes on with the desk alone.
     """
 
     kind: PlaceKind
@@ -175,18 +177,34 @@ class Place(Struct, frozen=True, kw_only=True):
     begins: bool = True
     called: bool = False
     meant: str = ""
+    aside: str = ""
 
 
 class Profile(Struct, frozen=True, kw_only=True):
     """What a platform vouches for of somebody: their mail address, language and zone.
 
     `external` is somebody of another organisation, who is a guest there: nobody's colleague, and never an agent.
+    `roles` are those of the platform that make an agent of them (`AgentRole`); None where that is not known.
     """
 
     mail: str = ""
     language: str | None = None
     zone: str | None = None
     external: bool = False
+    roles: tuple[str, ...] | None = None
+
+
+class AgentRole(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[discord.agent_roles]]`: whoever has this role of the platform is an agent there, as long as they have it.
+
+    The rest means what it means in `[[agent]]`.
+    """
+
+    id: str
+    tier: Annotated[int, Meta(ge=1, le=100)] = 1
+    teams: tuple[str, ...] = ()
+    capacity: Annotated[float, Meta(ge=0, le=10_000)] = 0.0
+    rank: Annotated[int, Meta(ge=1, le=100)] = 1
 
 
 class Incoming(Struct, frozen=True, kw_only=True):
@@ -332,10 +350,52 @@ class Asked(Struct, frozen=True, kw_only=True):
     author: Address | None = None
 
 
+class Standing(StrEnum):
+    """How a question stands: it can be answered, it is over, it was never asked, or the desk cannot look now."""
+
+    OPEN = "open"
+    OVER = "over"
+    UNKNOWN = "unknown"
+    LATER = "later"
+
+
+class Ballot(Struct, frozen=True, kw_only=True):
+    """A question as a page shows it to whom it was put, in their language.
+
+    `asked` is Markdown. `chosen` and `commented` are their answer so far, which they may change while it is open;
+    `comment` is the label of what can be written beside it, empty where nothing can. `said` is what there is to say of
+    how it stands, `legend` and `send` label the choices and the button, `thanks` is said once the answer is kept, and
+    `failed` where it could not be.
+    """
+
+    standing: Standing
+    language: str
+    title: str
+    asked: str = ""
+    choices: tuple[Choice, ...] = ()
+    chosen: str = ""
+    comment: str = ""
+    commented: str = ""
+    said: str = ""
+    legend: str = ""
+    send: str = ""
+    thanks: str = ""
+    failed: str = ""
+
+
+COMMANDS: Final = "command"
+"""The context in which the catalogues have what commands say and are called."""
+
+
+def pgettext(context: str, text: str) -> str:  # noqa: ARG001  read by those who make the catalogues
+    """A text of a channel's own in English, which `Answers.translated` says in other languages."""
+    return text
+
+
 class Answers(Protocol):
     """What the desk answers at once, inside an interaction: it only looks, and nothing of it is kept.
 
-    None of it raises: where the desk cannot look, its form says so.
+    None of it raises: where the desk cannot look, its form or ballot says so.
     """
 
     async def form(self, asked: Asked) -> Form:
@@ -350,10 +410,18 @@ class Answers(Protocol):
         """What may be meant by what was typed so far."""
         ...
 
+    async def ballot(self, link: str, value: str) -> Ballot:
+        """The question that a link is signed for (`Envelope.link`), for who wants to choose `value`."""
+        ...
+
+    def translated(self, texts: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """What commands say in English (`COMMANDS`), by text, in each other language by its code."""
+        ...
+
 
 @runtime_checkable
 class Answering(Protocol):
-    """A channel whose platform wants answers at once."""
+    """A channel that wants answers at once."""
 
     def answer_with(self, answers: Answers) -> None:
         """Before `listen`: ask these."""
@@ -381,8 +449,10 @@ class Envelope(Struct, frozen=True, kw_only=True):
     `key` is stable over every attempt and is the platform's idempotency handle. `token` proves, when it comes back,
     which conversation and person it was given to. `thread` is the place on the platform (Slack `channel:ts`, a Discord
     thread id; empty for mail), `references` the ids this message answers, oldest first. `speaker` is the name of the
-    person who speaks, empty for the desk itself. `sent_at` is when the delivery was queued. On a platform of rooms,
-    `private` words are seen by `to` alone, wherever they stand, and `rings` are the addresses that are called by name.
+    person who speaks, empty for the desk itself. `sent_at` is when the delivery was queued. `link` proves the same as
+    the token, and which message asked, to who follows a link in it; empty where it asks nothing. On a platform of
+    rooms, `private` words are seen by `to` alone, wherever they stand, and `rings` are the addresses that are called by
+    name.
     """
 
     key: str
@@ -390,6 +460,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     role: Role
     sent_at: datetime
     token: str = ""
+    link: str = ""
     ticket: int = 0
     thread: str = ""
     references: tuple[str, ...] = ()
@@ -496,6 +567,15 @@ class Completer(Protocol):
 
     async def complete(self, raw: Raw) -> Raw:
         """The same with what it refers to in it. Raises TemporaryFailure, or PermanentFailure if it never will be."""
+        ...
+
+
+@runtime_checkable
+class Rostered(Protocol):
+    """A channel whose platform has roles that make agents, and can be asked who has them."""
+
+    async def roles_of(self, address: str) -> tuple[str, ...]:
+        """Those that somebody has now. Raises ChannelError."""
         ...
 
 

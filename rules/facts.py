@@ -41,6 +41,9 @@ class Event(StrEnum):
     DELIVERY_FAILED = "delivery.failed"
     SLA_WARNING = "sla.warning"
     SLA_BREACHED = "sla.breached"
+    SOLUTION_CONFIRMED = "solution.confirmed"
+    SOLUTION_REJECTED = "solution.rejected"
+    SURVEY_ANSWERED = "survey.answered"
     MACRO_USED = "macro.used"
     TIME_PASSED = "time.passed"
 
@@ -212,6 +215,14 @@ class TimerFacts(Struct, frozen=True, kw_only=True):
     since: Annotated[datetime, _says("since when its condition holds")]
 
 
+class SurveyFacts(Struct, frozen=True, kw_only=True):
+    """The mark that the requester gave, where a survey was answered."""
+
+    mark: Annotated[int, _says("from 1, very bad, to 5, very good")]
+    comment: Annotated[str, _says("what the requester wrote to it")] = ""
+    first: Annotated[bool, _says("it was not given before, and changed")] = True
+
+
 class ActorFacts(Struct, frozen=True, kw_only=True):
     """Who caused the event."""
 
@@ -251,7 +262,7 @@ class RecentFacts(Struct, frozen=True, kw_only=True):
 class Facts(Struct, frozen=True, kw_only=True):
     """All that rules may know of one event. `at` is aware, in UTC.
 
-    `message`, `asset`, `sla` and `timer` are None where none is involved, `recent` where no rule asks for it.
+    `message`, `asset`, `sla`, `timer` and `survey` are None where none is involved, `recent` where no rule asks for it.
     """
 
     event: Annotated[str, _says("what happened, such as 'ticket.opened'")]
@@ -262,6 +273,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     asset: AssetFacts | None = None
     sla: SlaFacts | None = None
     timer: TimerFacts | None = None
+    survey: SurveyFacts | None = None
     actor: ActorFacts
     desk: DeskFacts
     recent: RecentFacts | None = None

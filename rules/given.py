@@ -125,8 +125,9 @@ _WHOLE: Final[Mapping[str, Mapping[str, Any]]] = {
     "asset": {"number": "1"},
     "sla": {"target": "first_response", "policy": "", "share": 1},
     "timer": {"rule": ""},
+    "survey": {"mark": 5},
 }
-"""What a message, an asset, a promise or a timer has at least, where something is said of it."""
+"""What a message, an asset, a promise, a timer or a survey has at least, where something is said of it."""
 _MOMENTS: Final = {"sla": "due_at", "timer": "since"}
 
 

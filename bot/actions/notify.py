@@ -6,7 +6,21 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from bot import absence, cards, fields, files, gathered, history, notices, outbox, people, tickets, updates, watchers
+from bot import (
+    absence,
+    cards,
+    closing,
+    fields,
+    files,
+    gathered,
+    history,
+    notices,
+    outbox,
+    people,
+    tickets,
+    updates,
+    watchers,
+)
 from bot.actions.base import Action
 from bot.cards import CARDS
 from bot.cause import Cause, Raised
@@ -86,6 +100,9 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             values["words"] = history.last_question(cause, ticket)
         if raised.facts.message is not None and raised.facts.message.internal:
             values |= {"words": "", "summary": ""}
+        if self.notice in closing.NOTICES and not cause.macro:
+            closing.tell(cause, ticket, self.notice, values)
+            return
         if self._say(cause, ticket, values) and form:
             fields.asked(cause, ticket, form)
 
@@ -94,7 +111,7 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if cause.macro:
             return outbox.tell_at_request(cause, ticket, self.notice, values) is not None
         tell = updates.tell if self.notice in updates.UPDATES else outbox.tell_requester
-        return tell(cause, ticket, self.notice, values)
+        return bool(tell(cause, ticket, self.notice, values))
 
     def _tell_agents(self, cause: Cause, raised: Raised, ticket: Ticket, had: frozenset[str]) -> None:
         if self.who == "tier" and _is_settled(raised, ticket):
@@ -224,6 +241,8 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket) -> dict[str, Any]:
         "actor": {"name": actor.name},
         "address": "",
         "reason": "",
+        "mark": raised.facts.survey.mark if raised.facts.survey else 0,
+        "comment": raised.facts.survey.comment if raised.facts.survey else "",
         "owner": _named(cause, ticket.owner_id),
         "assignee": _named(cause, ticket.assignee_id),
         "flags": [flag for flag in said.flags if flag in DOUBTS] if said else [],

@@ -85,10 +85,10 @@ def _ref(target: str) -> Any:  # noqa: ANN401  an argument of mapped_column
 class Inbox(Base):
     """What a source handed over, before anything was made of it.
 
-    `state`: fetching (it is durable, and what it refers to is being fetched), new, done, dead, quarantine, dropped.
-    `fingerprint` is what a second copy of an agent's message is recognised by; `released` is a message, parked or in
-    quarantine, that somebody lets through. The payload stands last: SQLite reads a large row only as far as the columns
-    it is asked for.
+    `state`: fetching (it is durable, and what it refers to is being fetched), new, early (looked at again in a moment),
+    done, dead, quarantine, dropped. `fingerprint` is what a second copy of an agent's message is recognised by;
+    `released` is a message, parked or in quarantine, that somebody lets through. The payload stands last: SQLite reads
+    a large row only as far as the columns it is asked for.
     """
 
     __tablename__ = "inbox"
@@ -115,7 +115,7 @@ class Inbox(Base):
         ),
         _partial_index("ix_inbox_new", "id", where="state", among=("new",)),
         _partial_index("ix_inbox_lane", "lane", "id", where="state", among=("new",)),
-        _partial_index("ix_inbox_fetching", "lane", "id", where="state", among=("fetching",)),
+        _partial_index("ix_inbox_blocking", "lane", "id", where="state", among=("fetching", "early")),
         _partial_index("ix_inbox_dead", "id", where="state", among=("dead",)),
         _partial_index("ix_inbox_quarantine", "id", where="state", among=("quarantine",)),
     )
@@ -145,7 +145,8 @@ class Person(Base):
 class Identity(Base):
     """A person's address on a channel. `undeliverable_until` is set by a permanent bounce, `blocked_at` by `#spam`.
 
-    `declined_at` is when they last said, on a platform, that what they wrote was no request.
+    `declined_at` is when they last said, on a platform, that what they wrote was no request. `agent_role` is the role
+    of that platform by which they are an agent.
     """
 
     __tablename__ = "identity"
@@ -156,7 +157,16 @@ class Identity(Base):
     undeliverable_until: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
-    __table_args__ = (UniqueConstraint("channel", "address"),)
+    agent_role: Mapped[str | None] = mapped_column(String(40))
+    __table_args__ = (
+        UniqueConstraint("channel", "address"),
+        Index(
+            "ix_identity_by_role",
+            "id",
+            sqlite_where=sql("agent_role is not null"),
+            postgresql_where=sql("agent_role is not null"),
+        ),
+    )
 
 
 class Asset(Base):
@@ -540,19 +550,21 @@ class Draft(Base):
 class Question(Base):
     """A question with choices that was put to somebody by the delivery of that key, and the value they chose.
 
-    `ended_at` is when what they agreed to was over, or the question was taken back.
+    `answered_at` is when they first answered; `ended_at` when what they agreed to was over, or the question was taken
+    back or asked anew.
     """
 
     __tablename__ = "question"
     id: Mapped[int] = _key()
     ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
-    person_id: Mapped[int] = mapped_column(_ref("person.id"))
+    person_id: Mapped[int] = mapped_column(_ref("person.id"), index=True)
     agent_id: Mapped[int | None] = mapped_column(_ref("person.id"))
     delivery_key: Mapped[str] = mapped_column(String(120))
     choices: Mapped[list[dict[str, Any]]]
     asked_at: Mapped[datetime]
     answer: Mapped[str | None] = mapped_column(String(40))
+    comment: Mapped[str]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 

@@ -187,9 +187,10 @@ def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[_Worked]:
     def unit(tx: Tx) -> _Worked:
         held = inbox.claim(tx, [row.id for row, _ in parsed])
         look_up(tx, desk, [(row.raw.channel, incoming) for row, incoming in parsed if isinstance(incoming, Incoming)])
+        held_up: set[str] = set()
         for number, (row, incoming) in enumerate(parsed, 1):
-            if row.id in held:
-                _finish(tx, desk, row, incoming)
+            if row.id in held and row.raw.lane not in held_up and _finish(tx, desk, row, incoming) == inbox.EARLY:
+                held_up.add(row.raw.lane)
             if tx.awaited():
                 return _Worked(number, sum(one.id in held for one, _ in parsed[:number]))
         return _Worked(len(parsed), len(held))
@@ -197,18 +198,17 @@ def _take_in_all(desk: Desk, parsed: list[Parsed]) -> Unit[_Worked]:
     return unit
 
 
-def _finish(tx: Tx, desk: Desk, row: Waiting, incoming: Incoming | str) -> None:
-    """Work a row and record what became of it."""
+def _finish(tx: Tx, desk: Desk, row: Waiting, incoming: Incoming | str) -> str:
+    """Work a row and record what became of it. Returns its state."""
     if isinstance(incoming, str):
-        _bury(tx, row, incoming)
-        return
+        return _bury(tx, row, incoming)
     outcome = _worked(tx, desk, row, incoming)
     if outcome is NAMELESS:
-        _bury(tx, row, outcome.what)
-        return
+        return _bury(tx, row, outcome.what)
     inbox.finish(tx, row.id, outcome.state, outcome.what, outcome.ticket_id, outcome.fingerprint)
     if outcome.forgotten:
         inbox.forget(tx, row.id)
+    return outcome.state
 
 
 def _worked(tx: Tx, desk: Desk, row: Waiting, incoming: Incoming) -> Outcome:
@@ -231,6 +231,7 @@ def _bury_waiting(row: Waiting, why: str) -> Unit[None]:
     return unit
 
 
-def _bury(tx: Tx, row: Waiting, why: str) -> None:
+def _bury(tx: Tx, row: Waiting, why: str) -> str:
     inbox.finish(tx, row.id, "dead", why)
     alarms.raise_alarm(tx, alarms.DEAD_LETTERS, f"inbox {row.id} ({row.raw.channel}) could not be taken in: {why}")
+    return "dead"

@@ -12,6 +12,7 @@ from discord.http import Route
 
 from channels.base import ChannelError, NoAnswer, NotYet, PermanentFailure, TemporaryFailure, TooLarge
 from channels.discord.ids import DIRECT, Where
+from channels.discord.pace import paced
 from channels.discord.render import File
 from channels.discord.rooms import Room, Rooms, room_of
 from channels.discord.settings import DiscordSettings
@@ -28,6 +29,10 @@ _WAITS: Final = 30.0
 
 class Gone(PermanentFailure):
     """The channel, thread, message or person is not there, or not any more."""
+
+
+class NotAMember(Gone):
+    """They are not in that server."""
 
 
 class Closed(PermanentFailure):
@@ -51,6 +56,8 @@ class HasThread(PermanentFailure):
 
 
 _MEANS: Final[Mapping[int, type[PermanentFailure | TemporaryFailure]]] = {
+    10007: NotAMember,  # Unknown Member
+    10013: NotAMember,  # Unknown User
     50007: Closed,  # Cannot send messages to this user
     50278: Closed,  # the same, with no guild in common
     50001: NotAllowed,  # Missing Access
@@ -106,6 +113,7 @@ class Api:
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=paced(),
         )
         try:
             async with asyncio.timeout(_SECONDS):

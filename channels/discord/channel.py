@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Collection, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -34,7 +34,9 @@ from channels.discord.history import Reader
 from channels.discord.ids import where
 from channels.discord.intake import Intake, about, files_of, is_kept, user_of
 from channels.discord.interactions import Interactions
+from channels.discord.keeping import Kept
 from channels.discord.listening import Listener
+from channels.discord.members import Members
 from channels.discord.rooms import Rooms
 from channels.discord.sending import Sending
 from channels.discord.settings import DiscordSettings
@@ -59,9 +61,10 @@ class DiscordChannel:
         self.settings = settings
         self._rooms = Rooms()
         self._api = Api(settings, self._rooms)
-        self._intake = Intake(settings, self._rooms)
+        self._members = Members(settings, self._api, self._rooms)
+        self._intake = Intake(settings, self._rooms, self._members.said)
         self._interactions = Interactions(self._api)
-        self._doors = Doors(self._interactions, self._rooms)
+        self._doors = Doors(self._interactions, self._rooms, self._members)
         self._sending = Sending(self._api, self._interactions)
         self._showing = Showing(self._api)
         self._reader = Reader(self._api, self._intake)
@@ -69,7 +72,6 @@ class DiscordChannel:
         self._trouble = ""
         self._brought = 0
         self._answering: set[asyncio.Task[None]] = set()
-        self._listener: Listener | None = None
 
     def places(self) -> list[str]:
         """How events come, for the person at the terminal."""
@@ -77,8 +79,7 @@ class DiscordChannel:
 
     def sources(self) -> list[Source]:
         """Discord as one source."""
-        listener = self._listener.trouble if self._listener is not None else ""
-        trouble = self._trouble or listener or self._api.trouble
+        trouble = self._trouble or self._hearing.trouble or self._api.trouble
         reached = self._hearing.heard() is not None
         return [Source(name="discord", brought=self._brought, reached=reached, trouble=trouble)]
 
@@ -89,9 +90,9 @@ class DiscordChannel:
         self.ready.set()  # an hour in which Discord is away must not keep the desk from starting
         try:
             await self._log_in()
-            self._listener = Listener(self._api, self._hearing, lambda event, data: self._hear(event, data, take))
+            listener = Listener(self._api, self._hearing, lambda event, data: self._hear(event, data, take))
             self._at_once(self._set_up())
-            await self._listener.run()
+            await listener.run()
         finally:
             self.ready.clear()
             for task in list(self._answering):
@@ -117,33 +118,38 @@ class DiscordChannel:
     async def _set_up(self) -> None:
         """Commands and the panel, as far as they are not there yet."""
         try:
-            await commands.register(self._api)
+            answers = self._doors.answers
+            await commands.register(self._api, answers.translated(commands.texts()) if answers is not None else {})
             if self.settings.panel:
                 await commands.show_panel(self._api, await self._doors.request_form())
         except ChannelError as error:
             log.warning("discord: commands or the panel are not up to date: %s", error)
 
-    async def _hear(self, event: str, data: Mapping[str, Any], take: Take) -> None:
-        """Keep what a dispatch says. Raises IntakeUnavailable."""
+    def _hear(self, event: str, data: Mapping[str, Any], take: Take) -> Kept | None:
+        """What is to be kept of a dispatch: what was said in its order, and what is done with buttons beside that."""
         self._rooms.hear(event, data)
+        if event == "INTERACTION_CREATE" and not is_kept(data):
+            self._at_once(self._doors.answer(dict(data)))
+            return None
+        raws = list(self._intake.raws(event, data, datetime.now(UTC)))
+        if not raws:
+            return None
         if event == "INTERACTION_CREATE":
-            await self._interaction(dict(data), take)
-            return
-        for raw in self._intake.raws(event, data, datetime.now(UTC)):
+            return Kept(raws[0].key, lambda: self._interaction(dict(data), raws[0], take))
+        return Kept("said", lambda: self._keep(raws, take))
+
+    async def _keep(self, raws: Iterable[Raw], take: Take) -> None:
+        for raw in raws:
             self._brought += await take(raw)
 
-    async def _interaction(self, data: Json, take: Take) -> None:
+    async def _interaction(self, data: Json, raw: Raw, take: Take) -> None:
         """It is kept first, then it is said that it was, then it is worked."""
-        if not is_kept(data):
-            self._at_once(self._doors.answer(data))
-            return
         try:
             if await self._doors.is_wrong(data):
                 return
         except ChannelError as error:
             log.warning("discord: a form is taken as it is: %s", error)
-        for raw in self._intake.raws("INTERACTION_CREATE", data, datetime.now(UTC)):
-            self._brought += await take(raw)
+        await self._keep([raw], take)
         self._at_once(self._say_taken(data))
 
     async def _say_taken(self, data: Json) -> None:
@@ -189,7 +195,25 @@ class DiscordChannel:
         attached = files_of(kept.body if kept.event in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} else item)
         files = [await self._api.download(file, self.settings.max_file) for file in attached]
         whole = msgspec.structs.replace(kept, files=tuple(files), item=item)
-        return msgspec.structs.replace(raw, payload=msgspec.json.encode(whole), complete=True)
+        known = await self._known_of(raw, kept)
+        return msgspec.structs.replace(
+            raw, payload=msgspec.json.encode(whole), meta={**raw.meta, **known}, complete=True
+        )
+
+    async def _known_of(self, raw: Raw, kept: parse.Kept) -> Mapping[str, Any]:
+        """The roles that make an agent of who did it, where Discord did not say them. Raises ChannelError.
+
+        What is said now is judged by what is so now; a history is read faster than that could be asked.
+        """
+        if not self.settings.agent_roles or "roles" in raw.meta:
+            return {}
+        user = str(user_of(kept.body).get("id") or kept.body.get("user_id") or "")
+        ask = self._members.ask if where(kept.at).is_direct else self._members.of
+        return {"roles": list(await ask(user)) if user else []}
+
+    async def roles_of(self, address: str) -> tuple[str, ...]:
+        """The roles that make an agent of somebody, as they are now. Raises ChannelError."""
+        return await self._members.ask(address)
 
     # -------------------------------------------------------------------------------------- out
 

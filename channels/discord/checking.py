@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from channels.base import ChannelError, Check, PermanentFailure
 from channels.discord.api import Api
+from channels.discord.members import Members
 from channels.discord.settings import DiscordSettings
 
 NEEDED: Final[Mapping[str, int]] = {
@@ -46,6 +47,8 @@ async def checks(settings: DiscordSettings, api: Api) -> AsyncIterator[Check]:
     yield _content(settings, about)
     for room, setting in _named(settings).items():
         yield await _room(api, setting, room)
+    if settings.agent_roles:
+        yield await _agent_roles(settings, api)
 
 
 def _content(settings: DiscordSettings, about: Json) -> Check:
@@ -89,6 +92,25 @@ async def _room(api: Api, setting: str, room: str) -> Check:
         said = f"{setting}: in {room} the bot lacks {', '.join(missing)}; give its role that: {invite(api.application)}"
         return Check(name=name, state="bad", said=said)
     return Check(name=name, state="good", said=f"{setting}: the bot may do all it needs in {room}")
+
+
+async def _agent_roles(settings: DiscordSettings, api: Api) -> Check:
+    """Whether the roles that make agents are there, in a server in which agents work."""
+    name = "discord agent roles"
+    there: set[str] = set()
+    try:
+        for guild in await Members(settings, api, api.rooms).servers():
+            roles = await api.call("GET", "/guilds/{guild_id}/roles", guild_id=guild)
+            there |= {str(role["id"]) for role in roles} - {guild}
+    except ChannelError as error:
+        return Check(name=name, state="bad", said=f"discord.agent_roles: the roles cannot be looked at: {error}")
+    missing = [role.id for role in settings.agent_roles if role.id not in there]
+    if missing:
+        said = (
+            f"discord.agent_roles: no server of discord.desks has a role {', '.join(missing)}; copy the role's id there"
+        )
+        return Check(name=name, state="bad", said=said)
+    return Check(name=name, state="good", said="discord.agent_roles: the roles are there")
 
 
 async def _may(api: Api, channel: Json) -> int:

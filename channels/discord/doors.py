@@ -27,6 +27,7 @@ from channels.discord.ids import Where
 from channels.discord.intake import DESK, user_of
 from channels.discord.interactions import Interactions
 from channels.discord.markdown import escaped
+from channels.discord.members import Members
 from channels.discord.memo import FORM, OPENS, Memo, memo_of
 from channels.discord.rooms import Rooms
 from channels.discord.text import name_of, text_of
@@ -43,8 +44,9 @@ Json = dict[str, Any]
 class Doors:
     """Answers interactions with what the desk says."""
 
-    def __init__(self, interactions: Interactions, rooms: Rooms) -> None:
+    def __init__(self, interactions: Interactions, rooms: Rooms, members: Members) -> None:
         self.answers: Answers | None = None
+        self._members = members
         self._interactions = interactions
         self._rooms = rooms
 
@@ -55,7 +57,7 @@ class Doors:
             return False
         filled = forms.entered(data["data"])
         filled = {**({CATEGORY: memo.category} if memo.category else {}), **filled}
-        wrong = await self.answers.wrong(_asked(data, memo, filled))
+        wrong = await self.answers.wrong(await self._asked(data, memo, filled))
         if wrong:
             said = "\n".join(f"⚠️ {escaped(why)}" for why in wrong.values())
             words = shortened(filled.get(WORDS, ""), _SHOWN)
@@ -74,7 +76,7 @@ class Doors:
 
     async def _open(self, data: Json) -> None:
         memo, filled, author = self._opening(data)
-        asked = _asked(data, memo, filled, author)
+        asked = await self._asked(data, memo, filled, author)
         form = await self.answers.form(asked) if self.answers is not None else Form(title="…")
         if form.inputs:
             await self._interactions.show(data, forms.modal(form, memo))
@@ -115,7 +117,7 @@ class Doors:
         if focused.get("name") == CATEGORY:
             found = [one for one in await self.categories(data) if typed.casefold() in one.label.casefold()]
         else:
-            asked = _asked(data, Memo(kind=FORM, value=COMMAND), {})
+            asked = await self._asked(data, Memo(kind=FORM, value=COMMAND), {})
             found = list(await self.answers.completed(asked, str(focused.get("name") or ""), typed))
         offered = [{"name": forms.one_line(one.label, forms.OPTION), "value": one.value} for one in found]
         return [one for one in offered if one["value"] and len(one["value"]) <= forms.OPTION][: forms.OPTIONS]
@@ -124,28 +126,28 @@ class Doors:
         """What a request can be about, in the words of who asks."""
         if self.answers is None:
             return ()
-        form = await self.answers.form(_asked(data, Memo(kind=FORM, value=REQUEST), {}))
+        form = await self.answers.form(await self._asked(data, Memo(kind=FORM, value=REQUEST), {}))
         inputs = (one for one in form.inputs if one.name == CATEGORY and one.kind is InputKind.OPTION)
         return next((one.options for one in inputs), ())
+
+    async def _asked(self, data: Json, memo: Memo, filled: Mapping[str, str], author: Address | None = None) -> Asked:
+        user = user_of(data)
+        language = str(data.get("locale") or "").partition("-")[0]
+        roles = await self._members.seen(data) if self._members.make_agents else None
+        return Asked(
+            channel="discord",
+            by=Address(str(user.get("id") or ""), name_of(user)),
+            profile=Profile(language=language or None, roles=roles),
+            opens=memo.value,
+            label=_label(data),
+            filled=filled,
+            author=author,
+        )
 
     async def request_form(self) -> Form:
         """What a request asks for, for a message that all read."""
         asked = Asked(channel="discord", by=Address(""), opens=REQUEST)
         return await self.answers.form(asked) if self.answers is not None else Form(title="…")
-
-
-def _asked(data: Json, memo: Memo, filled: Mapping[str, str], author: Address | None = None) -> Asked:
-    user = user_of(data)
-    language = str(data.get("locale") or "").partition("-")[0]
-    return Asked(
-        channel="discord",
-        by=Address(str(user.get("id") or ""), name_of(user)),
-        profile=Profile(language=language or None),
-        opens=memo.value,
-        label=_label(data),
-        filled=filled,
-        author=author,
-    )
 
 
 def _label(data: Json) -> str:

@@ -1,8 +1,11 @@
 """Whether Discord reaches us without a break, and since when."""
 
+import logging
 from datetime import UTC, datetime
 
 from channels.base import Heard
+
+log = logging.getLogger("firstline")
 
 
 class Hearing:
@@ -12,6 +15,13 @@ class Hearing:
         self._shards = shards
         self._open: set[int] = set()
         self._since: dict[int, datetime] = {}
+        self._troubles: dict[int, str] = {}
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing comes in, or not all of it; of several shards, the first that has some says which it is."""
+        shard, why = min(self._troubles.items(), default=(0, ""))
+        return f"shard {shard}: {why}" if why and self._shards > 1 else why
 
     def heard(self) -> Heard | None:
         """The time without a break; None while not all shards hear."""
@@ -22,12 +32,18 @@ class Hearing:
     def began(self, shard: int) -> None:
         """A session began: nothing before it comes by itself."""
         self._since[shard] = datetime.now(UTC)
-        self._open.add(shard)
+        self.goes_on(shard)
 
     def goes_on(self, shard: int) -> None:
         """All that was said while the connection was away has been handed over."""
         self._open.add(shard)
+        self._troubles.pop(shard, None)
 
     def lost(self, shard: int) -> None:
         """The connection is away."""
         self._open.discard(shard)
+
+    def fails(self, shard: int, why: str) -> None:
+        """There is no connection, and why."""
+        self._troubles[shard] = why
+        log.warning("discord: %s", self.trouble)

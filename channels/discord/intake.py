@@ -4,7 +4,7 @@ A message has the same key however often and on whatever way it comes: as a disp
 channel's history.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,13 +28,18 @@ DESK: Final = "desk"
 LINK: Final = "link"
 
 
+RolesSaid = Callable[[Mapping[str, Any]], tuple[str, ...] | None]
+"""The roles that make an agent of who does something, as far as Discord says them with it; None where not."""
+
+
 class Intake:
     """Sorts what comes. `us` is the bot's user, once it is known."""
 
-    def __init__(self, settings: DiscordSettings, rooms: Rooms) -> None:
+    def __init__(self, settings: DiscordSettings, rooms: Rooms, roles_said: RolesSaid = lambda _: ()) -> None:
         self.settings = settings
         self.rooms = rooms
         self.us = ""
+        self._roles_said = roles_said
 
     def raws(self, event: str, data: Mapping[str, Any], received_at: datetime) -> Iterator[Raw]:
         """What of a dispatch is for the desk."""
@@ -114,14 +119,17 @@ class Intake:
         kind = PlaceKind.DIRECT if at.is_direct else self.settings.kind_of(at.room)
         names = {id_: name for id_ in _named(body) if (name := self.rooms.name(id_))}
         payload = _encode({"event": event, "at": str(at), "body": body, "names": names})
+        asks = bool(self.settings.agent_roles) and event != "MESSAGE_DELETE"
+        roles = self._roles_said(body) if asks else None
+        known = {"roles": list(roles)} if roles is not None else {}
         return Raw(
             channel="discord",
             key=key,
             lane=str(at.place) if at.thread or at.is_direct else str(at),
             payload=payload,
             received_at=received_at,
-            meta={"place": kind, "us": self.us, **meta},
-            complete=not needs_more(event, at, body, self.us),
+            meta={"place": kind, "us": self.us, **known, **meta},
+            complete=not (needs_more(event, at, body, self.us) or (asks and roles is None)),
         )
 
 

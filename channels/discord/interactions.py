@@ -13,7 +13,7 @@ from msgspec import Struct
 from channels.base import ChannelError
 from channels.discord.api import Api
 from channels.discord.ids import Where
-from channels.discord.render import Rendered
+from channels.discord.render import NOBODY, Rendered
 
 log = logging.getLogger("firstline")
 
@@ -28,11 +28,16 @@ Json = dict[str, Any]
 
 
 class _Open(Struct):
-    """An interaction that can still be answered. `waits`: its first answer takes the place of our sign."""
+    """An interaction that can still be answered, once it was `seen` to be taken.
 
+    `waits`: its first answer takes the place of our sign.
+    """
+
+    id: str
     token: str
     until: float
     waits: bool
+    seen: asyncio.Event
 
 
 class Interactions:
@@ -46,14 +51,19 @@ class Interactions:
         """It is kept: say so within Discord's three seconds. Raises ChannelError."""
         in_place = data.get("type") == 3 or (data.get("type") == 5 and data.get("message"))
         now = asyncio.get_running_loop().time()
-        opened = _Open(str(data.get("token")), now + _LIVES, waits=not in_place)
+        opened = _Open(
+            str(data.get("id")), str(data.get("token")), now + _LIVES, waits=not in_place, seen=asyncio.Event()
+        )
         self._open[user, str(data.get("channel_id"))] = opened
         while len(self._open) > _MOST:
             self._open.popitem(last=False)
-        if in_place:
-            await self._callback(data, {"type": _UPDATES})
-        else:
-            await self.say(data, TAKEN)
+        try:
+            if in_place:
+                await self._callback(data, {"type": _UPDATES})
+            else:
+                await self.say(data, TAKEN)
+        finally:
+            opened.seen.set()
 
     async def say(self, data: Json, words: str) -> None:
         """A few words that only they see. Raises ChannelError."""
@@ -91,7 +101,18 @@ class Interactions:
             return False
         return True
 
+    async def point(self, user: str, asked: Where, thread: str) -> None:
+        """Who asked for something with the interaction `asked` sees in which thread it goes on; it may be too late."""
+        opened = self._open.get((user, asked.channel))
+        if opened is None or opened.id != asked.message or opened.until < asyncio.get_running_loop().time():
+            return
+        try:
+            await self._say(opened, {"content": f"{TAKEN} <#{thread}>", "flags": EPHEMERAL, "allowed_mentions": NOBODY})
+        except ChannelError as error:
+            log.info("discord: somebody is not told of their thread: %s", error)
+
     async def _say(self, opened: _Open, payload: Json) -> None:
+        await opened.seen.wait()
         body = {name: value for name, value in payload.items() if name not in {"nonce", "enforce_nonce"}}
         named = {"webhook_id": self._api.application, "webhook_token": opened.token}
         if opened.waits:

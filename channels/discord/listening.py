@@ -1,12 +1,12 @@
 """How Discord's events come in: the sockets of discord.py, which acknowledge nothing that is not kept.
 
 Discord has no acknowledgement but the number of the last dispatch, from which a session is resumed. Here that number
-moves on only when what the dispatch says is durable: what could not be kept is handed over again.
+moves on only when what the dispatch says is durable, and all before it: what could not be kept is handed over again.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -19,11 +19,12 @@ from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from channels.base import ChannelError, IntakeUnavailable
 from channels.discord.api import Api
 from channels.discord.hearing import Hearing
+from channels.discord.keeping import Keeping, Kept
 
 log = logging.getLogger("firstline")
 
-Hear = Callable[[str, Mapping[str, Any]], Awaitable[None]]
-"""Takes in a dispatch: its name and its data. Raises IntakeUnavailable where it could not be kept."""
+Hear = Callable[[str, Mapping[str, Any]], Kept | None]
+"""Looks at a dispatch, its name and its data, and says what is to be kept of it."""
 
 DISALLOWED_INTENTS: Final = 4014
 _WRONG_TOKEN: Final = 4004
@@ -38,12 +39,22 @@ _decode: Final = msgspec.json.Decoder().decode
 
 
 class Socket(DiscordWebSocket):
-    """A connection that hands over a dispatch before its number counts as received."""
+    """A connection on which a dispatch counts as received once it is kept."""
 
     hear: Hear
+    keeping: Keeping
+
+    @property
+    def sequence(self) -> int | None:
+        """The number that heartbeats and RESUME name."""
+        return self.keeping.sequence
+
+    @sequence.setter
+    def sequence(self, number: int | None) -> None:
+        """What discord.py has read is not yet received."""
 
     async def received_message(self, msg: Any, /) -> None:  # noqa: ANN401  bytes or text
-        """Of a dispatch nothing is done here but what the session needs. Raises ReconnectWebSocket."""
+        """Of a dispatch discord.py is told for what the session needs. Raises ReconnectWebSocket."""
         if isinstance(msg, bytes):
             msg = self._decompressor.decompress(msg)
             if msg is None:
@@ -51,24 +62,24 @@ class Socket(DiscordWebSocket):
         frame = _decode(msg)
         if frame.get("op") == self.DISPATCH:
             self._discord_parsers = {}
-            try:
-                await self.hear(str(frame.get("t")), frame.get("d") or {})
-            except IntakeUnavailable as error:
-                log.warning("discord: something could not be kept, and is asked for again: %s", error)
-                await self.close(code=4000)
-                raise ReconnectWebSocket(self.shard_id) from error
+            await self.keeping.begin(int(frame["s"]), self.hear(str(frame.get("t")), frame.get("d") or {}))
+        elif frame.get("op") == self.HEARTBEAT:
+            await self.keeping.settled()  # so that the answer names all that came before
         await super().received_message(msg)
+
+    def give_up(self) -> None:
+        """End the connection, with a code that keeps its session."""
+        self._ending = asyncio.create_task(self.close(code=4000))
 
 
 class Listener:
-    """The sockets, one a shard. `trouble` is why nothing comes in."""
+    """The sockets, one a shard."""
 
     def __init__(self, api: Api, hearing: Hearing, hear: Hear) -> None:
         self._api = api
         self._hearing = hearing
         self._hear = hear
         self._identifying = asyncio.Lock()
-        self.trouble = ""
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -87,32 +98,31 @@ class Listener:
             except ReconnectWebSocket as again:
                 session.resumes = again.resume and session.id != ""
             except discord.ConnectionClosed as closed:
-                self._judge(closed)
+                self._judge(shard, closed)
                 session.resumes = False
             except (ChannelError, discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
-                self.trouble = f"discord.gateway: no connection: {error}"
-                log.warning("discord: %s", self.trouble)
+                self._hearing.fails(shard, f"discord.gateway: no connection: {error}")
             finally:
                 self._hearing.lost(shard)
             short = 0 if clock() - began >= _LASTS else short + 1
             await asyncio.sleep(pause_after(short, resumes=session.resumes))
 
-    def _judge(self, closed: discord.ConnectionClosed) -> None:
+    def _judge(self, shard: int, closed: discord.ConnectionClosed) -> None:
         """Why Discord does not let us in."""
         if closed.code == DISALLOWED_INTENTS:
             self._api.content = False
-            self.trouble = ""
             log.warning("discord: the Message Content Intent is not enabled for the app: going on without it")
             return
         what = "discord.token: Discord does not know it" if closed.code == _WRONG_TOKEN else "discord.gateway: closed"
-        self.trouble = f"{what} ({closed.code} {closed.reason})"
-        log.warning("discord: %s", self.trouble)
+        self._hearing.fails(shard, f"{what} ({closed.code} {closed.reason})")
 
     async def _connected(self, shard: int, session: "_Session") -> None:
         """Listen on one connection until it ends. Raises ReconnectWebSocket, or why it cannot be opened."""
         client = await self._api.client()
-        gateway = await self._gateway(client, session)
-        kind: type[Socket] = type("Socket", (Socket,), {"hear": staticmethod(self._heard(shard, session))})
+        gateway = await self._gateway(shard, client, session)
+        keeping = Keeping(session.sequence if session.resumes else None)
+        given = {"hear": staticmethod(self._heard(shard, session)), "keeping": keeping}
+        kind: type[Socket] = type("Socket", (Socket,), given)
         async with self._turn(session):
             socket = await asyncio.wait_for(
                 kind.from_client(
@@ -126,27 +136,28 @@ class Listener:
                 ),
                 timeout=_OPEN_SECONDS,
             )
-        self.trouble = ""
+        keeping.failed = socket.give_up
         try:
             while True:
                 await socket.poll_event()
-                session.sequence = socket.sequence
         finally:
-            session.id, session.sequence = socket.session_id or "", socket.sequence
+            await keeping.settled()
+            session.id, session.sequence = socket.session_id or "", keeping.sequence
             await _left(socket)
+            _tell(keeping.error)
 
     def _heard(self, shard: int, session: "_Session") -> Hear:
-        async def hear(event: str, data: Mapping[str, Any]) -> None:
+        def hear(event: str, data: Mapping[str, Any]) -> Kept | None:
             if event == "READY":
                 session.gateway = str(data.get("resume_gateway_url") or "")
                 self._hearing.began(shard)
             elif event == "RESUMED":
                 self._hearing.goes_on(shard)
-            await self._hear(event, data)
+            return self._hear(event, data)
 
         return hear
 
-    async def _gateway(self, client: discord.Client, session: "_Session") -> str:
+    async def _gateway(self, shard: int, client: discord.Client, session: "_Session") -> str:
         """Where to connect to; before a new session, while there are some left today. Raises ChannelError."""
         client._connection._intents = discord.Intents(self._api.intents)  # noqa: SLF001  they may be fewer now
         if session.resumes and session.gateway:
@@ -155,8 +166,8 @@ class Listener:
         left = about.get("session_start_limit") or {}
         if int(left.get("remaining", _FEW)) < _FEW:
             wait = float(left.get("reset_after", 0)) / 1000
-            self.trouble = f"discord: {left['remaining']} sessions are left today; the desk waits until there are more"
-            log.error("%s", self.trouble)
+            few = f"discord: {left['remaining']} sessions are left today; the desk waits until there are more"
+            self._hearing.fails(shard, few)
             await asyncio.sleep(wait)
         return self._api.settings.gateway or str(about["url"])
 
@@ -194,6 +205,14 @@ class _Session:
         self.sequence: int | None = None
         self.gateway = ""
         self.resumes = False
+
+
+def _tell(error: BaseException | None) -> None:
+    """Why a connection was ended. Raises it where it is not the database's trouble."""
+    if isinstance(error, IntakeUnavailable):
+        log.warning("discord: something could not be kept, and is asked for again: %s", error)
+    elif error is not None:
+        raise error
 
 
 async def _left(socket: DiscordWebSocket) -> None:

@@ -111,7 +111,7 @@ def _message(raw: Raw, kept: Kept, act: Act) -> Incoming:
         act=act,
         about=str(at) if act is not Act.SAID else "",
         place=place,
-        profile=Profile(),
+        profile=Profile(roles=_roles(raw)),
         attachments=attachments(kept.files),
         uncopied_files=uncopied(kept.files),
     )
@@ -196,7 +196,7 @@ def _reaction(raw: Raw, kept: Kept) -> Incoming:
         choice=str(raw.meta.get("means", "")),
         about="" if str(author.get("id")) == us else str(at),
         place=_place(raw, msgspec.structs.replace(kept, body={}, item={})),
-        profile=Profile(),
+        profile=Profile(roles=_roles(raw)),
         **_somebody(author, user),
         attachments=attachments(kept.files),
         uncopied_files=uncopied(kept.files),
@@ -292,9 +292,16 @@ def _act(raw: Raw, kept: Kept, act: Act) -> Incoming:
         verified=True,
         above_marker=True,
         act=act,
-        place=_place_of(raw, where(kept.at)),
-        profile=Profile(language=language or None),
+        place=_with_aside(_place_of(raw, where(kept.at)), str(kept.body.get("id") or "")),
+        profile=Profile(language=language or None, roles=_roles(raw)),
     )
+
+
+def _with_aside(place: Place, interaction: str) -> Place:
+    """In a channel, what somebody asks for gets a private thread, known by the interaction until it has its own id."""
+    if place.kind in {PlaceKind.DIRECT, PlaceKind.DESK} or not interaction:
+        return place
+    return msgspec.structs.replace(place, aside=str(Where(place.room, "", interaction)))
 
 
 def _place_of(raw: Raw, at: Where) -> Place:
@@ -315,6 +322,11 @@ _READERS: Final[Mapping[str, Callable[[Raw, Kept], Incoming]]] = {
 }
 
 # ------------------------------------------------------------------------------------------ parts
+
+
+def _roles(raw: Raw) -> tuple[str, ...] | None:
+    """The roles of who does it that make an agent; None where nobody is made one so, or it is not known."""
+    return tuple(map(str, raw.meta["roles"])) if "roles" in raw.meta else None
 
 
 def _us(raw: Raw) -> str:

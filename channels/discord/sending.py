@@ -137,6 +137,7 @@ class Sending:
     async def _private_thread(self, room: str, what: Rendered, envelope: Envelope, *, begun_by: Where) -> Where:
         """A thread that only they and the moderators see. Raises ChannelError."""
         found = await self._present(room, envelope.ticket, _PRIVATE)
+        is_new = found is None
         if found is None:
             body = {"name": what.title, "type": _PRIVATE, "invitable": False, "auto_archive_duration": _A_WEEK}
             made = await self._api.call("POST", "/channels/{channel_id}/threads", body, once=True, channel_id=room)
@@ -144,6 +145,8 @@ class Sending:
         path = "/channels/{channel_id}/thread-members/{user_id}"
         await self._api.call("PUT", path, channel_id=found.thread, user_id=envelope.to.address)
         self._remember(str(begun_by), found)
+        if is_new:
+            await self._interactions.point(envelope.to.address, begun_by, found.thread)
         return found
 
     def _remember(self, begun_by: str, thread: Where) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from channels.base import KEEP, REQUEST, STOP, PlaceKind
+from channels.base import KEEP, REQUEST, STOP, AgentRole, PlaceKind
 
 DISCORD_API: Final = "https://discord.com/api/v10"
 MANY: Final = 25_000_000
@@ -19,7 +19,8 @@ class DiscordSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     whether it is one. In `panel` stands a message with a button for each category. Whoever reacts with `request` opens
     a ticket of that message; an agent's `note` keeps their words internal, and `stop` holds them back. `private` is the
     channel in which those who let no bot write to them get a private thread. Without `content` the desk does not ask
-    for the text of messages in channels. Files of over `max_file` bytes stay where they are. `api` and `gateway` are
+    for the text of messages in channels. Whoever has one of the roles of `agent_roles`, in a server of `desks`, is an
+    agent. Files of over `max_file` bytes stay where they are. `api` and `gateway` are
     those of a proxy.
     """
 
@@ -29,6 +30,7 @@ class DiscordSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     offered: tuple[str, ...] = ()
     panel: str = ""
     private: str = ""
+    agent_roles: tuple[AgentRole, ...] = ()
     request: str = "🎫"
     note: str = "🔒"
     stop: str = "❌"

@@ -1,9 +1,10 @@
 """What is shown in place: a card that is kept current, a mark below a message."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from channels.base import Address, Envelope, Projection, Receipt, Role
+from channels.base import Address, Envelope, PermanentFailure, Projection, Receipt, Role
 from channels.discord.api import Api, Gone, ThreadArchived
 from channels.discord.ids import Where, where
 from channels.discord.render import NOBODY, drawn
@@ -12,6 +13,9 @@ from channels.rich.emoji import of_name
 _NOBODY: Final = Address("")
 _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_TAGS: Final = 5
+_MOST_CLEARED: Final = 10_000
+_ORDINARY: Final = frozenset({0, 19})
+"""The types of messages that we say; the others are Discord's own."""
 _AS_PICTURES: Final = {"envelope": "✉\ufe0f", "warning": "⚠\ufe0f"}
 """Signs that Discord knows as pictures only, and not as letters."""
 
@@ -24,15 +28,18 @@ class Showing:
         self._tags: dict[str, list[str]] = {}
 
     async def show(self, projection: Projection) -> Receipt:
-        """Show it. Targets are `post:` or `mark:` with a message's id; a thread's card is its first message.
+        """Show it. Targets are `post:` or `mark:` with a message's id, `cleared:` with a thread's.
 
-        Discord has no page of one's own: `home:` shows nothing. Raises ChannelError.
+        A thread's card is its first message. Discord has no page of one's own: `home:` shows nothing. Raises
+        ChannelError.
         """
         kind, _, target = projection.target.partition(":")
         if kind == "mark":
             return await self._mark(projection, where(target))
         if kind == "post":
             await self._post(projection, await self._message(where(target)))
+        if kind == "cleared":
+            await self._clear(where(target))
         return Receipt(external_id=target)
 
     async def _message(self, at: Where) -> Where:
@@ -62,6 +69,33 @@ class Showing:
             body = {"applied_tags": wanted}
             await self._changed(at, "PATCH", "/channels/{channel_id}", body, channel_id=at.thread)
             self._tags[at.thread] = wanted
+
+    async def _clear(self, thread: Where) -> None:
+        """Delete what we said in a thread, the files of its card, and what its name and tags say of the ticket.
+
+        Of the name the number stays, by which the thread is known.
+        """
+        card = await self._message(thread)
+        for said in await self._api.messages(thread.channel, "0", _MOST_CLEARED):
+            is_ours = str((said.get("author") or {}).get("id")) == self._api.us and said.get("type") in _ORDINARY
+            if is_ours and str(said["id"]) != card.message:
+                await self._gone(thread, str(said["id"]))
+        path = "/channels/{channel_id}/messages/{message_id}"
+        await self._changed(card, "PATCH", path, {"attachments": []}, channel_id=card.channel, message_id=card.message)
+        named = await self._api.call("GET", "/channels/{channel_id}", channel_id=thread.thread)
+        number = str(named.get("name") or "").partition(" ")[0]
+        await self._changed(thread, "PATCH", "/channels/{channel_id}", {"name": number}, channel_id=thread.thread)
+        if named.get("applied_tags"):
+            self._tags.pop(thread.thread, None)
+            with suppress(PermanentFailure):  # a forum may want one tag at least
+                await self._changed(
+                    thread, "PATCH", "/channels/{channel_id}", {"applied_tags": []}, channel_id=thread.thread
+                )
+
+    async def _gone(self, thread: Where, message: str) -> None:
+        path = "/channels/{channel_id}/messages/{message_id}"
+        with suppress(Gone):
+            await self._changed(thread, "DELETE", path, None, channel_id=thread.channel, message_id=message)
 
     async def _mark(self, projection: Projection, at: Where) -> Receipt:
         """One emoji at a time: the state has the one that is there."""

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from channels.base import (
+    Answers,
     ChannelError,
     Check,
     Envelope,
@@ -30,6 +32,12 @@ from channels.email.oauth import TokenSource
 from channels.email.parse import MailParser
 from channels.email.relay import RelayPool
 from channels.email.server import FINISH_WITHIN, MailServer
+
+if TYPE_CHECKING:
+    from channels.email.ballots import BallotServer
+
+LINKS = "links"
+"""What the listener for links is called in `bound`."""
 
 
 def _utc_now() -> datetime:
@@ -62,13 +70,17 @@ class EmailChannel:
         self._relay = RelayPool(settings.relay, settings.domain, self.tokens) if settings.relay else None
         self._sign = _signing(settings)
         self._server: MailServer | None = None
+        self._answers: Answers | None = None
         self._mailboxes: list[Mailbox] = []
         self._maildir = Maildir(Path(settings.outgoing))
 
     def places(self) -> list[str]:
         """Where mail comes in, once it does, and where it goes out."""
         boxes = ", ".join(self._settings.addresses)
-        incoming = [f"mail for {boxes} comes in on {where} ({name.upper()})" for name, where in self.bound.items()]
+        listeners = {name: where for name, where in self.bound.items() if name != LINKS}
+        incoming = [f"mail for {boxes} comes in on {where} ({name.upper()})" for name, where in listeners.items()]
+        if self._settings.links is not None and LINKS in self.bound:
+            incoming.append(f"answers by link come in on {self.bound[LINKS]}, for {self._settings.links.url}")
         incoming += [f"mail comes in from the mailbox {box.name} on {box.host}" for box in self._settings.mailbox]
         relay = self._settings.relay
         outgoing = f"the relay {relay.host}:{relay.port}" if relay else f"the Maildir {self._settings.outgoing}"
@@ -78,6 +90,10 @@ class EmailChannel:
         """Read a mailbox only while `is_ours` says so of its name."""
         self._is_ours = is_ours
 
+    def answer_with(self, answers: Answers) -> None:
+        """Ask these what the page of a link shows."""
+        self._answers = answers
+
     async def listen(self, take: Take) -> None:
         """Take in mail until cancelled, then let what is being received finish.
 
@@ -86,6 +102,14 @@ class EmailChannel:
         self._server = server = MailServer(self._settings, take)
         await server.start()
         self.bound = dict(server.bound)
+        ballots = self._ballots(take)
+        if ballots is not None:
+            try:
+                await ballots.start()
+            except OSError:
+                await server.stop(finish_within=0)
+                raise
+            self.bound[LINKS] = ballots.bound
         self._mailboxes = [
             Mailbox(
                 settings,
@@ -105,7 +129,8 @@ class EmailChannel:
             await asyncio.get_running_loop().create_future()
         finally:
             self.ready.clear()
-            await asyncio.gather(server.stop(), *(box.stop(FINISH_WITHIN) for box in self._mailboxes))
+            ends = [server.stop(), *(box.stop(FINISH_WITHIN) for box in self._mailboxes)]
+            await asyncio.gather(*ends, *([ballots.stop()] if ballots is not None else []))
 
     def sources(self) -> list[Source]:
         """How the listeners and mailboxes are; none before `listen`."""
@@ -167,6 +192,14 @@ class EmailChannel:
     async def close(self) -> None:
         if self._relay is not None:
             await self._relay.close()
+
+    def _ballots(self, take: Take) -> "BallotServer | None":
+        links = self._settings.links
+        if links is None or self._answers is None:
+            return None
+        from channels.email.ballots import BallotServer
+
+        return BallotServer(links, self._answers, take)
 
     def _token(self, settings: MailboxSettings) -> Token | None:
         return self.tokens.token if self.tokens is not None and settings.auth == "xoauth2" else None

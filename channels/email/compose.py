@@ -8,7 +8,7 @@ value can begin a header of its own: every one goes through `_clean` or loses wh
 import re
 from base64 import b64encode
 from binascii import b2a_qp
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -49,6 +49,21 @@ _HOW_TO_CHOOSE = {
     "pl": "Proszę odpowiedzieć numerem wybranej możliwości.",
     "da": "Svar med nummeret på dit valg.",
 }
+_HOW_TO_PRESS = {
+    "en": "Press one of them, or reply with the number of your choice.",
+    "de": "Wählen Sie mit einem Klick, oder antworten Sie mit der Nummer Ihrer Wahl.",
+    "fr": "Choisissez d’un clic, ou répondez avec le numéro de votre choix.",
+    "it": "Scelga con un clic, oppure risponda con il numero della Sua scelta.",
+    "pl": "Proszę wybrać kliknięciem albo odpowiedzieć numerem wybranej możliwości.",
+    "da": "Vælg med et klik, eller svar med nummeret på dit valg.",
+}
+_BUTTON = (
+    '<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 12px"><tr>'
+    '<td bgcolor="#0b57d0" style="border-radius:8px;background:#0b57d0;mso-padding-alt:12px 20px">'
+    '<a class="choice" href="{url}" style="display:inline-block;padding:12px 20px;color:#ffffff;font-weight:600;'
+    'text-decoration:none;border-radius:8px">{label}</a></td></tr></table>\n'
+)
+"""Outlook on Windows knows padding of cells only, in words of its own; elsewhere the whole button is the link."""
 _MARKER_STYLE = "margin:0 0 24px;text-align:center;font-size:12px;color:#6b7078"
 _PROOF_STYLE = "margin:32px 0 0;font-size:10px;color:#a0a4ab"
 
@@ -60,7 +75,7 @@ def compose(outgoing: Outgoing, envelope: Envelope, settings: EmailSettings) -> 
     """
     digest = sha256(envelope.key.encode("utf-8", "replace")).hexdigest()
     subject = subject_of(outgoing, envelope, settings)
-    content = _body(outgoing, envelope, subject, digest)
+    content = _body(outgoing, subject, digest, _said(outgoing, envelope, settings))
     headers = [*_headers(outgoing, envelope, settings), _folded("Subject", _words(subject)), "MIME-Version: 1.0"]
     return "\r\n".join(headers).encode() + b"\r\n" + content
 
@@ -187,9 +202,8 @@ def _encoded_words(text: str) -> tuple[str, ...]:
 # ------------------------------------------------------------------------------------------------- body
 
 
-def _body(outgoing: Outgoing, envelope: Envelope, subject: str, digest: str) -> bytes:
+def _body(outgoing: Outgoing, subject: str, digest: str, said: Rendered) -> bytes:
     """Everything from the Content-Type on: the text both ways, the pictures that it shows, and the files."""
-    said = _said(outgoing, envelope)
     language = outgoing.language if _LANGUAGE.fullmatch(outgoing.language) else "en"
     shown = [file for file in outgoing.files if file.inline and f'"cid:{file.content_id}"' in said.html]
     files_ = [file for file in outgoing.files if file not in shown]
@@ -210,7 +224,7 @@ def _with_widths(html: str, shown: Sequence[Attachment]) -> str:
     return html
 
 
-def _said(outgoing: Outgoing, envelope: Envelope) -> Rendered:
+def _said(outgoing: Outgoing, envelope: Envelope, settings: EmailSettings) -> Rendered:
     """The words of the mail: the cut marker, the message, its choices, and the token that finds the way back (E36)."""
     marker = _CUT_MARKER.match(outgoing.body)
     body = outgoing.body[marker.end() :] if marker else outgoing.body
@@ -221,7 +235,8 @@ def _said(outgoing: Outgoing, envelope: Envelope) -> Rendered:
         html.insert(0, f'<p class="faint" style="{_MARKER_STYLE}">{escape(line)}</p>\n')
         text.insert(0, line)
     if outgoing.choices:
-        offered = _choices(outgoing.choices, outgoing.language)
+        linked = settings.links is not None and bool(envelope.link)
+        offered = _links(outgoing, envelope, settings) if linked else _choices(outgoing.choices, outgoing.language)
         html.append(offered.html)
         text.append(offered.text)
     token = _NOT_IN_TOKEN.sub("", envelope.token)
@@ -233,11 +248,35 @@ def _said(outgoing: Outgoing, envelope: Envelope) -> Rendered:
 
 def _choices(choices: Sequence[Choice], language: str) -> Rendered:
     """The choices as numbers to reply with. Which number is which choice, the desk knows from the token."""
-    how = _HOW_TO_CHOOSE.get(language.partition("-")[0].lower(), _HOW_TO_CHOOSE["en"])
-    lines = [f"{number} — {_clean(choice.label)}" for number, choice in enumerate(choices, 1)]
+    how = _in_language(_HOW_TO_CHOOSE, language)
+    lines = _numbered(choices)
     rows = "<br>\n".join(escape(line) for line in lines)
     html = f'<p style="margin:0 0 8px">{rows}</p>\n<p style="margin:0 0 16px">{escape(how)}</p>\n'
     return Rendered(html, "\n".join([*lines, "", how]))
+
+
+def _links(outgoing: Outgoing, envelope: Envelope, settings: EmailSettings) -> Rendered:
+    """The same as buttons, which lead to the page of each choice."""
+    how = _in_language(_HOW_TO_PRESS, outgoing.language)
+    urls = [link(settings, envelope.link, choice.value) for choice in outgoing.choices]
+    offered = list(zip(_numbered(outgoing.choices), urls, strict=True))
+    buttons = "".join(_BUTTON.format(url=escape(url), label=escape(line)) for line, url in offered)
+    html = f'{buttons}<p style="margin:0 0 16px">{escape(how)}</p>\n'
+    return Rendered(html, "\n".join([*(f"{line}\n    {url}" for line, url in offered), "", how]))
+
+
+def link(settings: EmailSettings, signed: str, value: str) -> str:
+    """The address of the page on which this value is chosen."""
+    base = settings.links.url if settings.links is not None else ""
+    return f"{base}/a/{_NOT_IN_TOKEN.sub('', signed)}/{quote(value.encode('utf-8', 'replace'), safe='')}"
+
+
+def _numbered(choices: Sequence[Choice]) -> list[str]:
+    return [f"{number} — {_clean(choice.label)}" for number, choice in enumerate(choices, 1)]
+
+
+def _in_language(words: Mapping[str, str], language: str) -> str:
+    return words.get(language.partition("-")[0].lower(), words["en"])
 
 
 def _page(language: str, subject: str, html: str) -> str:

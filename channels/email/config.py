@@ -4,7 +4,9 @@ These structs are the table: msgspec fills them from TOML, and every refusal nam
 documents each of them. Sizes are in bytes, times in seconds.
 """
 
+import re
 from typing import Literal
+from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
@@ -184,13 +186,45 @@ class Dkim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         _require(bool(self.key_file), "email.dkim.key_file", "a file")
 
 
+class Links(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[email.links]`: the page on which choices are answered by a link of the mail.
+
+    It is served on `listen` without TLS, for a reverse proxy in front that makes it `url` for everybody.
+    """
+
+    url: str
+    listen: str = "127.0.0.1:8025"
+
+    def __post_init__(self) -> None:
+        parts = _parts(self.url)
+        what = "an address such as https://help.example.org/desk, without a query"
+        _require(parts is not None and parts.hostname and not (parts.query or parts.fragment), "email.links.url", what)
+        secure = parts is not None and (parts.scheme == "https" or is_local(parts.hostname or ""))
+        _require(secure, "email.links.url", "an https address, for who reads a link may answer")
+        host, _, port = self.listen.rpartition(":")
+        good = bool(host) and port.isascii() and port.isdigit() and int(port) <= 65535
+        _require(good, "email.links.listen", "a host and a port, such as 127.0.0.1:8025")
+        force_setattr(self, "url", self.url.rstrip("/"))
+
+    @property
+    def host(self) -> str:
+        """Where it listens, without the port."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port on which it listens; 0 is any that is free."""
+        return int(self.listen.rpartition(":")[2])
+
+
 class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[email]`: the desk's own addresses, the first of which is the one it writes from, and its name.
 
     `domain` (default: that of the first address) is the right side of our Message-IDs; `loop_name` (default: the first
     address) tells this desk's own mail from another desk's. `plus` separates a reply token from the local part; empty
     where the mail server cannot do that. `authserv_ids` are the names under which our own mail servers sign
-    Authentication-Results (RFC 8601). Without a `relay`, mail is put into the Maildir `outgoing`.
+    Authentication-Results (RFC 8601). Without a `relay`, mail is put into the Maildir `outgoing`. With `links`, choices
+    are links to a page of the desk.
 
     `spam_headers` are the marks of a spam filter in front of us. `unknown_senders` says what becomes of mail from a
     domain that is neither ours nor one of `known_domains`. With `resent_from` who resends a mail acts, not who wrote
@@ -219,6 +253,7 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     relay: Relay | None = None
     oauth: OAuth | None = None
     dkim: Dkim | None = None
+    links: Links | None = None
     outgoing: str = "var/outgoing"
 
     def __post_init__(self) -> None:
@@ -266,6 +301,15 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def all_known_domains(self) -> tuple[str, ...]:
         """The domains that are known: those of the settings and our own."""
         return (*self.known_domains, *(address.rpartition("@")[2] for address in self.addresses))
+
+
+def _parts(url: str) -> SplitResult | None:
+    if not re.fullmatch(r"https?://[!-~]+", url):
+        return None
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
 
 
 def ascii_domain(domain: str) -> str:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from channels.base import (
     ENCRYPTED,
+    Act,
     Address,
     Attachment,
     Bounce,
@@ -37,6 +38,7 @@ from channels.email import (
     quoting,
     tokens,
 )
+from channels.email.filled import LINK, Filled
 from channels.email.headers import Headers, message_ids
 from channels.email.intake import BEGINNING
 from channels.email.scan import Scan
@@ -109,9 +111,11 @@ class MailParser(Struct, frozen=True):
     settings: ParseSettings = ParseSettings()
 
     def __call__(self, raw: Raw) -> Incoming:
-        """`Channel.parse`. Raises Unparseable for an empty payload only."""
+        """`Channel.parse`. Raises Unparseable for an empty payload, and for a form of a link that is none."""
         if not raw.payload.strip():
             raise Unparseable("the mail is empty")
+        if LINK in raw.meta:
+            return _chosen(raw)
         too_large = self._is_too_large(raw)
         payload = raw.payload[:BEGINNING] if too_large else raw.payload
         mail = self.mail(payload, raw.meta, received_at=raw.received_at)
@@ -245,6 +249,25 @@ class MailParser(Struct, frozen=True):
         """Our reply tokens, each once: from ids first, then from recipients, then from the body (E36, E44)."""
         found = tokens.in_ids(ids) + tokens.in_addresses(recipients, self.settings)
         return tuple(dict.fromkeys(found + tokens.in_body(content.text, content.html or "")))
+
+
+def _chosen(raw: Raw) -> Incoming:
+    """What was chosen on the page of a link. Whose link it is, the desk knows."""
+    try:
+        filled = Filled.read(raw.payload)
+    except ValueError as error:
+        raise Unparseable(f"it is no form of a link: {error}") from error
+    return Incoming(
+        kind=Kind.HUMAN,
+        external_id="",
+        sender=None,
+        reply=filled.comment,
+        sent_at=raw.received_at,
+        above_marker=True,
+        act=Act.PRESSED,
+        choice=filled.choice,
+        about=str(raw.meta[LINK]),
+    )
 
 
 _NOBODY = Address("")

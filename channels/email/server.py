@@ -73,9 +73,9 @@ class MailServer:
         try:
             server = await loop.create_server(lambda: Conversation(gate, tls, loop), listen.host, listen.port)
         except OSError as error:
-            raise _unusable("email.smtp.port", f"{listen.host}:{listen.port}", error) from error
+            raise unusable("email.smtp.port", f"{listen.host}:{listen.port}", error) from error
         self._listeners.append((server, gate))
-        self.bound["smtp"] = _address_of(server)
+        self.bound["smtp"] = address_of(server)
 
     async def _open_lmtp(self, listen: LmtpListen) -> None:
         loop = asyncio.get_running_loop()
@@ -92,10 +92,10 @@ class MailServer:
                 server = await loop.create_server(connect, listen.host, listen.port)
         except OSError as error:
             if listen.socket:
-                raise _unusable("email.lmtp.socket", listen.socket, error) from error
-            raise _unusable("email.lmtp.port", f"{listen.host}:{listen.port}", error) from error
+                raise unusable("email.lmtp.socket", listen.socket, error) from error
+            raise unusable("email.lmtp.port", f"{listen.host}:{listen.port}", error) from error
         self._listeners.append((server, gate))
-        self.bound["lmtp"] = listen.socket or _address_of(server)
+        self.bound["lmtp"] = listen.socket or address_of(server)
 
 
 def _server_tls(listen: SmtpListen) -> ssl.SSLContext | None:
@@ -109,12 +109,14 @@ def _server_tls(listen: SmtpListen) -> ssl.SSLContext | None:
     return context
 
 
-def _address_of(server: asyncio.Server) -> str:
+def address_of(server: asyncio.Server) -> str:
+    """Where it listens, as `host:port`."""
     host, port = server.sockets[0].getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _unusable(setting: str, address: str, error: OSError) -> OSError:
+def unusable(setting: str, address: str, error: OSError) -> OSError:
+    """The error that names the setting whose address cannot be used."""
     return OSError(f"{setting}: cannot listen on {address}: {_words(error)}")
 
 

@@ -141,3 +141,15 @@ def test_slack_is_measured_with_few_and_many_tickets(tmp_path: Path) -> None:
     (report,) = json.loads(done.stdout)
     assert report["contestants"] == ["100", "1,000"]
     assert [all(value > 0 for value in figure["median"].values()) for figure in report["figures"]] == [True] * 7
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@pytest.mark.covers("must:discord-quick")
+def test_discord_is_measured_with_few_and_many_tickets(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "discord", "--quick", "--json", "--subjects", "firstline"]
+    done = subprocess.run([*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=True)
+    (report,) = json.loads(done.stdout)
+    assert report["contestants"] == ["100", "1,000"]
+    measured = report["figures"][:-1]  # the last one counts what should not happen
+    assert [all(value > 0 for value in figure["median"].values()) for figure in measured] == [True] * 7

@@ -325,3 +325,13 @@ def test_a_calendar_with_a_setting_that_there_is_not(tmp_path: Path) -> None:
     assert "calendars.night.hors: unknown setting; did you mean hours?" in complaint(
         tmp_path, "[calendars.night]\nhors = {}\n"
     )
+
+
+def test_a_role_that_makes_agents_is_of_teams_that_there_are_and_given_once(tmp_path: Path) -> None:
+    text = f'{EMAIL}[discord]\ntoken = "t"\n'
+    said = complaint(tmp_path, f'{text}agent_roles = [{{ id = "7", teams = ["x"] }}]\n')
+    assert said == "discord.agent_roles 7: teams: there is no team 'x'; add a [[team]] of that name"
+    said = complaint(tmp_path, f'{text}agent_roles = [{{ id = "7" }}, {{ id = "7", tier = 2 }}]\n')
+    assert said == "discord.agent_roles: the role 7 is given twice; keep one of the two"
+    said = complaint(tmp_path, EMAIL + AGENT.replace("anna", "anna@discord", 1))
+    assert said == "agent anna@discord: a handle has no @ in it: those are of agents by a role of a platform"

@@ -30,7 +30,10 @@ FOR_REQUESTERS = {
     "remote_asked",
     "remote_link",
     "solved",
+    "solved_nudge",
     "still_on_it",
+    "survey",
+    "survey_nudge",
     "too_large",
     "transferred",
     "where_it_stands",
@@ -46,6 +49,7 @@ ONLY_IN_ROOMS = {
     "not_done",
     "not_for_you",
     "offer",
+    "survey_thanks",
     "which_ticket",
 }
 """What only platforms of rooms show: there nobody needs a greeting, a signature or a line to write above."""
@@ -128,6 +132,8 @@ def full(**changed: Any) -> dict[str, Any]:
             {"author": "Bo Berg", "at": NOW, "words": quote("Bring water."), "kind": "note", "internal": True},
             {"author": "rule Fire", "at": NOW, "words": "tagged: fire", "kind": "change", "internal": True},
         ],
+        "mark": 2,
+        "comment": "It took a week.",
         "address": "ada@example.org",
         "reason": "no_marker",
         "status": "5.1.1",

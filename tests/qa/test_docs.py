@@ -24,7 +24,7 @@ from bot.status import TRANSITIONS
 from bot.verbs import registry
 from bot.wiring import build_channels
 from channels.discord.settings import DiscordSettings
-from channels.email.config import Dkim, EmailSettings, LmtpListen, MailboxSettings, Relay, SmtpListen
+from channels.email.config import Dkim, EmailSettings, Links, LmtpListen, MailboxSettings, Relay, SmtpListen
 from channels.email.oauth import OAuth
 from channels.slack.settings import SlackSettings
 from rules.loader import load
@@ -70,8 +70,8 @@ def test_the_example_configuration_is_complete_and_works() -> None:
         if isinstance(shape, type) and issubclass(shape, Struct):
             missing = [name for name in shape.__struct_fields__ if not re.search(rf"(?m)^(# )?{name} = ", text)]
             assert not missing, f"[{table_name}] of the example does not show {missing}"
-    tables = {"smtp", "lmtp", "mailbox", "relay", "oauth", "dkim"}
-    for shape in (EmailSettings, SmtpListen, LmtpListen, MailboxSettings, Relay, OAuth, Dkim):
+    tables = {"smtp", "lmtp", "mailbox", "relay", "oauth", "dkim", "links"}
+    for shape in (EmailSettings, SmtpListen, LmtpListen, MailboxSettings, Relay, OAuth, Dkim, Links):
         named = {name for name in shape.__struct_fields__ if name not in tables}
         missing = [name for name in named if not re.search(rf"(?m)^(# )?{name} = ", text)]
         assert not missing, f"the example does not show {missing} of {shape.__name__}"

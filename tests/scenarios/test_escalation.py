@@ -261,7 +261,7 @@ def breach(house: House, number: int, target: Target) -> None:
         ticket = tickets.get(cause, number)
         assert ticket is not None
         sla = SlaFacts(target=target, policy="standard", due_at=cause.now, share=1.0)
-        raise_event(cause, Event.SLA_BREACHED, ticket, sla=sla)
+        raise_event(cause, Event.SLA_BREACHED, ticket, involved=sla)
         react(cause)
 
     house.run(unit)

@@ -81,18 +81,19 @@ def test_an_answer_ends_the_reminders_and_a_new_question_has_its_own(house: Hous
 
 
 @pytest.mark.covers("H12")
-def test_what_is_solved_closes_without_a_word_unless_somebody_writes(house: House) -> None:
+def test_what_is_solved_is_asked_about_once_and_closes_unless_somebody_writes(house: House) -> None:
     numbers = {name: request(house, name) for name in (somebody(), somebody("Grace Hopper"))}
     for number in numbers.values():
         house.ask("verb", **{"verb": "solve", "as": "anna", "ticket": number, "words": "A new cable."})
     house.settle()
     (ada, quiet), (grace, loud) = numbers.items()
     before = len(mails(house, ada))
-    pass_time(house, days=3)
+    pass_time(house, days=2, hours=23)
     deliver(house, reply(last_mail(house, grace), "It is broken again.", sender=grace))
-    pass_time(house, days=2, hours=1)
+    pass_time(house, days=2, hours=2)
     assert house.ticket(quiet)["status"] == "closed"
-    assert len(mails(house, ada)) == before
+    assert len(mails(house, ada)) == before + 1
+    assert "is solved. Is it?" in words_of(last_mail(house, ada))
     assert house.ticket(loud)["status"] == "open"
 
 

@@ -25,7 +25,7 @@ from bot.db.models import UNFINISHED, AuditEntry, Delivery, Inbox, is_one_of
 from bot.db.store import Store
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
-from bot.inbox import FETCHING
+from bot.inbox import BLOCKING
 from bot.receipts import Journal
 from bot.serve import Service
 from channels.email.mailbox import Delays
@@ -246,7 +246,7 @@ class House:
 
 
 def _is_quiet(tx: Tx) -> bool:
-    received = exists().where(is_one_of(Inbox.state, "new", FETCHING))
+    received = exists().where(is_one_of(Inbox.state, "new", *BLOCKING))
     to_send = exists().where(is_one_of(Delivery.state, *UNFINISHED))
     return not tx.session.scalar(select(received | to_send))
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 import msgspec
 import pytest
 
-from channels.base import IntakeUnavailable, Raw
+from channels.base import AgentRole, IntakeUnavailable, Raw, Take
 from channels.discord.channel import DiscordChannel
 from channels.discord.listening import pause_after
 from channels.discord.settings import DiscordSettings
@@ -54,9 +54,9 @@ def settings(server: DiscordServer, token: str = "", *, content: bool = True) ->
 
 
 @asynccontextmanager
-async def listening(server: DiscordServer, inbox: Inbox) -> AsyncIterator[DiscordChannel]:
+async def listening(server: DiscordServer, inbox: Inbox, take: Take | None = None) -> AsyncIterator[DiscordChannel]:
     channel = DiscordChannel(settings(server))
-    task = asyncio.create_task(channel.listen(inbox.take))
+    task = asyncio.create_task(channel.listen(take or inbox.take))
     try:
         await server.until(lambda: channel.heard() is not None)
         yield channel
@@ -81,6 +81,27 @@ async def test_what_could_not_be_kept_is_handed_over_again_in_the_same_session(
         assert inbox.refused == 2
         assert server.sockets.identified == 1
         assert server.sockets.resumed == 2
+
+
+@pytest.mark.covers("must:discord-quick")
+async def test_a_command_is_answered_while_what_was_said_before_is_still_being_kept(
+    server: DiscordServer, ada: Person
+) -> None:
+    inbox, durable = Inbox(), asyncio.Event()
+
+    async def take(raw: Raw) -> bool:
+        if not raw.key.startswith("interaction:"):
+            await durable.wait()
+        return await inbox.take(raw)
+
+    async with listening(server, inbox, take):
+        await server.until(lambda: server.app.commands)
+        ada.send_dm("The printer is broken")
+        assert (await ada.command("ticket", words="It smells")).acknowledged
+        assert len(inbox.keys) == 1
+        durable.set()
+        await server.until(lambda: len(inbox.keys) == 2)
+        assert inbox.keys[0].startswith("interaction:")
 
 
 async def test_it_hears_without_a_break_through_a_cut_and_with_one_in_a_new_session(
@@ -143,6 +164,20 @@ async def test_the_check_names_what_is_wrong_with_the_link_that_mends_it(server:
     assert f"discord.watched: in {bad.id} the bot lacks Send Messages" in said
     assert "discord.watched: there is no channel 1" in said
     assert f"client_id={server.app.id}&scope=bot%20applications.commands&permissions=" in said
+
+
+async def test_the_check_names_a_role_that_is_not_there(server: DiscordServer) -> None:
+    acme = server.guild("Acme")
+    there, elsewhere = acme.role("helpers"), server.guild("Elsewhere").role("helpers")
+    desks = {"default": str(acme.channel("desk").id)}
+    roles = tuple(AgentRole(id=str(role.id)) for role in (there, elsewhere))
+    found = await checked(server, msgspec.structs.replace(settings(server), desks=desks, agent_roles=roles))
+    assert found[-1] == (
+        "bad",
+        f"discord.agent_roles: no server of discord.desks has a role {elsewhere.id}; copy the role's id there",
+    )
+    found = await checked(server, msgspec.structs.replace(settings(server), desks=desks, agent_roles=roles[:1]))
+    assert found[-1][0] == "good"
 
 
 async def test_the_check_names_a_wrong_token_and_the_intent_that_is_off(server: DiscordServer) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.db.models import Conversation
-from tests.support.discordserver import Channel, DiscordServer, Guild, Intent, Message, MessageKind, Person
+from tests.support.discordserver import Channel, DiscordServer, Guild, Intent, Message, MessageKind, Person, Role
 from tests.support.house import AGENTS, House, running
 
 HELD = timedelta(seconds=11)
@@ -24,13 +24,20 @@ watched = ["{watched}"]
 offered = ["{offered}"]
 private = "{offered}"
 """
+BY_ROLE = """
+[[discord.agent_roles]]
+id = "{helpers}"
+teams = ["support"]
+"""
 
 
-@dataclass
-class Office:
-    """Who is there: `ada` asks; `anna` and `ben` work tickets on Discord, in the channel `desk`; `lea` by mail."""
+@dataclass(kw_only=True)
+class Side:
+    """Discord's side of it: `ada` asks; `anna` and `ben` are there. `toml` is for the desk, and names no agents.
 
-    house: House
+    Whoever has the role `helpers` is an agent, where it is made so.
+    """
+
     server: DiscordServer
     guild: Guild
     desk: Channel
@@ -40,6 +47,15 @@ class Office:
     anna: Person
     ben: Person
     panel: Channel
+    helpers: Role
+    toml: str
+
+
+@dataclass(kw_only=True)
+class Office(Side):
+    """The same with a desk at work: `anna` and `ben` work tickets in the channel `desk`; `lea` by mail."""
+
+    house: House
     minute: timedelta = timedelta(minutes=1)
 
     def by_bot(self, channel: Channel) -> list[Message]:
@@ -106,35 +122,66 @@ class Office:
         self.house.wait_until(lambda: list(message.reactions) == [sign], f"{sign} below “{message.content}”")
 
 
+def a_side(server: DiscordServer, *, forum: bool = False, panel: bool = False, by_role: bool = False) -> Side:
+    """A guild with its people and channels. Agents work in a forum or in a channel."""
+    acme = server.guild("Acme")
+    ada, anna, ben = (acme.person(name) for name in ("ada", "anna", "ben"))
+    helpers = acme.role("helpers")
+    tags = ("new", "open", "solved", "high", "medium", "low")
+    desk = acme.forum("desk", *tags) if forum else acme.channel("desk")
+    watched, offered, start = (acme.channel(name) for name in ("it-help", "general", "start-here"))
+    toml = SETTINGS.format(
+        token=server.token,
+        api=server.api,
+        gateway=server.gateway,
+        desks=f'"default" = "{desk.id}"',
+        watched=watched.id,
+        offered=offered.id,
+    )
+    toml += f'panel = "{start.id}"\n' if panel else ""
+    toml += BY_ROLE.format(helpers=helpers.id) if by_role else ""
+    return Side(
+        server=server,
+        guild=acme,
+        desk=desk,
+        watched=watched,
+        offered=offered,
+        ada=ada,
+        anna=anna,
+        ben=ben,
+        panel=start,
+        helpers=helpers,
+        toml=toml,
+    )
+
+
+def on_discord(agents: str, *people: Person) -> str:
+    """The agents of a configuration, of whom these work on Discord."""
+    for person in people:
+        theirs = f'medium = "discord"\naddresses = {{ discord = "{person.id}" }}\nemail = "{person.name}@'
+        agents = agents.replace(f'email = "{person.name}@', theirs)
+    return agents
+
+
 @contextmanager
 def an_office(
-    folder: Path, url: str, *, extra: str = "", forum: bool = False, panel: bool = False, content: bool = True
+    folder: Path,
+    url: str,
+    *,
+    extra: str = "",
+    forum: bool = False,
+    panel: bool = False,
+    content: bool = True,
+    by_role: bool = False,
 ) -> Iterator[Office]:
-    """The office at work. Agents work in a forum or in a channel; without `content`, the app has no such intent."""
+    """The office at work. Without `content`, the app has no such intent."""
     with DiscordServer() as server:
         server.grant(*([Intent.MESSAGE_CONTENT] if content else []))
-        acme = server.guild("Acme")
-        ada, anna, ben = (acme.person(name) for name in ("ada", "anna", "ben"))
-        tags = ("new", "open", "solved", "high", "medium", "low")
-        desk = acme.forum("desk", *tags) if forum else acme.channel("desk")
-        watched, offered, start = (acme.channel(name) for name in ("it-help", "general", "start-here"))
-        discord = SETTINGS.format(
-            token=server.token,
-            api=server.api,
-            gateway=server.gateway,
-            desks=f'"default" = "{desk.id}"',
-            watched=watched.id,
-            offered=offered.id,
-        )
-        discord += f'panel = "{start.id}"\n' if panel else ""
-        agents = AGENTS
-        for person in (anna, ben):
-            theirs = f'medium = "discord"\naddresses = {{ discord = "{person.id}" }}\nemail = "{person.name}@'
-            agents = agents.replace(f'email = "{person.name}@', theirs)
-        house = House(folder, url, extra=agents + discord + extra)
+        side = a_side(server, forum=forum, panel=panel, by_role=by_role)
+        house = House(folder, url, extra=on_discord(AGENTS, side.anna, side.ben) + side.toml + extra)
         with running(house):
             server.wait_until(lambda: server.connected)
-            yield Office(house, server, acme, desk, watched, offered, ada, anna, ben, start)
+            yield Office(house=house, **vars(side))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.db.models import Message as Said
 from tests.scenarios.discord.conftest import Office
-from tests.support.discordserver import Channel, Message, Person
+from tests.support.discordserver import Channel, Kind, Message, Person
 
 
 def components(message: Message) -> dict[str, str]:
@@ -48,6 +48,13 @@ def told(office: Office, person: Person, words: str) -> Message:
 def threads_of(office: Office, channel: Channel) -> list[Channel]:
     """The threads that hang in a channel."""
     return [thread for thread in office.guild.record.threads if thread.parent == channel.id]
+
+
+def private_thread(office: Office, channel: Channel) -> Channel:
+    """The one private thread in a channel, once it is there."""
+    found = office.house.wait_until(lambda: threads_of(office, channel), "the private thread")
+    assert [thread.kind for thread in found] == [Kind.PRIVATE_THREAD]
+    return found[0]
 
 
 def words(session: Session) -> list[str]:

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.db.models import Ticket
+from bot.db.tx import Tx
 from tests.scenarios.discord.conftest import Office, an_office
 from tests.scenarios.discord.looking import choose, components, fill_in, press, told
+from tests.support import databases
+from tests.support.discordserver import MessageKind
 from tests.support.house import mail, reply
 
 
@@ -121,3 +125,38 @@ def test_in_a_forum_a_ticket_is_a_post_with_tags_for_status_and_priority(forum: 
     office.hold_is_over()
     assert "at ten" in str(office.house.mails_to("ada@example.com", 2)[-1])
     assert post.name.startswith("#1 ")
+
+
+def turned_confidential(office: Office) -> None:
+    """What a category does for tickets that are opened in it, and something that happens on the ticket then."""
+    office.settle()
+
+    def unit(tx: Tx) -> None:
+        tx.session.get_one(Ticket, 1).confidential = True
+
+    office.house.run(unit)
+    office.house.verb("priority", 1, "high", who="lea")
+
+
+@pytest.mark.covers("H18")
+@pytest.mark.parametrize("in_forum", [False, True])
+def test_what_turns_confidential_goes_from_a_room_that_may_not_know_of_it(tmp_path: Path, *, in_forum: bool) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path), forum=in_forum) as office:
+        asked = mail(subject="My salary", text="My salary is wrong.")
+        asked.add_attachment(b"%PDF slip", maintype="application", subtype="pdf", filename="salary.pdf")
+        office.house.send(asked)
+        thread = office.post() if in_forum else office.thread()
+        card = thread.messages[0] if in_forum else office.card()
+        assert [one.filename for one in card.attachments] == ["salary.pdf"]
+        office.anna.say(thread, "// I cannot see those")
+        office.house.send(reply(office.house.mails_to("ada@example.com")[0], "100 too low", sender="ada@example.com"))
+        office.wait_for(thread, "100 too low")
+        turned_confidential(office)
+        office.house.wait_until(lambda: thread.name == "#1", "the name")
+        office.house.wait_until(lambda: "is confidential now" in card.content, "the card")
+        office.house.wait_until(lambda: not thread.applied_tags, "the tags")
+        said = [one for one in thread.messages if one.content and one.kind is MessageKind.DEFAULT]
+        assert [one.content for one in said if one is not card] == ["// I cannot see those"]
+        assert not card.attachments
+        assert not components(card)
+        assert "salary" not in str([one.content for one in [card, *thread.messages]]).lower()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.discord.conftest import Office, an_office
-from tests.scenarios.discord.looking import components, fill_in, told, words
+from tests.scenarios.discord.looking import components, fill_in, private_thread, told, words
 
 ASKED_ALWAYS = {"field__tried": "Everything", "field__error": "None"}
 BOOK = """
@@ -46,7 +46,9 @@ def test_the_command_opens_the_form_of_its_category(office: Office) -> None:
     labels = [one["label"] for one in office.ada.modal.given["components"]]
     assert "Which floor" in labels
     fill_in(office.ada, words="The mouse is dead", field__floor="3", **ASKED_ALWAYS)
-    office.wait_for(office.ada.dm, "#1")
+    thread = private_thread(office, office.offered)
+    office.wait_for(thread, "#1")
+    told(office, office.ada, f"<#{thread.id}>")
     shown = office.house.ticket(1)
     assert shown["category"] == "plotter"
     assert shown["fields"]["floor"] == "3"
@@ -57,7 +59,7 @@ def test_the_panel_has_a_button_for_each_category(office: Office) -> None:
     assert {"Plotters", "Badges"} <= components(panel).keys()
     office.ada.press(panel, components(panel)["Badges"]).wait()
     fill_in(office.ada, words="I need a key", **ASKED_ALWAYS)
-    office.wait_for(office.ada.dm, "#1")
+    office.wait_for(private_thread(office, office.panel), "#1")
     assert office.house.ticket(1)["category"] == "badge"
 
 

@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from tests.scenarios.discord.conftest import Office
-from tests.scenarios.discord.looking import words
-from tests.support.discordserver import Broken, Channel, Drop, Fault, Kind, TooMany
+from tests.scenarios.discord.looking import threads_of, words
+from tests.support.discordserver import Broken, Channel, Drop, Fault, Kind, Slow, TooMany
 from tests.support.house import mail
 
 POST = "POST /channels/{channel}/messages"
@@ -127,3 +127,14 @@ def test_a_thread_that_was_closed_opens_again_for_a_mark(office: Office) -> None
     office.guild.archive(thread)
     office.hold_is_over()
     office.wait_for_mark(written, "✉️")
+
+
+def test_what_is_said_in_a_new_thread_before_its_receipt_is_noted_is_heard(office: Office) -> None:
+    office.server.faults.add("POST /channels/{channel}/messages", Slow(1.5), times=2)
+    office.ada.mention_bot(office.offered, "the door is locked")
+    thread = office.house.wait_until(lambda: threads_of(office, office.offered), "her thread")[0]
+    office.wait_for(thread, "#1")
+    office.ada.say(thread, "It is the one on the second floor")
+    office.ada.say(thread, "and it is the blue one")
+    office.wait_for(office.thread(), "the blue one")
+    assert office.house.read(words)[1:] == ["It is the one on the second floor", "and it is the blue one"]

@@ -3,15 +3,8 @@
 from pathlib import Path
 
 from tests.scenarios.discord.conftest import Office, an_office
-from tests.scenarios.discord.looking import components, fill_in, press, threads_of, told, words
-from tests.support.discordserver import Channel, Kind
-
-
-def private_thread(office: Office, channel: Channel) -> Channel:
-    """The one private thread in a channel, once it is there."""
-    found = office.house.wait_until(lambda: threads_of(office, channel), "the private thread")
-    assert [thread.kind for thread in found] == [Kind.PRIVATE_THREAD]
-    return found[0]
+from tests.scenarios.discord.looking import components, fill_in, press, private_thread, threads_of, told, words
+from tests.support.discordserver import Channel, Kind, Permission
 
 
 def test_naming_the_desk_in_a_channel_opens_a_private_thread(office: Office) -> None:
@@ -72,10 +65,41 @@ def test_a_second_message_soon_after_belongs_to_the_first_and_an_answer_to_its_t
     assert len(office.by_bot(office.desk)) == 1
 
 
-def test_who_lets_no_bot_write_gets_a_private_thread(office: Office) -> None:
-    office.ada.close_dms()
+def by_command(office: Office, channel: Channel, what: str = "My mouse is dead") -> None:
     office.house.wait_until(lambda: office.server.calls("PUT /applications/{application}/commands"), "the commands")
-    assert office.ada.command("ticket", office.offered, words="My mouse is dead").wait().acknowledged
+    assert office.ada.command("ticket", channel, words=what).wait().acknowledged
+
+
+def test_what_two_ask_for_by_command_in_one_channel_goes_on_in_a_thread_for_each(office: Office) -> None:
+    by_command(office, office.watched)
+    thread = private_thread(office, office.watched)
+    office.wait_for(thread, "#1")
+    eve = office.guild.person("eve")
+    assert eve.command("ticket", office.watched, words="And my screen").wait().acknowledged
+    office.house.wait_until(lambda: len(threads_of(office, office.watched)) == 2, "both threads")
+    both = threads_of(office, office.watched)
+    office.wait_for(both[1], "#2")
+    office.settle()
+    assert [sorted(one.thread.members) for one in both if one.thread] == [
+        sorted([office.server.app.bot.id, person.id]) for person in (office.ada, eve)
+    ]
+    assert {one.kind for one in both} == {Kind.PRIVATE_THREAD}
+    assert not office.by_bot(office.ada.dm)
+    office.ada.say(thread, "It is the wireless one")
+    office.wait_for(office.thread(), "the wireless one")
+
+
+def test_where_no_threads_are_allowed_it_goes_on_in_a_direct_message(office: Office) -> None:
+    office.guild.allow_bot(office.watched, deny=Permission.CREATE_PRIVATE_THREADS)
+    by_command(office, office.watched)
+    office.wait_for(office.ada.dm, "#1")
+    assert not threads_of(office, office.watched)
+
+
+def test_who_lets_no_bot_write_gets_a_private_thread_in_the_channel_for_that(office: Office) -> None:
+    office.guild.allow_bot(office.watched, deny=Permission.CREATE_PRIVATE_THREADS)
+    office.ada.close_dms()
+    by_command(office, office.watched)
     office.wait_for(private_thread(office, office.offered), "#1")
     card = office.card()
     assert "Take" in components(card)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.db.models import AuditEntry, File, Inbox, Message, Ticket
+from bot.inbox import BLOCKING
 from tests.scenarios.slack.conftest import Office, an_office
 from tests.scenarios.slack.looking import said, said_to, the_card, wait_for
 from tests.support.house import text_of
@@ -34,7 +35,7 @@ def received(office: Office, count: int) -> None:
     """Wait until so much came, and all of it is worked."""
 
     def done(session: Session) -> bool:
-        query = select(func.count()).select_from(Inbox).where(Inbox.state.not_in(["new", "fetching"]))
+        query = select(func.count()).select_from(Inbox).where(Inbox.state.not_in(["new", *BLOCKING]))
         return (session.scalar(query) or 0) >= count
 
     office.house.wait_until(lambda: office.house.read(done), f"{count} things")

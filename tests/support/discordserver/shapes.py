@@ -357,6 +357,13 @@ def command_of(state: State, command: Command) -> Json:
     return shape | {"guild_id": str(command.guild_id)} if command.guild_id else shape
 
 
+def in_english(command: Json) -> Json:
+    """A command without its other languages, which are shown where they are asked for."""
+    nothing = {f"{what}_localizations": None for what in ("name", "description") if f"{what}_localizations" in command}
+    options = {"options": [in_english(each) for each in command["options"]]} if "options" in command else {}
+    return command | nothing | options
+
+
 def application_of(state: State) -> Json:
     app = state.app
     return {

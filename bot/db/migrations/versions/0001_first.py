@@ -84,11 +84,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('dead')"),
     )
     op.create_index(
-        "ix_inbox_fetching",
+        "ix_inbox_blocking",
         "inbox",
         ["lane", "id"],
-        sqlite_where=sa.text("state IN ('fetching')"),
-        postgresql_where=sa.text("state IN ('fetching')"),
+        sqlite_where=sa.text("state IN ('fetching', 'early')"),
+        postgresql_where=sa.text("state IN ('fetching', 'early')"),
     )
     op.create_index(
         "ix_inbox_fingerprint",
@@ -169,11 +169,19 @@ def upgrade() -> None:
         sa.Column("undeliverable_until", types.UtcDateTime(), nullable=True),
         sa.Column("blocked_at", types.UtcDateTime(), nullable=True),
         sa.Column("declined_at", types.UtcDateTime(), nullable=True),
+        sa.Column("agent_role", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_identity_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
         sa.UniqueConstraint("channel", "address", name=op.f("uq_identity_channel_address")),
     )
     op.create_index(op.f("ix_identity_person_id"), "identity", ["person_id"])
+    op.create_index(
+        "ix_identity_by_role",
+        "identity",
+        ["id"],
+        sqlite_where=sa.text("agent_role is not null"),
+        postgresql_where=sa.text("agent_role is not null"),
+    )
     op.create_table(
         "ticket",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
@@ -398,6 +406,7 @@ def upgrade() -> None:
         sa.Column("choices", types.Json(), nullable=False),
         sa.Column("asked_at", types.UtcDateTime(), nullable=False),
         sa.Column("answer", sa.String(length=40), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("answered_at", types.UtcDateTime(), nullable=True),
         sa.Column("ended_at", types.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["agent_id"], ["person.id"], name=op.f("fk_question_agent_id")),
@@ -405,6 +414,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_question_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
     )
+    op.create_index(op.f("ix_question_person_id"), "question", ["person_id"])
     op.create_index(op.f("ix_question_ticket_id"), "question", ["ticket_id"])
     op.create_table(
         "sla_target",

@@ -19,7 +19,8 @@ CREATES_A_DAY: Final = 200
 def registered(request: Request) -> list[Json]:
     scope = _scope(request)
     known = request.state.app.commands.values()
-    return [shapes.command_of(request.state, each) for each in known if each.guild_id == scope]
+    shown = [shapes.command_of(request.state, each) for each in known if each.guild_id == scope]
+    return shown if request.query.get("with_localizations") == "true" else [shapes.in_english(each) for each in shown]
 
 
 @route(f"PUT {GLOBAL}")

@@ -10,6 +10,8 @@ CHAT_INPUT, USER, MESSAGE = 1, 2, 3
 MOST: Final = {CHAT_INPUT: 100, USER: 15, MESSAGE: 15}
 OPTIONS: Final = 25
 ALL_TOGETHER: Final = 8000
+_EUROPE: Final = "da de en-GB en-US es-ES fr hr it lt hu nl no pl ro fi sv-SE cs el bg ru uk tr"
+LOCALES: Final = frozenset(f"{_EUROPE} id es-419 pt-BR vi hi th zh-CN ja zh-TW ko".split())
 
 
 def check_all(given: Any) -> list[Json]:
@@ -50,6 +52,8 @@ def _times(named: "Counter[tuple[int, str]]", command: Json) -> int:
 def _command(form: Form) -> None:
     kind = form.one_of("type", (CHAT_INPUT, USER, MESSAGE), CHAT_INPUT)
     name = form.text("name", 1, 32, required=True)
+    _localizations(form, "name", 32, lower=kind == CHAT_INPUT)
+    _localizations(form, "description", 100)
     if kind == CHAT_INPUT:
         _name(form, name)
         form.text("description", 1, 100, required=True)
@@ -66,6 +70,18 @@ def _command(form: Form) -> None:
 def _name(form: Form, name: str) -> None:
     if name and (name != name.lower() or not all(each.isalnum() or each in "-_'" for each in name)):
         form.add("name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
+
+
+def _localizations(form: Form, field: str, most: int, *, lower: bool = False) -> None:
+    """The same in other languages: https://discord.com/developers/docs/reference#locales."""
+    field = f"{field}_localizations"
+    for locale, said in (form.given.get(field) or {}).items():
+        if locale not in LOCALES:
+            form.add(field, "BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(sorted(LOCALES))}}}.")
+        if not 1 <= len(said) <= most:
+            form.add(field, "BASE_TYPE_BAD_LENGTH", f"Must be between 1 and {most} in length.")
+        if lower and (said != said.lower() or not all(each.isalnum() or each in "-_'" for each in said)):
+            form.add(field, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
 
 
 def _options(form: Form, depth: int) -> None:
@@ -89,6 +105,8 @@ def _option(form: Form, depth: int) -> None:
         form.add("type", "BASE_TYPE_REQUIRED", "This field is required")
     _name(form, form.text("name", 1, 32, required=True))
     form.text("description", 1, 100, required=True)
+    _localizations(form, "name", 32, lower=True)
+    _localizations(form, "description", 100)
     if kind in {1, 2}:
         if depth > 1 or (kind == 2 and depth > 0):
             form.add("type", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-command option types can only be nested")

@@ -1,0 +1,22 @@
+"""Whether Discord reaches us, of how many connections ever."""
+
+from channels.discord.hearing import Hearing
+
+
+def test_one_of_several_connections_that_fails_is_told_until_it_is_back() -> None:
+    hearing = Hearing(2)
+    hearing.fails(1, "discord.gateway: no connection: refused")
+    hearing.began(0)
+    assert hearing.trouble == "shard 1: discord.gateway: no connection: refused"
+    assert hearing.heard() is None
+    hearing.began(1)
+    assert hearing.trouble == ""
+    assert hearing.heard() is not None
+
+
+def test_the_only_one_has_no_number() -> None:
+    hearing = Hearing(1)
+    hearing.fails(0, "discord.token: Discord does not know it (4004)")
+    assert hearing.trouble == "discord.token: Discord does not know it (4004)"
+    hearing.goes_on(0)
+    assert hearing.trouble == ""

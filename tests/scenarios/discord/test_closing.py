@@ -1,0 +1,43 @@
+"""After the fix, on Discord: is it solved, and how was it, by buttons where the conversation is."""
+
+import pytest
+from sqlalchemy import select
+
+from bot.db.models import Question
+from tests.scenarios.discord.conftest import Office
+from tests.scenarios.discord.looking import components, fill_in, press
+
+
+def vote(office: Office) -> tuple[str | None, str]:
+    query = select(Question.answer, Question.comment).where(Question.kind == "survey")
+    row = office.house.read(lambda session: session.execute(query).one_or_none())
+    return (row.answer, row.comment) if row is not None else (None, "")
+
+
+@pytest.mark.covers("H12", "H13")
+def test_a_yes_asks_for_a_mark_in_place_and_a_form_for_the_reason(office: Office) -> None:
+    office.ada.send_dm("The printer is broken")
+    office.card()
+    office.house.verb("solve", 1, "There is new toner in it.")
+    press(office.ada, office.wait_for(office.ada.dm, "There is new toner in it."), "Yes")
+    survey = office.wait_for(office.ada.dm, "How was it?")
+    press(office.ada, survey, "Bad")
+    office.house.wait_until(lambda: vote(office) == ("2", ""), "the mark")
+    thanks = office.wait_for(office.ada.dm, "Your answer about")
+    assert office.ada.press(thanks, components(thanks)["Say why"]).wait().acknowledged
+    fill_in(office.ada, words="It took a week")
+    office.house.wait_until(lambda: vote(office) == ("2", "It took a week"), "the reason")
+    press(office.ada, survey, "Good")
+    office.house.wait_until(lambda: vote(office) == ("4", "It took a week"), "the other mark")
+
+
+@pytest.mark.covers("H12")
+def test_a_no_asks_for_a_word_and_opens_it_again(office: Office) -> None:
+    office.ada.send_dm("The printer is broken")
+    office.card()
+    office.house.verb("solve", 1, "There is new toner in it.")
+    told = office.wait_for(office.ada.dm, "There is new toner in it.")
+    assert office.ada.press(told, components(told)["No"]).wait().acknowledged
+    fill_in(office.ada, words="It still smells")
+    office.house.wait_until(lambda: office.house.ticket(1)["status"] == "open", "the ticket to be open")
+    assert office.house.ticket(1)["priority"] == "high"

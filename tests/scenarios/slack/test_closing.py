@@ -1,0 +1,57 @@
+"""After the fix, on Slack: is it solved, and how was it, by buttons where the conversation is."""
+
+import pytest
+from sqlalchemy import select
+
+from bot.db.models import Question
+from tests.scenarios.slack.conftest import Office
+from tests.scenarios.slack.looking import form, press, words
+from tests.support.slackserver import Message
+
+
+def asked(office: Office, text: str) -> Message:
+    """What the desk says to Ada with these words, and buttons."""
+
+    def found() -> Message | None:
+        said = [one for one in office.ada.dm.messages.values() if one.by_bot and text in words(one)]
+        return next((one for one in said if any(block["type"] == "actions" for block in one.blocks)), None)
+
+    there = office.house.wait_until(found, f"“{text}” with buttons")
+    assert there is not None
+    return there
+
+
+def solved(office: Office) -> Message:
+    office.ada.post(office.ada.dm, "The printer is broken")
+    office.settle()
+    office.house.verb("solve", 1, "There is new toner in it.")
+    return asked(office, "There is new toner in it.")
+
+
+def vote(office: Office) -> tuple[str | None, str]:
+    query = select(Question.answer, Question.comment).where(Question.kind == "survey")
+    row = office.house.read(lambda session: session.execute(query).one_or_none())
+    return (row.answer, row.comment) if row is not None else (None, "")
+
+
+@pytest.mark.covers("H12", "H13")
+def test_a_yes_asks_for_a_mark_in_place_and_a_form_for_the_reason(office: Office) -> None:
+    press(office, office.ada, solved(office), "Yes")
+    survey = asked(office, "How was it?")
+    press(office, office.ada, survey, "Bad")
+    office.house.wait_until(lambda: vote(office) == ("2", ""), "the mark")
+    press(office, office.ada, asked(office, "Your answer about"), "Say why")
+    office.ada.submit(form(office, office.ada, "Say why"), {"words": "It took a week"})
+    office.house.wait_until(lambda: vote(office) == ("2", "It took a week"), "the reason")
+    press(office, office.ada, survey, "Good")
+    office.house.wait_until(lambda: vote(office) == ("4", "It took a week"), "the other mark")
+    assert office.house.ticket(1)["status"] == "solved"
+
+
+@pytest.mark.covers("H12")
+def test_a_no_asks_for_a_word_and_opens_it_again(office: Office) -> None:
+    press(office, office.ada, solved(office), "No")
+    office.ada.submit(form(office, office.ada, "No"), {"words": "It still smells"})
+    office.house.wait_until(lambda: office.house.ticket(1)["status"] == "open", "the ticket to be open")
+    assert office.house.ticket(1)["priority"] == "high"
+    assert "It still smells" in str(office.house.ticket(1))
