@@ -41,7 +41,7 @@ def full() -> dict[str, Any]:
         "form": ["System"],
         "attachments": ["fire.png"],
         "refused": ["setup.exe"],
-        "uncopied": ["disk.img (1000 MB, and 25 MB are taken at most)"],
+        "uncopied": ["disk.img (it is larger than 25 MB)"],
         "flags": ["unverified_address"],
         "owner": "Anna Weber",
         "assignee": "Ben Koch",

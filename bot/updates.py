@@ -38,7 +38,7 @@ def tell(cause: Cause, ticket: Ticket, notice: str, values: Mapping[str, Any]) -
     person = people.person(cause.tx, ticket.requester_id)
     when = _when(cause, ticket, person, at_once=notice != STANDS)
     if when <= cause.now:
-        return bool(outbox.tell_requester(cause, ticket, notice, {**values, **values_of(cause, ticket)}))
+        return outbox.tell_requester(cause, ticket, notice, {**values, **values_of(cause, ticket)}) is not None
     _wait(cause, ticket, when)
     return False
 

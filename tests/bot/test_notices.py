@@ -118,7 +118,7 @@ def full(**changed: Any) -> dict[str, Any]:
         "solved": True,
         "attachments": ["fire.png", "log_1.txt"],
         "refused": ["setup_1.exe"],
-        "uncopied": ["disk_1.img (1000 MB, and 25 MB are taken at most)"],
+        "uncopied": ["disk_1.img (it is larger than 25 MB)"],
         "team": "network",
         "other": "support",
         "limit": 25_000_000,
