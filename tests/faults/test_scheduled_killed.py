@@ -38,22 +38,22 @@ class Racing:
     def __init__(self, url: str, processes: list[Process], agents: int) -> None:
         self.processes = processes
         self.agents = agents
-        self._database = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+        self.database = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
 
     def count(self, sql: str) -> int:
-        [(found,)] = self._database.execute(sql.encode()).fetchall()
+        [(found,)] = self.database.execute(sql.encode()).fetchall()
         return int(found)
 
     def make_due(self) -> None:
         """The next moment of everything that recurs has come."""
-        self._database.execute(
+        self.database.execute(
             "update job set due_at = now() - interval '1 second' where kind = 'scheduled' and state = 'waiting'"
         )
 
     def lists(self) -> list[int]:
         """How many lists were sent to each agent, in order."""
         sent = "select count(*) from delivery where notice = 'work_list' group by recipient order by count(*)"
-        return [count for (count,) in self._database.execute(sent).fetchall()]
+        return [count for (count,) in self.database.execute(sent).fetchall()]
 
 
 @contextmanager
@@ -67,7 +67,9 @@ def racing(folder: Path, url: str, agents: int) -> Iterator[Racing]:
         open_store(load_config(processes[0].path), upgrade=True).close()
         for process in processes:
             stack.enter_context(process)
-        yield Racing(url, processes, agents)
+        both = Racing(url, processes, agents)
+        stack.callback(both.database.close)
+        yield both
 
 
 def a_ticket_for_all(both: Racing) -> None:
