@@ -61,6 +61,8 @@ def fill(database_url: str, tickets: int) -> None:
                 _History(rows, first + index, opened, agent, letters[index % len(letters)]).write()
             for model, values in rows.items():
                 connection.execute(insert(model), values)
+            if embedded:
+                connection.exec_driver_sql("DELETE FROM ticket_words_due")
             connection.commit()
         if embedded:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

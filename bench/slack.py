@@ -20,7 +20,7 @@ from bench.resting import LIMIT, rest, wait
 from bench.rig import percentile
 from bench.subjects import Place, firstline, prepare
 from bench.ticking import BEGAN, CHUNK, fill_open
-from bot import tickets
+from bot import finding
 from bot.cause import Cause
 from bot.config import load_config
 from bot.db.models import Conversation, Message
@@ -130,6 +130,7 @@ def _say_something(url: str, count: int) -> None:
             numbers = range(begin, min(begin + CHUNK, count + 1))
             connection.execute(insert(Conversation), [_conversation(number) for number in numbers])
             connection.execute(insert(Message), [_message(number) for number in numbers])
+            connection.exec_driver_sql("DELETE FROM ticket_words_due")
             connection.commit()
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
@@ -186,7 +187,7 @@ def _queries(place: Place) -> list[float]:
         for _ in range(_LOOKS):
             with store.read() as session:
                 begun = time.perf_counter()
-                tickets.search(Cause(Tx(session, store.clock()), desk, "bench"), _RARE)
+                finding.find(Cause(Tx(session, store.clock()), desk, "bench"), _RARE)
                 times.append(time.perf_counter() - begun)
     finally:
         store.close()

@@ -74,7 +74,7 @@ def ballot(cause: Cause, link: str, value: str) -> Ballot:
     desk = cause.desk.config.desk
     claim = _claim(cause.desk.signer, link)
     ticket = cause.tx.session.get(Ticket, claim.ticket) if claim is not None else None
-    question = _asked_by(cause, ticket, link) if ticket is not None else None
+    question = _asked_by(cause, claim, link) if claim is not None else None
     if question is None or ticket is None or value not in _labels(question):
         return unknown(desk.language, desk.name)
     person = people.person(cause.tx, question.person_id)
@@ -101,7 +101,7 @@ def vote(cause: Cause, incoming: Incoming, inbox_id: int) -> Vote | None:
     """Whose choice it is, on the ticket that is locked now; None where the link counts no more."""
     claim = _claim(cause.desk.signer, incoming.about)
     ticket = tickets.get(cause, claim.ticket) if claim is not None else None
-    question = _asked_by(cause, ticket, incoming.about) if ticket is not None else None
+    question = _asked_by(cause, claim, incoming.about) if claim is not None else None
     if ticket is None or question is None:
         return None
     person = people.person(cause.tx, question.person_id)
@@ -118,25 +118,23 @@ def _claim(signer: Signer, link: str) -> Claim | None:
     return claim if claim is not None and claim.role is Role.REQUESTER else None
 
 
-def _asked_by(cause: Cause, ticket: Ticket, link: str) -> Question | None:
+def _asked_by(cause: Cause, claim: Claim, link: str) -> Question | None:
     """The question that this link is signed for, as it is asked now."""
-    claim = _claim(cause.desk.signer, link)
-    if claim is None:
-        return None
     token = link[:TOKEN_LENGTH].lower()
-    put = questions.put_to(cause, ticket.id, claim.person)
+    put = questions.put_to(cause, claim.ticket, claim.person)
     found = next((one for one in put if cause.desk.signer.is_link(link, token, one.delivery_key)), None)
-    if found is None or found.answered_at is not None or not _is_repeated(found, ticket):
+    if found is None or found.answered_at is not None or not _is_repeated(cause, found):
         return found
     return next(one for one in put if one.kind == found.kind)
 
 
-def _is_repeated(question: Question, ticket: Ticket) -> bool:
+def _is_repeated(cause: Cause, question: Question) -> bool:
     """Whether a later question of its kind asks the same: a reminder does, and who answers the first has answered it.
 
     What was asked about a solution is not asked about the next; and consent is given to the one who asks for it.
     """
     if question.kind == questions.SOLVED:
+        ticket = cause.tx.session.get_one(Ticket, question.ticket_id)
         return ticket.solved_at is None or question.asked_at >= ticket.solved_at
     return question.kind == questions.SURVEY
 

@@ -17,6 +17,7 @@ from bot import (
     conversations,
     doors,
     drafts,
+    files,
     homes,
     identity,
     inbox,
@@ -138,7 +139,7 @@ def speak(cause: Cause, agent: Agent, match: Match, incoming: Incoming, inbox_id
         return
     what = msgspec.structs.replace(from_incoming(incoming, inbox_id), words=text, text=text)
     if what.uncopied_files:
-        outbox.tell_agent(cause, agent, ticket, threads.MISSING, {"uncopied": list(what.uncopied_files)})
+        outbox.tell_agent(cause, agent, ticket, threads.MISSING, {"uncopied": files.uncopied(what.uncopied_files)})
     by_default = cause.desk.config.desk.room_words == "note" and not said
     internal = bool(noted) or (by_default and not request.takers)
     if not (request.words or what.files or request.on_the_line) or request.internal:

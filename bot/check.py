@@ -10,6 +10,7 @@ from typing import Any, Final
 from bot import control, operations
 from bot.books import build_books, last_good
 from bot.config import Config, ConfigError
+from bot.db import trigrams
 from bot.db.store import Store, StoreUnavailable
 from bot.desk import Desk
 from bot.errors import NotDone
@@ -86,7 +87,20 @@ def _database(config: Config) -> Check:
     if file is not None and not file.exists():
         said = f"{file} does not exist yet; the first start makes it"
         return Check(name="database", state="note", said=said)
-    return _tried("database", lambda: open_store(config, upgrade=False).close(), "it has the schema of this version")
+    said = "it has the schema of this version"
+    try:
+        store = open_store(config, upgrade=False)
+    except ConfigError as error:
+        return Check(name="database", state="bad", said=str(error))
+    try:
+        with store.read() as session:
+            if trigrams.missing(session):
+                return Check(name="database", state="note", said=f"{said}; {trigrams.MISSING}")
+    except StoreUnavailable as error:
+        return Check(name="database", state="bad", said=str(error))
+    finally:
+        store.close()
+    return Check(name="database", state="good", said=said)
 
 
 async def _probe(channel: Checker, find: Find, seconds: float) -> list[Check]:

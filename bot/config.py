@@ -23,6 +23,7 @@ from rules.hours import CalendarError, CalendarSettings, build_calendar
 from rules.priority import Matrix
 from rules.rota import RotaError, build_rota
 from rules.suggest import did_you_mean
+from rules.windows import parse_window
 
 T = TypeVar("T")
 Count = Annotated[int, Meta(ge=1, le=10_000)]
@@ -141,6 +142,23 @@ class WorklistSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return datetime.strptime(self.earliest, "%H:%M").time()  # noqa: DTZ007  a time on the wall
 
 
+class BulletinSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[bulletins]`: how many people a minute one text to many is sent to."""
+
+    per_minute: Annotated[int, Meta(ge=1, le=1000)] = 60
+
+
+class UpdateSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[updates]`: when requesters are told by the desk itself how their request stands.
+
+    Not in the `quiet` hours where they live (empty: there are none), nor less than `apart_minutes` after anything else
+    that it told them by itself.
+    """
+
+    quiet: str = "20:00-07:00"
+    apart_minutes: Annotated[int, Meta(ge=0, le=1440)] = 60
+
+
 class TeamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[team]]`: a group of agents; who leads it, and who is told after the lead. What is sent to `address` is theirs.
 
@@ -225,6 +243,8 @@ class Config(Struct, frozen=True, kw_only=True):
     limits: LimitSettings = LimitSettings()
     survey: SurveySettings = SurveySettings()
     worklists: WorklistSettings = WorklistSettings()
+    updates: UpdateSettings = UpdateSettings()
+    bulletins: BulletinSettings = BulletinSettings()
     team: tuple[TeamSettings, ...] = ()
     agent: tuple[AgentSettings, ...] = ()
     digest: tuple[DigestSettings, ...] = ()
@@ -400,6 +420,7 @@ def _check(config: Config, path: Path) -> None:
         *_wrong_hours(config),
         *_wrong_teams(config),
         *_wrong_worklists(config),
+        *_wrong_updates(config),
     ]:
         raise ConfigError(f"{path}: {setting}: {what}")
 
@@ -511,6 +532,14 @@ def _wrong_worklists(config: Config) -> Iterator[tuple[str, str]]:
         parse_duration(config.worklists.not_moved)
     except DurationError as error:
         yield "worklists.not_moved", str(error)
+
+
+def _wrong_updates(config: Config) -> Iterator[tuple[str, str]]:
+    try:
+        if config.updates.quiet:
+            parse_window(config.updates.quiet)
+    except ValueError as error:
+        yield "updates.quiet", str(error)
 
 
 def warn(message: str) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot import (
     alarms,
+    bulletins,
     catchup,
     chat,
     digests,
@@ -26,6 +27,7 @@ from bot import (
     survey,
     tickets,
     timers,
+    updates,
     which,
 )
 from bot.cause import Cause
@@ -114,6 +116,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     "wake_ticket": wake_ticket,
     survey.NUDGE: survey.nudge,
     timers.KIND: timers.ring,
+    updates.KIND: updates.catch_up,
     replan.KIND: replan.go_on,
     sla.KIND: sla.look,
     sla.ACCEPTED: sla.look_again,
@@ -125,6 +128,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     schedules.KIND: do_scheduled,
     digests.PLANNED: digests.plan,
     digests.KIND: digests.send,
+    bulletins.KIND: bulletins.go_on,
     mornings.OF_AGENT: mornings.tell_agent,
     mornings.OF_TEAM: mornings.tell_team,
     alarms.TELL: tell_alarm,

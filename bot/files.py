@@ -11,13 +11,31 @@ from bot import inbox, notices
 from bot.db.models import Blob, File, Inbox, Message
 from bot.db.tx import Tx
 from bot.markup import escape
-from bot.wording import gettext
-from channels.base import Attachment, Channel, Outgoing
+from bot.wording import Text, gettext
+from channels.base import Attachment, Channel, Outgoing, Uncopied, Withheld
 
 LARGEST_TOGETHER: Final = 10_000_000
 """Bytes; more is not sent around within the desk, where everybody can look it up."""
 _MOST: Final = 10
 """In how many messages bytes are looked for: one may name files that came with another."""
+
+
+_WITHHELD: Final[Mapping[Withheld, Text]] = {
+    Withheld.TOO_LARGE: gettext("it is too large"),
+    Withheld.NOT_GIVEN: gettext("its platform does not give it out"),
+    Withheld.UNREADABLE: gettext("the desk may not read the channel where it is"),
+}
+
+
+def uncopied(missing: Sequence[Uncopied]) -> list[Text]:
+    """The names of files whose bytes are not here, each with the reason, for whoever reads them."""
+    return [Text("%(name)s (%(why)s)", {"name": file.name or gettext("files"), "why": _why(file)}) for file in missing]
+
+
+def _why(file: Uncopied) -> Text:
+    if file.why is Withheld.TOO_LARGE and file.most:
+        return gettext("it is larger than %(most)s MB", most=file.most // 1_000_000)
+    return _WITHHELD[file.why]
 
 
 def without_content(file: Attachment) -> Attachment:

@@ -48,6 +48,7 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "away": _WORKERS,
     "back": _WORKERS,
     "release": frozenset({"admin"}),
+    "bulletin": frozenset({"lead", "manager", "admin"}),
     "macro": _WORKERS,
     "reopen": frozenset({"requester", "agent", "lead", "admin"}),
     "show": _EVERYBODY,

@@ -13,7 +13,7 @@ from bot.db.models import Conversation, File, Message, Ticket
 from bot.db.tx import Tx
 from bot.ids import new_id
 from bot.markup import Md
-from channels.base import Attachment, Incoming, Kind
+from channels.base import Attachment, Incoming, Kind, Uncopied
 from rules.facts import MAX_TEXT, MessageFacts, MessageKind
 from rules.thanks import is_thanks
 
@@ -65,7 +65,7 @@ class Said(Struct, frozen=True, kw_only=True):
     inbox_id: int | None = None
     references: tuple[str, ...] = ()
     refused_files: tuple[str, ...] = ()
-    uncopied_files: tuple[str, ...] = ()
+    uncopied_files: tuple[Uncopied, ...] = ()
     markdown: Md | None = None
     choice: str | None = None
     asked_by: str = ""
@@ -136,7 +136,8 @@ def record(
         known = Known(what.external_id, conversation.ticket_id, conversation.role, what.text)
         known_by_id(cause.tx, {what.external_id})[what.external_id].append(known)
     if what.refused_files or what.uncopied_files:
-        cause.audit("files_refused", ticket.id, names=[*what.refused_files, *what.uncopied_files])
+        missing = [f"{file.name} ({file.why})" for file in what.uncopied_files]
+        cause.audit("files_refused", ticket.id, names=[*what.refused_files, *missing])
     for file in what.files:
         _keep_file(cause, message_id, file, in_inbox=what.inbox_id is not None)
     return message_id

@@ -66,6 +66,7 @@ OF_RULES: Final = frozenset(
         "closed_unanswered",
         "still_on_it",
         "transferred",
+        "where_it_stands",
     }
 )
 """The notices that rules may send to requesters by their name, and that one's own may stand in place of."""

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from bot import (
     agenda,
     alarms,
+    announcing,
     fields,
     files,
     inbox,
@@ -414,6 +415,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "outbox.retry": _outbox_retry,
     "outbox.drop": _outbox_drop,
     **agenda.OPERATIONS,
+    **announcing.OPERATIONS,
     "import": _import,
     "people.import": _people_import,
     "people.link": _people_link,

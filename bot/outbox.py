@@ -22,7 +22,7 @@ from bot.notices import Rendered
 from bot.received import Received
 from bot.tokens import Claim
 from bot.values import desk_values, name_values, person_values, ticket_values
-from bot.wording import Text
+from bot.wording import Text, gettext
 from channels.base import Address, Attachment, Choice, Envelope, Outgoing, Role
 from rules.facts import Event
 
@@ -31,6 +31,7 @@ OWN_WORDS: Final = "own_words"
 AUTOMATIC_FOR_REQUESTERS: Final = notices.OF_RULES | {OWN_WORDS, "fields_asked"}
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {
     "answer",
+    "bulletin",
     "choice_over",
     "command_result",
     "edit_too_late",
@@ -48,6 +49,10 @@ FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {
 }
 REMINDERS: Final = frozenset({"nudge", "solved_nudge", "still_on_it"})
 """Those of them that nobody's message is the reason of."""
+STATUS: Final = "status"
+"""The value of a Choice with which a requester asks how their request stands."""
+WITH_STATUS: Final = frozenset({"acknowledgement", "still_on_it", "transferred", "where_it_stands"})
+"""The notices below which that stands, on platforms of rooms."""
 UNREACHABLE: Final = "unreachable"
 THEIR_SHARE: Final = "their share"
 ENOUGH_ON_TICKET: Final = "enough on this ticket"
@@ -114,7 +119,10 @@ def tell_requester(
     if why or recipient is None:
         cause.audit("not_notified", ticket.id, notice=notice, why=why)
         return None
-    return _say(cause, ticket, recipient, notice, _dress(cause, ticket, notice, values, automatic=True), choices)
+    outgoing = _dress(cause, ticket, notice, values, automatic=True)
+    if recipient.channel in cause.desk.rooms and notice in WITH_STATUS:
+        choices = (*choices, Choice(STATUS, notices.said(gettext("How does it stand?"), outgoing.language)))
+    return _say(cause, ticket, recipient, notice, outgoing, choices)
 
 
 def tell_at_request(

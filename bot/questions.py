@@ -116,7 +116,7 @@ def take_answer(cause: Cause, ticket: Ticket, what: Said, person: Person) -> Que
     for question in put_to(cause, ticket.id, person.id):
         value = _chosen(question, answer)
         if value is not None and _is_meant(cause, question, what) and is_open(cause, question):
-            _take(cause, ticket, question, value, answer.comment)
+            _take(cause, ticket, question, value, answer)
             conversation = conversations.of_requester(cause, ticket)
             messages.record(cause, ticket, conversation, what, author=person.id)
             conversations.follow(conversation, what.references)
@@ -131,16 +131,20 @@ def _is_meant(cause: Cause, question: Question, what: Said) -> bool:
 
 
 class _Answer(Struct, frozen=True):
-    """What may be an answer: the value that was pressed, or the words that may name a choice; and a comment."""
+    """What may be an answer: the value that was pressed, or the words that may name a choice; and a comment.
+
+    On the page of a link the comment stands as it was before: `whole` is all that is to be left of it.
+    """
 
     pressed: str | None
     words: str = ""
     comment: str = ""
+    whole: bool = False
 
 
 def _answer(what: Said) -> _Answer | None:
     if what.choice is not None:
-        return _Answer(what.choice, comment=what.words.strip())
+        return _Answer(what.choice, comment=what.words.strip(), whole=bool(what.asked_by))
     words = folded(what.words).strip(_AROUND)
     if 0 < len(words) <= _LONGEST:
         commented = _COMMENTED.fullmatch(what.words)
@@ -149,10 +153,11 @@ def _answer(what: Said) -> _Answer | None:
     return _Answer(None, commented[1], commented[2].strip()) if commented is not None else None
 
 
-def _take(cause: Cause, ticket: Ticket, question: Question, value: str, comment: str) -> None:
+def _take(cause: Cause, ticket: Ticket, question: Question, value: str, answer: _Answer) -> None:
     """Note what was chosen; what stands on a button is no comment."""
     question.answer, question.answered_at = value, question.answered_at or cause.now
-    if comment and comment not in {choice["label"] for choice in question.choices}:
+    comment = "" if answer.comment in {choice["label"] for choice in question.choices} else answer.comment
+    if comment or answer.whole:
         question.comment = comment
     cause.audit("chosen", ticket.id, question=question.kind, answer=value)
 

@@ -34,6 +34,7 @@ from bot import (
     subjects,
     survey,
     undelivered,
+    updates,
     vendors,
     verbs,
     watchers,
@@ -252,6 +253,9 @@ def _added(cause: Cause, received: Received, match: Match, person: Person) -> Ou
     what = (received.flagged(doubt) if doubt else received).said()
     if not doubt and _chose(cause, match, what, person):
         return Outcome("answered a question", match.ticket.id)
+    if not doubt and person.id == match.addressed.requester_id and updates.asks(what):
+        updates.answer(cause, match.addressed, what, person)
+        return Outcome("asked how it stands", match.ticket.id)
     if received.incoming.act is Act.PRESSED:
         return chat.choice_over(cause, received)
     if match.role is Role.DESK:

@@ -21,6 +21,7 @@ from bot.loops.desk import DeskLoop
 from bot.loops.estate import EstateLoop
 from bot.loops.fetching import FetchingLoop
 from bot.loops.heartbeat import HeartbeatLoop
+from bot.loops.indexing import IndexingLoop
 from bot.loops.jobs import JobLoop
 from bot.loops.process import DeskProcess
 from bot.loops.projections import ProjectionLoop
@@ -109,6 +110,7 @@ class Service:
         settling = asyncio.create_task(EstateLoop(store, journal).run(), name="estate")
         rostering = asyncio.create_task(RosterLoop(store, desk, self.channels).run(), name="roster")
         watching = asyncio.create_task(HeartbeatLoop(store, self.channels).run(), name="heartbeat")
+        putting_in = asyncio.create_task(IndexingLoop(store).run(), name="indexing")
         desk_loop.start()
         job_loop.start()
         books_loop.start()
@@ -131,7 +133,7 @@ class Service:
                 async with asyncio.timeout(_DRAIN_SECONDS):
                     await asyncio.wait([delivering])
                     await delivery_loop.drain()
-            await _end([delivering, showing, fetching, catching_up, settling, rostering, watching])
+            await _end([delivering, showing, fetching, catching_up, settling, rostering, watching, putting_in])
             for channel in self.channels.values():
                 await channel.close()
 

@@ -15,7 +15,7 @@ from bot import conversations, files, outbox
 from bot.markup import plain
 from bot.messages import DOUBTS, shortened
 from bot.values import ticket_values
-from channels.base import Address, Kind, Role
+from channels.base import Address, Kind, Role, Uncopied
 from rules.facts import Event, Priority
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _pass_on(cause: Cause, raised: Raised, notice: str, channel: str) -> None:
         "author": {"name": actor.name or cause.desk.config.desk.name, "address": raised.details.get("address", "")},
         "attachments": [file.name for file in said.files],
         "refused": list(said.refused_files),
-        "uncopied": list(said.uncopied_files),
+        "uncopied": files.uncopied(said.uncopied_files),
         "flags": [flag for flag in said.flags if flag in DOUBTS],
     }
     told = outbox.for_room(cause, notice, values)
@@ -148,12 +148,12 @@ def _pass_on(cause: Cause, raised: Raised, notice: str, channel: str) -> None:
     outbox.post(cause, raised.ticket, thread, notice, files_too)
 
 
-def _say_what_is_missing(cause: Cause, raised: Raised, names: tuple[str, ...]) -> None:
+def _say_what_is_missing(cause: Cause, raised: Raised, missing: tuple[Uncopied, ...]) -> None:
     """Below the card of a new ticket: which files of its first message could not be copied."""
     for channel in cause.desk.rooms:
         thread = _thread(cause, raised.ticket, channel)
         if thread is not None:
-            values = ticket_values(cause, raised.ticket) | {"uncopied": list(names)}
+            values = ticket_values(cause, raised.ticket) | {"uncopied": files.uncopied(missing)}
             outbox.post(cause, raised.ticket, thread, MISSING, outbox.for_room(cause, MISSING, values))
 
 

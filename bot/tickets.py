@@ -1,7 +1,6 @@
 """Finding tickets."""
 
 import re
-import string
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,9 +9,8 @@ from sqlalchemy import ColumnElement, case, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.cause import Cause
-from bot.db.models import OPEN, Message, Person, SlaTarget, Ticket, Watcher, is_one_of
+from bot.db.models import OPEN, SlaTarget, Ticket, is_one_of
 from bot.ids import LARGEST_ID
-from channels.base import Role
 
 _Order = ColumnElement[Any] | InstrumentedAttribute[Any]
 _LIMIT: Final = 50
@@ -24,9 +22,6 @@ _DUE: Final = (
 )
 _NEWEST: Final = (Ticket.id.desc(),)
 _NUMBER: Final = re.compile(r"#*([0-9]{1,19})")
-MOST_WORDS: Final = 20
-"""How many words `search` takes: each is a condition of its own, and databases bear only so many."""
-_ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def get(cause: Cause, number: int) -> Ticket | None:
@@ -113,42 +108,6 @@ def asked_by(cause: Cause, person_id: int, *, since: datetime) -> list[Ticket]:
     return _listed(cause, Ticket.requester_id == person_id, Ticket.changed_at > since, order=_NEWEST)
 
 
-def search(cause: Cause, words: str, *, party: int | None = None) -> list[Ticket]:
-    """Tickets that hold all `words` in subject, messages or the requester's name; the newest first.
-
-    With `party`, the id of a person, only those they asked for or watch, and what is internal is not looked at.
-    """
-    conditions = []
-    for word in words.split()[:MOST_WORDS]:
-        # An agent's mail quotes what is internal: only the new words of it were ever said.
-        said = Message.text if party is None else Message.words
-        spoken = select(Message.ticket_id).where(_holds(cause, said, word))
-        if party is not None:
-            spoken = spoken.where(Message.kind != "note", Message.role != Role.DESK)
-        conditions.append(
-            or_(
-                _holds(cause, Ticket.subject, word),
-                Ticket.id.in_(spoken),
-                Ticket.requester_id.in_(select(Person.id).where(_holds(cause, Person.name, word))),
-            )
-        )
-    if party is not None:
-        watched = select(Watcher.ticket_id).where(Watcher.person_id == party, Watcher.removed_at.is_(None))
-        conditions.append(or_(Ticket.requester_id == party, Ticket.id.in_(watched)))
-    return _listed(cause, *conditions, order=_NEWEST)
-
-
 def _listed(cause: Cause, *conditions: ColumnElement[bool], order: Sequence[_Order]) -> list[Ticket]:
     cause.tx.flush()
     return list(cause.tx.session.scalars(select(Ticket).where(*conditions).order_by(*order).limit(_LIMIT)))
-
-
-def _holds(cause: Cause, column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
-    """Whether the text holds the word, small or capital. A database may know the case of ASCII letters only.
-
-    SQLite's LIKE does not ask for their case, and need not copy every text to make it small.
-    """
-    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    forms = {form.translate(_ASCII_LOWER) for form in (escaped.lower(), escaped.capitalize(), escaped.upper())}
-    text = column if cause.tx.dialect == "sqlite" else func.lower(column)
-    return or_(*(text.like(f"%{form}%", escape="\\") for form in sorted(forms)))

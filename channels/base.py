@@ -109,6 +109,22 @@ class Attachment(Struct, frozen=True, kw_only=True):
     content: bytes = b""
 
 
+class Withheld(StrEnum):
+    """Why the bytes of a file are not here: it is too large, its platform does not give it out, or not its message."""
+
+    TOO_LARGE = "too_large"
+    NOT_GIVEN = "not_given"
+    UNREADABLE = "unreadable"
+
+
+class Uncopied(Struct, frozen=True):
+    """A file whose bytes are not here; `most` bytes are taken. Where nobody knows its name, that is empty."""
+
+    name: str
+    why: Withheld
+    most: int = 0
+
+
 class Bounce(Struct, frozen=True, kw_only=True):
     """What a delivery report says of one recipient: RFC 3464 `Action` and `Status` (empty where it does not say)."""
 
@@ -250,7 +266,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     bounces: tuple[Bounce, ...] = ()
     suspicion: Suspicion | None = None
     refused_files: tuple[str, ...] = ()
-    uncopied_files: tuple[str, ...] = ()
+    uncopied_files: tuple[Uncopied, ...] = ()
     too_large: bool = False
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()

@@ -6,7 +6,21 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from bot import absence, cards, closing, fields, files, gathered, history, notices, outbox, people, tickets, watchers
+from bot import (
+    absence,
+    cards,
+    closing,
+    fields,
+    files,
+    gathered,
+    history,
+    notices,
+    outbox,
+    people,
+    tickets,
+    updates,
+    watchers,
+)
 from bot.actions.base import Action
 from bot.cards import CARDS
 from bot.cause import Cause, Raised
@@ -86,12 +100,18 @@ class Notify(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
             values["words"] = history.last_question(cause, ticket)
         if raised.facts.message is not None and raised.facts.message.internal:
             values |= {"words": "", "summary": ""}
-        if self.notice in closing.NOTICES and not cause.macro:
-            closing.tell(cause, ticket, self.notice, values)
-            return
-        tell = outbox.tell_at_request if cause.macro else outbox.tell_requester
-        if tell(cause, ticket, self.notice, values) and form:
+        if self._say(cause, ticket, values) and form:
             fields.asked(cause, ticket, form)
+
+    def _say(self, cause: Cause, ticket: Ticket, values: dict[str, Any]) -> bool:
+        """What an agent has said by a macro goes out at once; status updates may have to wait."""
+        if cause.macro:
+            return outbox.tell_at_request(cause, ticket, self.notice, values) is not None
+        if self.notice in closing.NOTICES:
+            return closing.tell(cause, ticket, self.notice, values)
+        if self.notice in updates.UPDATES:
+            return updates.tell(cause, ticket, self.notice, values)
+        return outbox.tell_requester(cause, ticket, self.notice, values) is not None
 
     def _tell_agents(self, cause: Cause, raised: Raised, ticket: Ticket, had: frozenset[str]) -> None:
         if self.who == "tier" and _is_settled(raised, ticket):
@@ -216,7 +236,7 @@ def _values(cause: Cause, raised: Raised, ticket: Ticket) -> dict[str, Any]:
         "summary": said.words if said else ticket.subject,
         "attachments": [file.name for file in said.files] if said else [],
         "refused": list(said.refused_files) if said else [],
-        "uncopied": list(said.uncopied_files) if said else [],
+        "uncopied": files.uncopied(said.uncopied_files) if said else [],
         "author": {"name": name, "address": raised.details.get("address", "")},
         "actor": {"name": actor.name},
         "address": "",

@@ -26,6 +26,7 @@ _WHERE: Final = {
     "quarantine": "queues.quarantine",
     "outbox": "queues.outbox",
     "jobs": "jobs.group",
+    "bulletins": "bulletins.group",
     "people": "people.people",
     "assets": "people.assets",
     "db": "database.group",

@@ -11,9 +11,13 @@ group = typer.Typer(help="The database.", no_args_is_help=True)
 @group.command()
 def upgrade(context: typer.Context) -> None:
     """Bring the database to the schema of this version (an embedded one is copied first)."""
-    from bot.db import schema
+    from bot.db import schema, trigrams
     from bot.wiring import open_store
 
     store = open_store(config_of(context), upgrade=True)
-    store.close()
-    show_lines(f"the database has schema {schema.NEWEST}", [])
+    try:
+        with store.read() as session:
+            lines = [trigrams.MISSING] if trigrams.missing(session) else []
+    finally:
+        store.close()
+    show_lines(f"the database has schema {schema.NEWEST}", lines)

@@ -367,6 +367,27 @@ class Span(Base):
     ended_at: Mapped[datetime | None]
 
 
+class Bulletin(Base):
+    """One text to many people. `state`: sending, done, stopped.
+
+    `texts` has subject and body by language. `after` is the person who was served last; `passed_over` are those who
+    could not be reached.
+    """
+
+    __tablename__ = "bulletin"
+    id: Mapped[int] = _key()
+    texts: Mapped[dict[str, Any]]
+    department: Mapped[str]
+    agent_id: Mapped[int | None] = mapped_column(_ref("person.id"))
+    state: Mapped[str] = mapped_column(String(10))
+    total: Mapped[int]
+    sent: Mapped[int] = mapped_column(default=0)
+    passed_over: Mapped[int] = mapped_column(default=0)
+    after: Mapped[int] = mapped_column(default=0)
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class SlaTarget(Base):
     """A promise that was made for a ticket, and what became of it. `state`: running, met, missed, dropped.
 

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Engine, inspect, text
 
 from bot.config import ConfigError
+from bot.db import trigrams
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 NEWEST: Final = max(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
@@ -25,6 +26,11 @@ def current(engine: Engine) -> str | None:
 
 def upgrade(engine: Engine) -> bool:
     """Bring the database to `NEWEST`; True if anything was to be done. Raises ConfigError for a newer database."""
+    migrated = _migrate(engine)
+    return (engine.dialect.name == "postgresql" and trigrams.make(engine)) or migrated
+
+
+def _migrate(engine: Engine) -> bool:
     version = current(engine)
     if version == NEWEST:
         return False

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import cards, fields, history, people, sla, tickets, watchers
+from bot import cards, fields, finding, history, people, sla, tickets, watchers
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
 from bot.events import tags_of
@@ -75,13 +75,13 @@ def tickets_(call: Call) -> Apply:
 def search(call: Call) -> Apply:
     if not call.argument.strip():
         raise Refusal(gettext("#search needs words: #search printer basement"))
-    if len(call.argument.split()) > tickets.MOST_WORDS:
-        most = tickets.MOST_WORDS
+    if len(call.argument.split()) > finding.MOST_WORDS:
+        most = finding.MOST_WORDS
         raise Refusal(gettext("#search takes %(most)s words at most: #search printer basement", most=most))
 
     def apply() -> Reply:
         agent = call.person.id in call.cause.desk.directory.by_person
-        found = tickets.search(call.cause, call.argument, party=None if agent else call.person.id)
+        found = finding.find(call.cause, call.argument, party=None if agent else call.person.id)
         seen = [ticket for ticket in found if may(call.cause, call.person, "show", ticket)]
         return _list(call, gettext("Tickets with “%(words)s”", words=call.argument), seen)
 

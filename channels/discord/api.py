@@ -10,7 +10,7 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from channels.base import ChannelError, NoAnswer, NotYet, PermanentFailure, TemporaryFailure, TooLarge
+from channels.base import ChannelError, NoAnswer, NotYet, PermanentFailure, TemporaryFailure, TooLarge, Withheld
 from channels.discord.ids import DIRECT, Where
 from channels.discord.pace import paced
 from channels.discord.render import File
@@ -229,15 +229,18 @@ class Api:
         name, kind = str(file.get("filename") or "file"), str(file.get("content_type") or "application/octet-stream")
         size = int(file.get("size") or 0)
 
-        def without(why: str) -> FetchedFile:
-            return FetchedFile(id=str(file.get("id", "")), name=name, type=kind, trouble=why)
+        def without(why: Withheld) -> FetchedFile:
+            return FetchedFile(id=str(file.get("id", "")), name=name, type=kind, trouble=why, most=most)
 
         if size > most:
-            return without(f"{size // 1_000_000} MB, and {most // 1_000_000} MB are taken at most")
+            return without(Withheld.TOO_LARGE)
         try:
             content = await _bytes(str(file.get("url") or ""), most)
+        except TooLarge:
+            return without(Withheld.TOO_LARGE)
         except PermanentFailure as error:
-            return without(str(error))
+            log.warning("discord: the file %s is not copied: %s", name, error)
+            return without(Withheld.NOT_GIVEN)
         kind = kind.partition(";")[0].strip()
         return FetchedFile(id=str(file.get("id", "")), name=name, type=kind, content=b64encode(content).decode())
 
@@ -274,7 +277,7 @@ async def _bytes(link: str, most: int) -> bytes:
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise TemporaryFailure(f"a file cannot be fetched now: {error}") from error
     if len(content) > most:
-        raise PermanentFailure(f"over {most // 1_000_000} MB, which are taken at most")
+        raise TooLarge(f"over {most} bytes")
     return content
 
 

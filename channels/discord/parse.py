@@ -19,7 +19,9 @@ from channels.base import (
     PlaceKind,
     Profile,
     Raw,
+    Uncopied,
     Unparseable,
+    Withheld,
 )
 from channels.discord import forms
 from channels.discord.ids import Where, moment, where
@@ -257,7 +259,7 @@ def _form(raw: Raw, kept: Kept, data: Body, memo: Memo) -> Incoming:
     theirs = str(author.get("id") or "") == (chosen or user)
     about = where(memo.about) if memo.about else None
     place = _place_of(raw, about) if about is not None else act.place
-    lost = () if kept.item or not memo.about else ("its files (the bot cannot read that channel)",)
+    lost = () if kept.item or not memo.about else (Uncopied("", Withheld.UNREADABLE),)
     return msgspec.structs.replace(
         act,
         choice=memo.value,

@@ -59,7 +59,7 @@ _HOW_TO_PRESS = {
 }
 _BUTTON = (
     '<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 12px"><tr>'
-    '<td bgcolor="#0b57d0" style="border-radius:8px;background:#0b57d0;mso-padding-alt:12px 20px">'
+    '<td bgcolor="#0b57d0" style="border-radius:8px;background:#0b57d0;color:#ffffff;mso-padding-alt:12px 20px">'
     '<a class="choice" href="{url}" style="display:inline-block;padding:12px 20px;color:#ffffff;font-weight:600;'
     'text-decoration:none;border-radius:8px">{label}</a></td></tr></table>\n'
 )

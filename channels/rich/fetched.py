@@ -6,27 +6,31 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from channels.base import Attachment
+from channels.base import Attachment, Uncopied, Withheld
 
 
 class FetchedFile(Struct, frozen=True, kw_only=True):
-    """A file that was copied; `content` is base64. Of one that could not be, `trouble` says why."""
+    """A file that was copied; `content` is base64. Of one that could not be, `trouble` says why.
+
+    `most` is how many bytes are taken.
+    """
 
     id: str
     name: str
     type: str = "application/octet-stream"
     content: str = ""
-    trouble: str = ""
+    trouble: Withheld | None = None
+    most: int = 0
 
 
 def attachments(files: Iterable[FetchedFile]) -> tuple[Attachment, ...]:
     """Those that were copied."""
-    return tuple(_attachment(file) for file in files if not file.trouble)
+    return tuple(_attachment(file) for file in files if file.trouble is None)
 
 
-def uncopied(files: Iterable[FetchedFile]) -> tuple[str, ...]:
+def uncopied(files: Iterable[FetchedFile]) -> tuple[Uncopied, ...]:
     """Those that could not be, each with the reason."""
-    return tuple(f"{file.name} ({file.trouble})" for file in files if file.trouble)
+    return tuple(Uncopied(file.name, file.trouble, file.most) for file in files if file.trouble is not None)
 
 
 def _attachment(file: FetchedFile) -> Attachment:

@@ -20,7 +20,9 @@ from channels.base import (
     PlaceKind,
     Profile,
     Raw,
+    Uncopied,
     Unparseable,
+    Withheld,
 )
 from channels.rich.fetched import FetchedFile, attachments, uncopied
 from channels.slack import forms
@@ -245,7 +247,7 @@ def _form(raw: Raw, kept: Kept) -> Incoming:
     somebody = {} if mail else _somebody(kept, where(chosen).room if chosen and chosen != f"{kept.team}:{user}" else "")
     requester = where(chosen).room if chosen else user
     theirs = bool(kept.item) and requester == memo.author
-    lost = tuple(f"{name} (the app is not in that room)" for name in memo.files) if not kept.item else ()
+    lost = tuple(Uncopied(name, Withheld.UNREADABLE) for name in memo.files) if not kept.item else ()
     at = {"ts": memo.ts or memo.thread, "thread_ts": memo.thread}
     return Incoming(
         kind=Kind.HUMAN,

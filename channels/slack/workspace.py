@@ -1,6 +1,7 @@
 """One workspace: its client, who we are there, and whom we have met."""
 
 import asyncio
+import logging
 from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -8,12 +9,14 @@ from typing import Any, Final
 
 import aiohttp
 
-from channels.base import NotYet, PermanentFailure, TemporaryFailure
+from channels.base import NotYet, PermanentFailure, TemporaryFailure, TooLarge, Withheld
 from channels.rich.fetched import FetchedFile
 from channels.slack import web
 from channels.slack.ids import where
 from channels.slack.parse import User
 from channels.slack.web import TokenTrouble
+
+log = logging.getLogger("firstline")
 
 _REMEMBERED: Final = 5_000
 _USERS_FOR: Final = 600.0
@@ -111,17 +114,20 @@ class Workspace:
         kind = str(file.get("mimetype") or "application/octet-stream")
         size, link = int(file.get("size") or 0), str(file.get("url_private_download") or file.get("url_private") or "")
 
-        def without(why: str) -> FetchedFile:
-            return FetchedFile(id=str(file.get("id", "")), name=name, type=kind, trouble=why)
+        def without(why: Withheld) -> FetchedFile:
+            return FetchedFile(id=str(file.get("id", "")), name=name, type=kind, trouble=why, most=most)
 
         if file.get("mode") in {"tombstone", "hidden_by_limit"} or not link:
-            return without("it is not there any more")
+            return without(Withheld.NOT_GIVEN)
         if size > most:
-            return without(f"{size // 1_000_000} MB, and {most // 1_000_000} MB are taken at most")
+            return without(Withheld.TOO_LARGE)
         try:
             content = await self._bytes(link, kind, most)
+        except TooLarge:
+            return without(Withheld.TOO_LARGE)
         except PermanentFailure as error:
-            return without(str(error))
+            log.warning("slack: the file %s is not copied: %s", name, error)
+            return without(Withheld.NOT_GIVEN)
         return FetchedFile(id=str(file.get("id", "")), name=name, type=kind, content=b64encode(content).decode())
 
     async def _bytes(self, link: str, kind: str, most: int) -> bytes:
@@ -143,7 +149,7 @@ class Workspace:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise TemporaryFailure(f"a file cannot be fetched now: {error}") from error
         if len(content) > most:
-            raise PermanentFailure(f"over {most // 1_000_000} MB, which are taken at most")
+            raise TooLarge(f"over {most} bytes")
         return content
 
 

@@ -36,8 +36,9 @@ FOR_REQUESTERS = {
     "survey_nudge",
     "too_large",
     "transferred",
+    "where_it_stands",
 }
-OUTSIDE_A_TICKET = {"alarm", "link_code", "vendor_question", "digest", "work_list"}
+OUTSIDE_A_TICKET = {"alarm", "bulletin", "digest", "link_code", "vendor_question", "work_list"}
 ONLY_IN_ROOMS = {
     "card",
     "card_withdrawn",
@@ -56,7 +57,7 @@ GIVEN_TO_WHISPERS = {"desk", "recipient"}
 IN_ROOMS = {path.stem for path in notices.ROOM.glob("[!_]*.md")}
 """The notices with a shorter form for such platforms."""
 SAME_IN_EVERY_LANGUAGE = {"answer", "verb_result"}
-SAME_IN_ROOMS = SAME_IN_EVERY_LANGUAGE | {"own_words", "vendor_question"}
+SAME_IN_ROOMS = SAME_IN_EVERY_LANGUAGE | {"bulletin", "own_words", "vendor_question"}
 GIVEN_BY_RENDER = {"time_of_day", "cut_marker", "gettext", "pgettext", "ngettext", "npgettext"}
 HOSTILE = [
     "[x](http://evil.example)",
@@ -117,7 +118,7 @@ def full(**changed: Any) -> dict[str, Any]:
         "solved": True,
         "attachments": ["fire.png", "log_1.txt"],
         "refused": ["setup_1.exe"],
-        "uncopied": ["disk_1.img (1000 MB, and 25 MB are taken at most)"],
+        "uncopied": ["disk_1.img (it is larger than 25 MB)"],
         "team": "network",
         "other": "support",
         "limit": 25_000_000,
@@ -143,6 +144,8 @@ def full(**changed: Any) -> dict[str, Any]:
         "help": ["#solve"],
         "owner": "Bo Berg",
         "assignee": Person("Bo Berg"),
+        "worker": {"name": "Bo Berg", "first_name": "Bo"},
+        "go_on_at": LATER,
         "people": [{"name": "", "address": "fay@example.org"}],
         "tickets": [ticket],
         "sections": [{"title": "Overdue", "tickets": [ticket], "more": 3}],

@@ -25,7 +25,7 @@ from bot.loops.jobs import JobLoop
 from bot.schedules import Schedule, by_name, key_of
 from bot.wiring import build_desk, open_store
 from rules.recurrence import cron, every
-from tests.support.house import AGENTS, CONFIG, NO_LISTS, Clock
+from tests.support.house import AGENTS, CONFIG, Clock
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SATURDAY = datetime(2026, 10, 24, 12, tzinfo=UTC)
@@ -40,7 +40,7 @@ class Bench:
         path = folder / "config.toml"
         rules = "[rules]\nshipped = false\n"
         text = CONFIG.format(folder=folder / "var", url=url, relay_port=25)
-        path.write_text(text + AGENTS + NO_LISTS + rules, encoding="utf-8")
+        path.write_text(text + AGENTS + rules, encoding="utf-8")
         self.config = load_config(path)
         self.clock = Clock(SATURDAY)
         self.store = open_store(self.config, upgrade=True, clock=self.clock)

@@ -51,3 +51,15 @@ def test_a_token_is_written_in_one_way_only() -> None:
     assert signer.verify(token) is not None
     same_but_for_the_spare_bits = [token[:-1] + chr(ord(token[-1]) + more) for more in (1, 2, 3)]
     assert [signer.verify(other) for other in same_but_for_the_spare_bits] == [None] * 3
+
+
+@given(CLAIMS, st.text(max_size=40), st.text(max_size=40))
+def test_a_link_is_of_one_token_and_one_message(claim: Claim, key: str, other: str) -> None:
+    token = SIGNER.sign(claim)
+    link = SIGNER.link(token, key)
+    assert re.fullmatch("[a-z2-7]{42}", link)
+    assert link.startswith(token)
+    assert SIGNER.is_link(link.upper(), token, key)
+    assert SIGNER.is_link(link, token, other) == (key == other)
+    assert not SIGNER.is_link(token, token, key)
+    assert not Signer("another secret").is_link(link, token, key)

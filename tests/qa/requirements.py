@@ -48,6 +48,7 @@ SHOWN: Final = {
     "must:heartbeat": "a source that is silent or away is an alarm that goes another way",
     "must:recurring": "what recurs is done once each time, by one of several processes; what was missed is done once",
     "must:changed-hour": "in the hour that clocks skip or show twice, nothing that recurs is left out or comes twice",
+    "must:bulletins": "one text to many: each once, in their language, paced, with progress, and it can be stopped",
     "must:timers": "a clock starts when a condition becomes true, is cancelled when it stops being so, and rings once",
     "must:replan": "after books changed, open tickets are gone through in jobs of 500, wherever that is interrupted",
     "must:macros": "an agent says a macro's name, and its actions are done as theirs",

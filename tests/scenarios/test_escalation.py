@@ -21,6 +21,7 @@ from tests.support.story import (
     ANNA,
     BEN,
     LEA,
+    address_of,
     audit,
     deliver,
     deliveries,
@@ -166,9 +167,10 @@ def test_another_department_gets_it_and_the_requester_hears_that_and_no_more(des
     assert team_of(desk, number) == "network"
     assert people_of(desk, number) == (None, "Nina Netz", 1)
     assert told(desk, number, "escalated") == ["nina@example.org"]
-    heard = text_of(last_mail(desk, ada, number))
-    assert told(desk, number, "transferred") == [str(last_mail(desk, ada)["To"]).rpartition("<")[2].rstrip(">")]
-    assert "network" in heard
+    assert told(desk, number, "where_it_stands") == [], "not within an hour of the acknowledgement"
+    pass_time(desk, minutes=61)
+    assert told(desk, number, "where_it_stands") == [address_of(ada)]
+    assert "Our team network has it." in text_of(last_mail(desk, ada, number))
     assert "shouts" not in "".join(text_of(message) for message in mails(desk, ada))
     writes(desk, NINA, number, "Hello, which port is it?")
     assert people_of(desk, number)[0] == "Nina Netz"
@@ -183,7 +185,8 @@ def test_escalated_to_a_team_it_still_has_its_owner_and_comes_back_to_where_it_w
     assert team_of(desk, number) == "network"
     assert people_of(desk, number) == (None, "Anna Weber", 1)
     assert told(desk, number, "escalated") == ["nina@example.org"]
-    assert len(told(desk, number, "transferred")) == 1
+    pass_time(desk, minutes=61)
+    assert len(told(desk, number, "where_it_stands")) == 1
     desk.verb("handback", number, "It is the printer after all", who="nina")
     assert people_of(desk, number) == ("Anna Weber", "Anna Weber", 1)
     assert team_of(desk, number) is None

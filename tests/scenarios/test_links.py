@@ -204,6 +204,12 @@ def test_who_is_the_requester_no_more_answers_nothing(desk: House) -> None:
     desk.settle()
     assert "This question is closed" in presses(desk, links["yes"])[1]
     assert answer_of(desk, number) is None
+    blocked = asked(desk, ada)
+    links = links_of(last_mail(desk, ada))
+    desk.verb("spam", blocked)
+    desk.settle()
+    assert "This question is closed" in presses(desk, links["yes"])[1]
+    assert answer_of(desk, blocked) is None
 
 
 @pytest.mark.covers("bad:link")
@@ -341,13 +347,26 @@ def test_a_mark_with_words_is_changed_on_the_page_and_back(both: House) -> None:
     assert ">Quick &amp; friendly.\nReally.</textarea>" in page
     for choice in ("2", "4", "4"):
         assert "Your answer has arrived" in sends(both, links["2"], choice, "Quick & friendly.\r\nReally.")
-    assert mark(both, number)[0] == "4"
+    sends(both, links["4"], "4", "")
+    assert mark(both, number) == ("4", ""), "they have taken the words back"
     chosen = [one.details["answer"] for one in audit(both, number) if one.action == "chosen"]
-    assert chosen == ["solved", "4", "2", "4"]
+    assert chosen == ["solved", "4", "2", "4", "4"]
     both.clock.forward(timedelta(days=8))
     page = sends(both, links["1"], "1", "")
     assert "we have your answer: Good." in page
     assert mark(both, number)[0] == "4"
+
+
+@pytest.mark.covers("H12")
+def test_the_link_of_one_solution_says_nothing_of_the_next(desk: House) -> None:
+    ada = somebody()
+    number = solved(desk, ada)
+    first = links_of(last_mail(desk, ada))
+    deliver(desk, reply(last_mail(desk, ada), "It still prints nothing, not a single page.", sender=ada))
+    writes(desk, ANNA, number, "#solve\nNow it is a new printer.\n")
+    assert "This question is closed" in presses(desk, first["not_solved"])[1]
+    assert desk.ticket(number)["status"] == "solved"
+    assert "<form" in opened(desk, links_of(last_mail(desk, ada))["not_solved"])[1]
 
 
 @pytest.mark.covers("H13")

@@ -22,7 +22,7 @@ from bot.jobs import due
 from bot.loops.jobs import JobLoop
 from bot.wiring import build_desk, open_store
 from tests.support.clocks import MONDAY
-from tests.support.house import AGENTS, CONFIG, NO_LISTS, Clock
+from tests.support.house import AGENTS, CONFIG, Clock
 
 WAITS = "status == 'open'"
 BEFORE = MONDAY - timedelta(hours=1)
@@ -40,9 +40,7 @@ def desk(folder: Path, url: str, book: str, clock: Clock) -> Iterator[tuple[Stor
     (folder / "own.toml").write_text(book, encoding="utf-8")
     rules = f'[rules]\nshipped = false\nbooks = ["{folder}/own.toml"]\n'
     path = folder / "config.toml"
-    path.write_text(
-        CONFIG.format(folder=folder / "var", url=url, relay_port=25) + AGENTS + NO_LISTS + rules, encoding="utf-8"
-    )
+    path.write_text(CONFIG.format(folder=folder / "var", url=url, relay_port=25) + AGENTS + rules, encoding="utf-8")
     config = load_config(path)
     store = open_store(config, upgrade=True, clock=clock)
     try:

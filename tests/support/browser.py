@@ -26,13 +26,13 @@ class Browser:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
         self._numbers = count(1)
-        self._pages = 0
+        self._is_new = self._is_loaded = False
 
     async def open(self, url: str) -> None:
         """Go to an address, and wait until the page is there."""
-        before = self._pages
+        self._is_new = False
         await self._call("Page.navigate", url=url)
-        await self._loaded(before)
+        await self._loaded()
 
     async def press(self, selector: str) -> None:
         """Press the middle of what a selector finds, as with a finger."""
@@ -44,9 +44,9 @@ class Browser:
 
     async def submit(self, selector: str) -> None:
         """Press what leads to another page, and wait until that is there."""
-        before = self._pages
+        self._is_new = False
         await self.press(selector)
-        await self._loaded(before)
+        await self._loaded()
 
     async def type(self, text: str) -> None:
         """Write where the cursor is."""
@@ -83,8 +83,9 @@ class Browser:
         assert found["nodeId"], f"the page has no {selector}"
         return int(found["nodeId"])
 
-    async def _loaded(self, before: int) -> None:
-        while self._pages == before:
+    async def _loaded(self) -> None:
+        """The end of loading that counts is that of the new page: the one before may not have been at its own yet."""
+        while not (self._is_new and self._is_loaded):
             await self._receive()
 
     async def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -97,7 +98,10 @@ class Browser:
 
     async def _receive(self) -> dict[str, Any]:
         said: dict[str, Any] = await self._socket.receive_json(timeout=_PATIENCE)
-        self._pages += said.get("method") == "Page.loadEventFired"
+        if said.get("method") == "Page.frameNavigated":
+            self._is_new, self._is_loaded = True, False
+        elif said.get("method") == "Page.loadEventFired":
+            self._is_loaded = True
         return said
 
 

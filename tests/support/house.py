@@ -79,15 +79,23 @@ host = "127.0.0.1"
 port = {relay_port}
 tls = "none"
 
-[[team]]
-name = "support"
-lead = "lea"
+[updates]
+quiet = ""
 """
 NO_LISTS = """
 [worklists]
 agents = false
 teams = false
+
 """
+CONFIG += (
+    NO_LISTS
+    + """
+[[team]]
+name = "support"
+lead = "lea"
+"""
+)
 AGENTS = """
 [[agent]]
 handle = "anna"
@@ -131,7 +139,7 @@ class House:
         """The configuration, as a file would give it."""
         path = self.folder / "config.toml"
         text = CONFIG.format(folder=self.folder / "var", url=self._url, relay_port=self.sink.port) + self._extra
-        text += "" if "[worklists]" in self._extra else NO_LISTS
+        text = text.replace(NO_LISTS, "") if "[worklists]" in self._extra else text
         text = text.replace("[desk]\n", f"[desk]\n{self._desk}\n", 1)
         path.write_text(text, encoding="utf-8")
         return load_config(path)

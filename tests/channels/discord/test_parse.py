@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from channels.base import Act, Incoming, Kind, PlaceKind, Raw, Unparseable
+from channels.base import Act, Incoming, Kind, PlaceKind, Raw, Uncopied, Unparseable, Withheld
 from channels.discord.ids import Where, moment, snowflake_at, where
 from channels.discord.intake import Intake, is_kept
 from channels.discord.parse import parse, read
@@ -159,11 +159,11 @@ def test_files_are_waited_for_and_then_there() -> None:
     raw = taken("message_files")
     assert not raw.complete
     file = FetchedFile(id="7", name="log.txt", type="text/plain", content=b64encode(b"hello").decode())
-    lost = FetchedFile(id="8", name="film.mp4", trouble="40 MB, and 25 MB are taken at most")
+    lost = FetchedFile(id="8", name="film.mp4", trouble=Withheld.TOO_LARGE, most=25_000_000)
     whole = msgspec.json.encode(replace(read(raw), files=(file, lost)))
     said = parse(replace(raw, payload=whole))
     assert [(one.name, one.content) for one in said.attachments] == [("log.txt", b"hello")]
-    assert said.uncopied_files == ("film.mp4 (40 MB, and 25 MB are taken at most)",)
+    assert said.uncopied_files == (Uncopied("film.mp4", Withheld.TOO_LARGE, 25_000_000),)
 
 
 @pytest.mark.covers("bad:discord-words")

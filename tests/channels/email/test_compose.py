@@ -1,16 +1,18 @@
 import email
 import email.policy
+import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.base import Address, Attachment, Choice, Envelope, Outgoing, Role
 from channels.email.compose import compose, message_id, reply_address
-from channels.email.config import EmailSettings
+from channels.email.config import EmailSettings, Links
 from channels.email.markdown import _block_by_block, _inline, _parsed, _parsed_inline, _plain_inline, render
 
 SETTINGS = EmailSettings(addresses=("help@example.org",), name="IT Help")
@@ -33,8 +35,8 @@ def envelope(**changes: Any) -> Envelope:
     return Envelope(**table | changes)
 
 
-def mail(out: Outgoing | None = None, env: Envelope | None = None) -> EmailMessage:
-    octets = compose(out or outgoing(), env or envelope(), SETTINGS)
+def mail(out: Outgoing | None = None, env: Envelope | None = None, settings: EmailSettings = SETTINGS) -> EmailMessage:
+    octets = compose(out or outgoing(), env or envelope(), settings)
     message: EmailMessage = email.message_from_bytes(octets, policy=email.policy.default)
     assert not any(part.defects for part in message.walk())
     return message
@@ -227,6 +229,23 @@ def test_choices_are_numbers_to_reply_with() -> None:
     assert text(message).startswith(expected)
     assert "1 — Ja, &lt;alles&gt; gut<br>\n2 — Nein</p>" in html(message)
     assert "Reply with the number" in text(mail(outgoing("?", choices=choices, language="ja")))
+
+
+def test_choices_are_buttons_where_there_is_a_page_for_them() -> None:
+    out = outgoing("Better?", choices=(Choice("yes", "<Yes>"), Choice("a/b c", "No")), language="fr")
+    linked = envelope(link="abc234")
+    links = Links(url="https://help.example.org/desk/")
+    message = mail(out, linked, msgspec.structs.replace(SETTINGS, links=links))
+    urls = [f"https://help.example.org/desk/a/abc234/{value}" for value in ("yes", "a%2Fb%20c")]
+    assert f"Better?\n\n1 — <Yes>\n    {urls[0]}\n2 — No\n    {urls[1]}\n\nChoisissez d’un clic, ou" in text(message)
+    page = html(message)
+    assert re.findall(r'<a class="choice" href="([^"]+)"[^>]*>([^<]+)</a>', page) == [
+        (urls[0], "1 — &lt;Yes&gt;"),
+        (urls[1], "2 — No"),
+    ]
+    assert page.count('bgcolor="#0b57d0"') == 2
+    for env, settings in ((linked, SETTINGS), (envelope(), msgspec.structs.replace(SETTINGS, links=links))):
+        assert "Répondez avec le numéro" in text(mail(out, env, settings))
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,13 @@ def test_the_first_address_says_what_is_not_set() -> None:
         ({"relay": {"host": "x", "auth": "xoauth2", "username": "a", "password": "b"}}, "email.relay.password"),
         ({"relay": {"host": "x", "auth": "xoauth2", "username": "a", "tls": "none"}}, "email.relay.tls"),
         ({"relay": {"host": "x", "auth": "xoauth2", "username": "a"}}, "email.relay.auth must be"),
+        ({"links": {"url": "help.example.org/desk"}}, "email.links.url must be an address such as https://"),
+        ({"links": {"url": "https://help.example.org/?a=b"}}, "email.links.url must be an address"),
+        ({"links": {"url": "https://[::1"}}, "email.links.url must be an address"),
+        ({"links": {"url": "https://help.example.org/a b"}}, "email.links.url must be an address"),
+        ({"links": {"url": "http://help.example.org/desk"}}, "email.links.url must be an https address"),
+        ({"links": {"url": "https://help.example.org", "listen": "8025"}}, "email.links.listen must be a host and a"),
+        ({"links": {"url": "https://help.example.org", "listen": "a:70000"}}, "email.links.listen"),
         ({"dkim": {"selector": "a b", "key_file": "x"}}, "email.dkim.selector"),
         ({"dkim": {"selector": "a", "key_file": ""}}, "email.dkim.key_file"),
     ],
@@ -62,3 +69,12 @@ def test_what_cannot_be_is_refused_by_name(table: dict[str, Any], setting: str) 
 def test_passwords_are_not_shown() -> None:
     smtp = {"users": {"scanner": "s3cret"}, "auth_without_tls": True}
     assert "s3cret" not in repr(load(smtp=smtp, relay={"host": "x", "username": "me", "password": "s3cret"}))
+
+
+def test_the_page_of_links_has_one_address_for_people_and_one_to_listen_on() -> None:
+    links = load(links={"url": "https://help.example.org/desk/", "listen": "[::1]:8025"}).links
+    assert links is not None
+    assert (links.url, links.host, links.port) == ("https://help.example.org/desk", "::1", 8025)
+    local = load(links={"url": "http://127.0.0.1:8025"}).links
+    assert local is not None
+    assert (local.url, local.listen) == ("http://127.0.0.1:8025", "127.0.0.1:8025")

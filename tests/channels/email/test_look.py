@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from channels.base import Address, Attachment, Envelope, Outgoing, Role
+from channels.base import Address, Attachment, Choice, Envelope, Outgoing, Role
 from channels.email.compose import compose
-from channels.email.config import EmailSettings
+from channels.email.config import EmailSettings, Links
 
 BODY = """\\#\\#- Please write above this line -\\#\\#
 
@@ -91,14 +91,19 @@ def measured(folder: Path, scheme: str, source: str = "") -> list[dict[str, Any]
 
 def page() -> str:
     to = Address("ada@example.com", "Ada")
-    envelope = Envelope(key="k", to=to, role=Role.REQUESTER, sent_at=datetime(2026, 1, 1, tzinfo=UTC), token="abc")
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    envelope = Envelope(key="k", to=to, role=Role.REQUESTER, sent_at=at, token="abc", link="abc")
     content = PICTURE.read_bytes()
     file = Attachment(
         name="a.png", type="image/png", size=1, sha256="", inline=True, content_id="wide", content=content
     )
-    mail = compose(Outgoing(body=BODY, files=(file,)), envelope, EmailSettings(addresses=("help@example.org",)))
+    choices = (Choice("1", "Very bad"), Choice("2", "All right, but it took longer than it should have, and so on"))
+    links = Links(url="https://help.example.org/desk")
+    settings = EmailSettings(addresses=("help@example.org",), links=links)
+    mail = compose(Outgoing(body=BODY, files=(file,), choices=choices), envelope, settings)
     html = message_from_bytes(mail, policy=policy.default).get_body(("html",))
     assert html is not None
     source: str = html.get_content()
     assert 'width="600"' in source
+    assert source.count('class="choice"') == 2
     return source.replace("cid:wide", f"data:image/png;base64,{b64encode(content).decode()}")

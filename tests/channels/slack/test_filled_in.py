@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from channels.base import REQUEST, Act, Address, Incoming, Raw
+from channels.base import REQUEST, Act, Address, Incoming, Raw, Uncopied, Withheld
 from channels.slack.forms import Memo
 from channels.slack.parse import parse
 
@@ -51,7 +51,7 @@ def test_it_goes_on_below_the_message_only_with_who_wrote_that(
 def test_what_cannot_be_fetched_is_named_and_it_goes_on_in_private() -> None:
     made = filled_in(MESSAGE, {}, **{"words": "It smokes", "for": "T1:U2"})
     assert made.place is None
-    assert made.uncopied_files == ("a.png (the app is not in that room)",)
+    assert made.uncopied_files == (Uncopied("a.png", Withheld.UNREADABLE),)
 
 
 def test_a_button_that_asks_brings_its_value_its_token_and_the_words() -> None:

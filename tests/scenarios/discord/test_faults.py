@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.scenarios.discord.conftest import Office
-from tests.scenarios.discord.looking import threads_of, words
+from tests.scenarios.discord.looking import how_many, threads_of, words
 from tests.support.discordserver import Broken, Channel, Drop, Fault, Kind, Slow, TooMany
 from tests.support.house import mail
 
@@ -37,8 +37,8 @@ def test_the_gateway_is_cut_in_the_middle_of_300_messages(office: Office) -> Non
         office.ada.say(thread, str(number))
         if number % 100 == 50:
             office.server.cut_sockets()
-    office.house.wait_until(lambda: len(office.house.read(words)) >= 150, "half of them")
-    office.house.wait_until(lambda: len(office.house.read(words)) == 300, "all of them")
+    office.house.wait_until(lambda: office.house.read(how_many) >= 150, "half of them")
+    office.house.wait_until(lambda: office.house.read(how_many) == 300, "all of them")
     assert office.house.read(words) == [str(number) for number in range(300)]
     assert office.server.sockets.identified == 1, "sessions were resumed"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.scenarios.discord.conftest import Office, an_office
 from tests.scenarios.discord.looking import told
 from tests.support.discordserver import Refusal
-from tests.support.house import mail, text_of
+from tests.support.house import mail, reply, text_of
 
 ADA = "ada@example.com"
 
@@ -71,6 +71,23 @@ def test_who_cannot_be_reached_on_discord_is_answered_by_mail_and_the_agent_is_t
         lambda: [one for one in office.house.mails_to(ADA) if "Turn it off and on" in text_of(one)], "the mail"
     )
     office.wait_for(thread, f"it goes by mail to {ADA}")
+
+
+def test_what_is_asked_by_mail_instead_is_answered_by_mail(office: Office) -> None:
+    office.ada.send_dm("The printer is broken")
+    office.wait_for(office.ada.dm, "#1")
+    linked(office)
+    thread = office.thread()
+    office.settle()
+    office.ada.close_dms()
+    office.server.faults.add("GET /guilds/{guild}/threads/active", Refusal(400, 50035), times=5)
+    office.anna.say(thread, "#remote")
+    asked = office.house.wait_until(
+        lambda: [one for one in office.house.mails_to(ADA) if "1 — Yes" in text_of(one)], "the question by mail"
+    )[0]
+    office.settle()
+    office.house.send(reply(asked, "1", sender=ADA))
+    office.wait_for(thread, "agrees to remote help")
 
 
 def test_an_administrator_joins_the_two_by_hand(office: Office) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot.db.models import Inbox, Message, Ticket
 from tests.scenarios.slack.conftest import Office
+from tests.scenarios.slack.looking import press, said
 
 
 def subjects(office: Office) -> list[str]:
@@ -73,3 +74,17 @@ def test_an_answer_in_its_thread_belongs_to_it_however_late(office: Office) -> N
     office.house.clock.forward(timedelta(days=3))
     office.ada.post(office.ada.dm, "It still is", thread=first)
     office.house.wait_until(lambda: len(words_on(office, 1)) == 2, "the answer")
+
+
+@pytest.mark.covers("H11")
+def test_a_button_below_the_acknowledgement_says_how_it_stands(office: Office) -> None:
+    an_open_ticket(office, age=timedelta(hours=3))
+    acknowledged = next(one for one in office.ada.dm.messages.values() if one.by_bot)
+    press(office, office.ada, acknowledged, "How does it stand?")
+    told = office.house.wait_until(
+        lambda: [words for words in said(office, office.ada.dm) if "This is how your request #1 stands: new." in words],
+        "how it stands",
+    )
+    assert len(told) == 1
+    office.settle()
+    assert words_on(office, 1) == ["The printer is broken"], "it is no message"

@@ -11,6 +11,45 @@ from bot.db import types
 revision = "0001"
 down_revision = None
 
+_SHARE = """
+    {row}.ticket_id * 64 + 1 + {row}.id % 63, group_concat(substr(message.text, 1, 100000), char(10)) FROM message
+    WHERE message.ticket_id = {row}.ticket_id AND message.id % 63 = {row}.id % 63 AND message.kind <> 'notice'
+    AND NOT EXISTS (SELECT 1 FROM ticket_words_due WHERE ticket_words_due.id = message.id) GROUP BY message.ticket_id;
+"""
+_OUT = "INSERT INTO ticket_words (ticket_words, rowid, words) SELECT 'delete',"
+_IN = "INSERT INTO ticket_words (rowid, words) SELECT"
+_OLD, _NEW = _SHARE.format(row="old"), _SHARE.format(row="new")
+_DUE = "INSERT INTO ticket_words_due (id, ticket_id) VALUES (new.id, new.ticket_id);"
+_DUE_ELSEWHERE = "UPDATE ticket_words_due SET ticket_id = new.ticket_id WHERE id = new.id;"
+_NOT_DUE = "DELETE FROM ticket_words_due WHERE id = old.id;"
+_SAID = "INSERT ON message WHEN new.kind <> 'notice'"
+_REWORDED = "UPDATE OF text ON message WHEN old.kind <> 'notice' AND old.ticket_id = new.ticket_id"
+_MOVED = "UPDATE OF ticket_id ON message WHEN old.kind <> 'notice' AND old.ticket_id <> new.ticket_id"
+_REMOVED = "DELETE ON message WHEN old.kind <> 'notice'"
+_INDEX_OF_WORDS = (
+    "CREATE VIRTUAL TABLE ticket_words USING fts5(words, content='', columnsize=0, detail=none, tokenize='trigram')",
+    "CREATE TABLE ticket_words_due (id INTEGER PRIMARY KEY, ticket_id INTEGER NOT NULL)",
+    f"CREATE TRIGGER ticket_words_1 AFTER INSERT ON ticket BEGIN {_IN} new.id * 64, new.subject; END",
+    f"""CREATE TRIGGER ticket_words_2 AFTER UPDATE OF subject ON ticket WHEN old.subject <> new.subject
+    BEGIN {_OUT} old.id * 64, old.subject; {_IN} new.id * 64, new.subject; END""",
+    f"CREATE TRIGGER ticket_words_3 AFTER DELETE ON ticket BEGIN {_OUT} old.id * 64, old.subject; END",
+    f"CREATE TRIGGER ticket_words_4 AFTER {_SAID} BEGIN {_DUE} END",
+    f"CREATE TRIGGER ticket_words_5 BEFORE DELETE ON ticket_words_due BEGIN {_OUT} {_OLD} END",
+    f"CREATE TRIGGER ticket_words_6 AFTER DELETE ON ticket_words_due BEGIN {_IN} {_OLD} END",
+    f"CREATE TRIGGER ticket_words_7 BEFORE {_REWORDED} BEGIN {_OUT} {_OLD} END",
+    f"CREATE TRIGGER ticket_words_8 AFTER {_REWORDED} BEGIN {_IN} {_OLD} END",
+    f"CREATE TRIGGER ticket_words_9 BEFORE {_MOVED} BEGIN {_OUT} {_OLD} {_OUT} {_NEW} END",
+    f"CREATE TRIGGER ticket_words_10 AFTER {_MOVED} BEGIN {_IN} {_OLD} {_IN} {_NEW} {_DUE_ELSEWHERE} END",
+    f"CREATE TRIGGER ticket_words_11 BEFORE {_REMOVED} BEGIN {_OUT} {_OLD} END",
+    f"CREATE TRIGGER ticket_words_12 AFTER {_REMOVED} BEGIN {_IN} {_OLD} {_NOT_DUE} END",
+)
+"""On SQLite, which tickets may hold a word: `decisions/014` says how, `bot/finding.py` asks.
+
+A ticket has 64 rows: one for its subject, the others share its messages. A row is taken out by the words it was put in
+with, and put in again with those it has then. A message in `ticket_words_due` has no part in it yet; it gets it when it
+is deleted from there.
+"""
+
 
 def upgrade() -> None:
     """Make every table."""
@@ -318,6 +357,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("thread <> ''"),
     )
     op.create_index(op.f("ix_conversation_ticket_id"), "conversation", ["ticket_id"])
+    op.create_table(
+        "bulletin",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("texts", types.Json(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("agent_id", types.Id, nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("total", types.Id, nullable=False),
+        sa.Column("sent", types.Id, nullable=False),
+        sa.Column("passed_over", types.Id, nullable=False),
+        sa.Column("after", types.Id, nullable=False),
+        sa.Column("begun_at", types.UtcDateTime(), nullable=False),
+        sa.Column("ended_at", types.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["person.id"], name=op.f("fk_bulletin_agent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletin")),
+    )
     op.create_table(
         "event",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
@@ -640,3 +695,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_file")),
     )
     op.create_index(op.f("ix_file_message_id"), "file", ["message_id"])
+    if op.get_bind().dialect.name == "sqlite":
+        for statement in _INDEX_OF_WORDS:
+            op.execute(statement)
