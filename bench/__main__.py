@@ -20,6 +20,7 @@ from bench import (
     mailbox,
     parsing,
     reading,
+    reporting,
     rules,
     slack,
     throughput,
@@ -43,6 +44,7 @@ BENCHES = {
         filled,
         ticking,
         backtesting,
+        reporting,
         slack,
         discord,
     )
@@ -92,12 +94,15 @@ def quick(plan: Plan) -> Plan:
         rate=100,
         filled=(100, 1_000),
         ticking=(100, 1_000),
+        reporting=(1_000, 2_000),
         folded=400,
     )
 
 
 def _measurable(subjects: list[str]) -> list[str]:
-    left_out = set() if "firstline" in subjects else {mailbox.NAME, filled.NAME, ticking.NAME, slack.NAME, discord.NAME}
+    left_out = set()
+    if "firstline" not in subjects:
+        left_out = {mailbox.NAME, filled.NAME, ticking.NAME, reporting.NAME, slack.NAME, discord.NAME}
     if dovecot.program() is None:
         left_out.add(mailbox.NAME)
     return [name for name in BENCHES if name not in left_out]

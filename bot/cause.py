@@ -40,6 +40,8 @@ class Actor(Struct, frozen=True, kw_only=True):
 
 
 DESK: Final = Actor(role="desk", name="desk")
+SPAM: Final = "spam"
+"""Among what happened to a ticket: it was said to be spam."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,9 @@ class Cause:
     the actor spoke, if they did, and `thread` the thread there, on a platform that has some; `aside` is where they see
     what is said to them alone. `at` is its moment where that is not now. `stopped` says that its rules fed each other
     and were stopped. `touched` are the numbers of the tickets that it opened or changed, or on which something was
-    said, in that order; `opened` those of new ones. `standing` is what was found true of a ticket, by its number, as
-    long as that is so. `unproven` is the person who has an agent's rights, and not on the way by which they act.
+    said, in that order; `opened` those of new ones. `happened` are the events of each, by name, that `bot.milestones`
+    has not written down yet. `standing` is what was found true of a ticket, by its number, as long as that is so.
+    `unproven` is the person who has an agent's rights, and not on the way by which they act.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class Cause:
         self.touched: dict[int, None] = {}
         self.standing: dict[int, Facts] = {}
         self.opened: set[int] = set()
+        self.happened: defaultdict[int, set[str]] = defaultdict(set)
         self.unproven: int | None = None
         self.parent: Raised | None = None
         self.rule: str | None = None

@@ -205,6 +205,28 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rank: Annotated[int, Meta(ge=1, le=100)] = 1
 
 
+class DigestSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[digest]]`: how the desk did in a `period`, sent by `cron` (five fields, in the desk's zone).
+
+    `to` is a mail address, or on Slack and Discord the id of a room, or what `desks` call it; on Discord, `server` is
+    the id of the one that links lead to. Only tickets of the `team`, `category` and `department` are counted, where one
+    is given; without `sections` it has all. `template` is a file with words of your own.
+    """
+
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    cron: str
+    period: str = "month"
+    channel: str = "email"
+    to: str = ""
+    server: str = ""
+    team: str = ""
+    category: str = ""
+    department: str = ""
+    sections: tuple[str, ...] = ()
+    language: str = ""
+    template: str = ""
+
+
 class Config(Struct, frozen=True, kw_only=True):
     """All settings. `channels` holds the tables that channels check themselves, by channel name.
 
@@ -225,6 +247,7 @@ class Config(Struct, frozen=True, kw_only=True):
     bulletins: BulletinSettings = BulletinSettings()
     team: tuple[TeamSettings, ...] = ()
     agent: tuple[AgentSettings, ...] = ()
+    digest: tuple[DigestSettings, ...] = ()
     channels: dict[str, dict[str, Any]] = {}
     path: str = ""
 

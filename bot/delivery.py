@@ -182,7 +182,8 @@ def refused(desk: Desk, row: Claimed, step: Step) -> Unit[None]:
             return
         if desk.rooms and row.envelope.speaker:
             _mark_words(tx, row.id, desk.rooms, marks.NOT_DELIVERED)
-        alarms.raise_alarm(tx, f"delivery {row.channel}", f"a message to {delivery.recipient} failed: {step.error}")
+        what = "the digest for" if delivery.notice == "digest" else "a message to"
+        alarms.raise_alarm(tx, f"delivery {row.channel}", f"{what} {delivery.recipient} failed: {step.error}")
         ticket = tx.session.get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
         if ticket is None or delivery.notice == "not_delivered":
             return

@@ -71,6 +71,7 @@ def raise_event(
         depth=raised.depth,
     )
     cause.touch(ticket.id)
+    cause.happened[ticket.id].add(name)
     cause.standing[ticket.id] = facts
     cause.raised.append(raised)
 

@@ -62,6 +62,16 @@ def with_content(
     return tuple(msgspec.structs.replace(file, content=found[file.sha256]) for file in files)
 
 
+def keep(tx: Tx, file: Attachment) -> None:
+    """Keep the bytes of a file that no inbox row holds."""
+    blob = tx.session.get(Blob, file.sha256)
+    if blob is None:
+        tx.add(Blob(sha256=file.sha256, content=file.content, uses=1))
+        tx.flush()
+    else:
+        blob.uses += 1
+
+
 def of_messages(tx: Tx, message_ids: Collection[int]) -> tuple[Attachment, ...]:
     """The files that came with some messages, without their bytes, in the order in which they came."""
     rows = tx.session.scalars(select(File).where(File.message_id.in_(message_ids)).order_by(File.id))

@@ -21,7 +21,7 @@ from bot import (
     tickets,
     withdrawal,
 )
-from bot.cause import DESK, Cause
+from bot.cause import DESK, SPAM, Cause
 from bot.db.models import Asset, AuditEntry, Conversation, Person, Span, Ticket, TicketLink, TicketTag
 from bot.events import raise_event, tags_of
 from bot.ids import new_id
@@ -434,6 +434,7 @@ def close_as_spam(cause: Cause, ticket: Ticket, sender: Person) -> None:
     theirs = [one for one in tickets.merged_into(cause, ticket) if one.requester_id == sender.id]
     withdrawal.of_blocked(cause, [ticket, *theirs], addresses, outbox.automatic_for_requesters(cause))
     cause.audit("spam", ticket.id, addresses=addresses)
+    cause.happened[ticket.id].add(SPAM)
     set_status(cause, ticket, "close", why="spam")
 
 

@@ -54,6 +54,7 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "show": _EVERYBODY,
     "mine": _EVERYBODY,
     "tickets": _WORKERS | {"manager"},
+    "report": frozenset({"lead", "manager", "admin"}),
     "search": _EVERYBODY,
 }
 

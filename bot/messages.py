@@ -7,8 +7,9 @@ from typing import Final
 from msgspec import Struct
 from sqlalchemy import Integer, String, bindparam, func, select
 
+from bot import files
 from bot.cause import Cause
-from bot.db.models import Blob, Conversation, File, Message, Ticket
+from bot.db.models import Conversation, File, Message, Ticket
 from bot.db.tx import Tx
 from bot.ids import new_id
 from bot.markup import Md
@@ -227,11 +228,5 @@ def _keep_file(cause: Cause, message_id: int, file: Attachment, *, in_inbox: boo
         sha256=file.sha256,
         inline=file.inline,
     )
-    if in_inbox:
-        return
-    blob = cause.tx.session.get(Blob, file.sha256)
-    if blob is None:
-        cause.tx.add(Blob(sha256=file.sha256, content=file.content, uses=1))
-        cause.tx.flush()
-    else:
-        blob.uses += 1
+    if not in_inbox:
+        files.keep(cause.tx, file)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from bot import conversations, lifecycle, matching, messages, people
+from bot import conversations, lifecycle, matching, messages, milestones, people
 from bot.cause import Actor, Cause
 from bot.db.models import Conversation, Person
 from bot.db.tx import Tx
@@ -81,6 +81,7 @@ def take_over(cause: Cause, row: Waiting, incoming: Incoming) -> Outcome:
         lifecycle.set_status(cause, ticket, happening, why="imported")
     cause.audit("imported", ticket.id, inbox=row.id)
     cause.raised.clear()
+    milestones.follow_all(cause, timed=False)
     return Outcome("imported", ticket.id)
 
 

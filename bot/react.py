@@ -6,7 +6,7 @@ reaches, the chain stops with an alarm, so that rules which feed each other come
 
 from typing import cast
 
-from bot import alarms, board, homes, sla, threads, timers
+from bot import alarms, board, homes, milestones, sla, threads, timers
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from rules.engine import Firing, decide
@@ -15,10 +15,12 @@ from rules.engine import Firing, decide
 def react(cause: Cause) -> None:
     """Let the rules answer every event that was raised, and those that their actions raise.
 
-    Then keep track of what is promised, say what was postponed until then, set the clocks of automations, and show it.
+    Then keep track of what is promised and of what reports count, say what was postponed until then, set the clocks of
+    automations, and show it.
     """
     heard = _go_round(cause)
     sla.follow_all(cause)
+    milestones.follow_all(cause)
     board.begin_all(cause)
     _say_postponed(cause)
     threads.pass_on(cause, heard)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Final
 
-from bot import mornings
+from bot import digests, mornings
 from bot.desk import Desk
 from bot.schedules import Schedule, Schedules, by_name
 
-SOURCES: Final[tuple[Callable[[Desk], Iterable[Schedule]], ...]] = (mornings.schedules_of,)
+SOURCES: Final[tuple[Callable[[Desk], Iterable[Schedule]], ...]] = (mornings.schedules_of, digests.schedules_of)
 
 
 def schedules(desk: Desk) -> Schedules:

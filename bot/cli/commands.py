@@ -20,6 +20,8 @@ _WHERE: Final = {
     "demo": "demo.demo",
     "ticket": "ticket.group",
     "sla": "sla.group",
+    "report": "report.report",
+    "digest": "digest.group",
     "inbox": "queues.inbox",
     "quarantine": "queues.quarantine",
     "outbox": "queues.outbox",

@@ -411,7 +411,15 @@ class SlaTarget(Base):
     breached_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     used_seconds: Mapped[int | None]
-    __table_args__ = (_partial_index("ix_sla_target_due", "due_at", "id", where="state", among=("running",)),)
+    __table_args__ = (
+        _partial_index("ix_sla_target_due", "due_at", "id", where="state", among=("running",)),
+        Index(
+            "ix_sla_target_ended",
+            "ended_at",
+            sqlite_where=sql("ended_at is not null"),
+            postgresql_where=sql("ended_at is not null"),
+        ),
+    )
 
 
 class Event(Base):
@@ -428,6 +436,44 @@ class Event(Base):
     parent_id: Mapped[int | None]
     root: Mapped[str] = mapped_column(String(80))
     depth: Mapped[int]
+
+
+class Milestone(Base):
+    """What reports count: what a cause made happen to a ticket, and what was so from then until the next one.
+
+    `happened` is a sum of `bot.milestones.Happened`; moments are seconds since 1970, for months of them are read at
+    once. `until` is set when the next one is written, and nothing else ever changes. `agent_id` is the agent who did
+    it. Of what was done, `seconds` is the business time since it was opened; a `void` ticket was merged or is spam.
+    """
+
+    __tablename__ = "milestone"
+    id: Mapped[int] = _key()
+    ticket_id: Mapped[int] = mapped_column(_ref("ticket.id"))
+    at: Mapped[int]
+    until: Mapped[int]
+    happened: Mapped[int]
+    status: Mapped[str] = mapped_column(String(20))
+    priority: Mapped[str] = mapped_column(String(10))
+    category: Mapped[str | None]
+    team: Mapped[str | None]
+    tier: Mapped[int]
+    department: Mapped[str | None]
+    channel: Mapped[str] = mapped_column(String(40))
+    requester_id: Mapped[int]
+    assignee_id: Mapped[int | None]
+    agent_id: Mapped[int | None]
+    asset_id: Mapped[int | None]
+    opened_at: Mapped[int]
+    answered: Mapped[bool]
+    escalated: Mapped[int]
+    confidential: Mapped[bool]
+    void: Mapped[bool]
+    seconds: Mapped[int | None]
+    __table_args__ = (
+        Index("ix_milestone_at", "at"),
+        Index("ix_milestone_ticket", "ticket_id", "id"),
+        _partial_index("ix_milestone_open", "until", where="status", among=OPEN),
+    )
 
 
 class AuditEntry(Base):

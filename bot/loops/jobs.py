@@ -1,15 +1,18 @@
 """Due jobs."""
 
 import time
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
-from bot import alarms, jobs, schedules, tickets
+from bot import alarms, digests, jobs, schedules, tickets
 from bot.cause import Cause
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.duties import DUTIES, UNHURRIED
+from bot.loops.making import Making
 from bot.loops.worker import POLL_SECONDS, Worker, log
 from bot.react import react
 
@@ -26,35 +29,47 @@ class JobLoop(Worker):
     def __init__(self, store: Store, desk: Desk) -> None:
         super().__init__(store)
         self.desk = desk
+        self._making = Making(desk, self._awake.set)
 
     def work(self) -> bool:
         """Do the jobs that are due, the oldest first."""
         with self.store.read() as session:
             due = jobs.due(session, self.store.clock(), _BATCH)
         self.pause = 0.0
-        for job in due:
+        ready = [job for job in due if job.kind != digests.KIND or self._making.of(job).done()]
+        for job in ready:
             begun = time.monotonic()
             try:
-                others_wait = self.store.run(self._unit(job))
+                others_wait = self._do(job)
             except StoreUnavailable:
                 raise
             except Exception as error:
                 log.exception("job %s (%s) failed", job.id, job.kind)
+                self._making.forget(job)
                 self.store.run(self._failed(job, f"{type(error).__name__}: {error}"))
                 continue
             if others_wait and job.kind in UNHURRIED:
                 self.pause = min(_STEPS_BACK * (time.monotonic() - begun), POLL_SECONDS)
-        return bool(due)
+        return bool(ready)
 
-    def _unit(self, job: jobs.Due) -> Unit[bool]:
-        """A unit that does a job; its result says whether somebody waits for its end."""
+    def _do(self, job: jobs.Due) -> bool:
+        """Do a job, with what was made for it; says whether somebody waits for its end."""
+        if job.kind != digests.KIND:
+            return self.store.run(self._unit(job))
+        made = self._making.of(job).result()
+        waits = self.store.run(self._unit(job, {digests.MADE: made}))
+        self._making.forget(job)
+        return waits
+
+    def _unit(self, job: jobs.Due, made: Mapping[str, Any] = MappingProxyType({})) -> Unit[bool]:
+        """A unit that does a job, with what was made for it; its result says whether somebody waits for its end."""
 
         def unit(tx: Tx) -> bool:
             cause = Cause(tx, self.desk, f"job:{job.id}", root=job.root, depth=job.depth)
             if job.ticket_id is not None:
                 tickets.get(cause, job.ticket_id)  # locked before its job, as by whoever takes the job back
             if jobs.claim(tx, job.id):
-                DUTIES[job.kind](cause, job.arguments)
+                DUTIES[job.kind](cause, {**job.arguments, **made})
                 react(cause)
                 alarms.clear_alarm(tx, _called(job))
             return tx.awaited()

@@ -40,6 +40,7 @@ _MODULES: Final = (
     "priorities",
     "queries",
     "remote",
+    "reports",
     "senders",
     "vendors",
     "watching",

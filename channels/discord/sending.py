@@ -132,6 +132,8 @@ class Sending:
         if not at.room:
             is_room = envelope.to.address in self._api.settings.desks.values()
             return Where(envelope.to.address) if is_room else await self._api.direct(envelope.to.address)
+        if at.room == envelope.to.address:
+            return at.place
         return self._threads.get(envelope.thread) or await self._present(at.room, envelope.ticket, _PRIVATE)
 
     async def _private_thread(self, room: str, what: Rendered, envelope: Envelope, *, begun_by: Where) -> Where:

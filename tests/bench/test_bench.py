@@ -84,6 +84,15 @@ def test_a_mailbox_is_measured_beside_smtp(tmp_path: Path, dovecot: Dovecot) -> 
     assert all(value > 0 for value in rate["median"].values())
 
 
+@pytest.mark.covers("must:report-cost")
+def test_a_monthly_report_is_measured(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "reporting", "--quick", "--json", "--folder", str(tmp_path)]
+    (report,) = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=110).stdout)
+    seconds, scoped, memory = report["figures"]
+    assert seconds["aim"] == "≤ 5"
+    assert all(figure["median"]["2,000"] > 0 for figure in (seconds, scoped, memory))
+
+
 @pytest.mark.covers("must:backtest-rate")
 def test_a_backtest_is_measured(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "backtest", "--quick", "--json", "--folder", str(tmp_path)]

@@ -38,7 +38,7 @@ FOR_REQUESTERS = {
     "transferred",
     "where_it_stands",
 }
-OUTSIDE_A_TICKET = {"alarm", "bulletin", "link_code", "vendor_question", "work_list"}
+OUTSIDE_A_TICKET = {"alarm", "bulletin", "digest", "link_code", "vendor_question", "work_list"}
 ONLY_IN_ROOMS = {
     "card",
     "card_withdrawn",
@@ -149,6 +149,20 @@ def full(**changed: Any) -> dict[str, Any]:
         "people": [{"name": "", "address": "fay@example.org"}],
         "tickets": [ticket],
         "sections": [{"title": "Overdue", "tickets": [ticket], "more": 3}],
+        "period": "1 Oct 2026 – 31 Oct 2026",
+        "of": "network",
+        "figures": [{"label": "Opened", "value": "412", "beside": "before: 368"}],
+        "needing": [ticket | {"link": Md("**#42**"), "since": NOW, "overdue": True}],
+        "parts": [
+            {
+                "title": "Open tickets",
+                "lines": ["Open at the end: 57"],
+                "short": ["printer: tickets 3"],
+                "table": Md(""),
+                "picture": Md(""),
+            }
+        ],
+        "empty": False,
         "mine": [ticket],
         "queue": [ticket],
         "name": "inbox.stuck",

@@ -19,6 +19,8 @@ PRACTICE: Final = {
     "H12": "after the fix the desk checks with the requester; then it closes",
     "H13": "after solving, a survey asks for a mark and a word, on the same channel",
     "H19": "remote help with the requester's consent; a vendor is asked by mail, off the requester's thread",
+    "H15": "the data show what keeps failing, who needs training, peaks, and what waits",
+    "H16": "management gets regular reports, with trends",
     "H14": "agents see similar solved tickets",
     "H17": "agents are friendly, clear, and name themselves and the desk",
 }
@@ -75,6 +77,13 @@ SHOWN: Final = {
     "must:discord-quick": "a button is answered at once, whatever else is being kept: `make bench` measures it",
     "must:rooms-across": "Slack, Discord and mail in one desk, in all directions, with files, edits and Choices",
     "must:discord-once": "a post or thread of which nobody knows whether it was made is there once",
+    "must:figures": "every figure is what plain loops count of the same made data",
+    "must:months-stay": "a month that was reported stays as it was",
+    "must:report": "a report on demand, as text and as JSON",
+    "must:report-verb": "leads and managers ask for a report where they work, agents may not",
+    "must:report-cost": "a monthly report over 1,000,000 tickets takes 5 s: `make bench` measures it",
+    "must:digest": "a digest comes by cron on mail, Slack and Discord, and leads to its tickets",
+    "must:digest-preview": "a preview has every medium and sends nothing",
     "must:links-scanned": "who opens the links of a mail has chosen nothing; pressing the page's button does",
     "must:links-kept": "what is chosen by a link is durable before the page says thanks",
     "must:links-page": "the page of a link is answered in a real browser, as wide as a phone, without scripts",
@@ -130,6 +139,10 @@ BAD_INPUT: Final = {
     "bad:discord-words": "webhooks, bots, system messages, stickers, polls, voice, forwards, answers to what is gone",
     "bad:discord-mentions": "a call to everybody, made-up mentions and markup in somebody's words",
     "bad:discord-gone": "a thread that was deleted, or closed, under us",
+    "bad:digest": "a digest with a cron, period, section or channel that cannot be",
+    "bad:digest-channel-gone": "a digest for a channel that is gone: the others go out, an alarm says so",
+    "bad:digest-template": "a template with an error: digests go out, an alarm names file and line",
+    "bad:empty-period": "a period in which nothing happened",
     "bad:parser-stuck": "a payload that the parser does not come back from",
 }
 

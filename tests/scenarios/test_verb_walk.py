@@ -68,6 +68,7 @@ MAY: Final[dict[str, set[str]]] = {
     "show": ALL - {"stranger", "other team"},
     "mine": ALL,
     "tickets": WORKERS | {"manager", "own", "other team"},
+    "report": {"lead", "manager", "admin"},
     "search": ALL,
 }
 """Who may use a verb on a ticket. `own` is an agent on their own request; `other team` one whose team a confidential
@@ -116,6 +117,7 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "show": ("{number}", ""),
     "mine": ("", ""),
     "tickets": ("", ""),
+    "report": ("volume today", ""),
     "search": ("printer", ""),
 }
 """The argument of each verb, and the words below it."""

@@ -390,6 +390,42 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_event_ticket_id"), "event", ["ticket_id"])
     op.create_table(
+        "milestone",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("ticket_id", types.Id, nullable=False),
+        sa.Column("at", types.Id, nullable=False),
+        sa.Column("until", types.Id, nullable=False),
+        sa.Column("happened", types.Id, nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("priority", sa.String(length=10), nullable=False),
+        sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column("tier", types.Id, nullable=False),
+        sa.Column("department", sa.Text(), nullable=True),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("requester_id", types.Id, nullable=False),
+        sa.Column("assignee_id", types.Id, nullable=True),
+        sa.Column("agent_id", types.Id, nullable=True),
+        sa.Column("asset_id", types.Id, nullable=True),
+        sa.Column("opened_at", types.Id, nullable=False),
+        sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.Column("escalated", types.Id, nullable=False),
+        sa.Column("confidential", sa.Boolean(), nullable=False),
+        sa.Column("void", sa.Boolean(), nullable=False),
+        sa.Column("seconds", types.Id, nullable=True),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_milestone_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
+    )
+    op.create_index("ix_milestone_at", "milestone", ["at"])
+    op.create_index(
+        "ix_milestone_open",
+        "milestone",
+        ["until"],
+        sqlite_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+        postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
+    )
+    op.create_index("ix_milestone_ticket", "milestone", ["ticket_id", "id"])
+    op.create_table(
         "job",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
         sa.Column("key", sa.String(length=120), nullable=False),
@@ -479,6 +515,13 @@ def upgrade() -> None:
         ["due_at", "id"],
         sqlite_where=sa.text("state IN ('running')"),
         postgresql_where=sa.text("state IN ('running')"),
+    )
+    op.create_index(
+        "ix_sla_target_ended",
+        "sla_target",
+        ["ended_at"],
+        sqlite_where=sa.text("ended_at is not null"),
+        postgresql_where=sa.text("ended_at is not null"),
     )
     op.create_index(op.f("ix_sla_target_ticket_id"), "sla_target", ["ticket_id"])
     op.create_table(

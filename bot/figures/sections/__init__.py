@@ -1,0 +1,24 @@
+"""The sections of reports by name; each is defined in docs/figures.md."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from bot.figures.section import Section, Seen
+from bot.figures.sections import demand, effort, pace, recurring, trouble
+
+SECTIONS: Final[Mapping[str, Callable[[Seen], Section]]] = {
+    "volume": demand.volume,
+    "times": pace.times,
+    "sla": pace.sla,
+    "backlog": pace.backlog,
+    "hours": demand.hours,
+    "load": effort.load,
+    "rates": effort.rates,
+    "assets": recurring.assets,
+    "repeats": recurring.repeats,
+    "growth": demand.growth,
+    "gaps": effort.gaps,
+    "traffic": demand.traffic,
+    "trouble": trouble.trouble,
+}
+"""In the order in which a report has them. What surveys say of satisfaction will be one more."""

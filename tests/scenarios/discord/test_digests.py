@@ -1,0 +1,37 @@
+"""A digest in a channel of Discord: words, and pictures and tables with them."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.discord.conftest import an_office
+from tests.support import databases
+from tests.support.house import mail
+
+DIGEST = """
+[[digest]]
+name = "Here"
+cron = "0 8 * * *"
+period = "yesterday"
+channel = "discord"
+to = "default"
+server = "77"
+sections = ["volume", "hours"]
+"""
+
+
+@pytest.mark.covers("H16", "must:digest")
+def test_a_digest_stands_in_the_channel_of_agents(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path), extra=DIGEST) as office:
+        office.house.send(mail(subject="The printer is on fire"))
+        card = office.card()
+        office.settle()
+        office.house.clock.forward(timedelta(hours=25))
+        office.house.store.wake("jobs")
+        digest = office.wait_for(office.desk, "**Here**")
+        assert "Opened: **1**" in digest.content
+        assert card.thread is not None
+        assert f"https://discord.com/channels/77/{card.thread.id}" in digest.content
+        assert digest.thread is None
+        assert [file.filename for file in digest.attachments] == ["volume.png", "hours.png", "Here.csv"]

@@ -1,0 +1,66 @@
+"""A digest in a room of Slack: words, links to threads, pictures and tables; and one for a room that is gone."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.db.models import Alarm
+from tests.scenarios.slack.conftest import an_office
+from tests.scenarios.slack.looking import the_card, words
+from tests.support import databases
+from tests.support.house import mail
+from tests.support.slackserver import Message
+
+DIGESTS = """
+[[digest]]
+name = "Gone"
+cron = "0 8 * * *"
+period = "yesterday"
+channel = "slack"
+to = "C0GONE"
+sections = ["volume"]
+
+[[digest]]
+name = "Here"
+cron = "0 8 * * *"
+period = "yesterday"
+channel = "slack"
+to = "default"
+sections = ["volume", "backlog"]
+"""
+
+
+@pytest.mark.covers("H16", "must:digest", "bad:digest-channel-gone")
+def test_a_digest_stands_in_its_room_though_another_has_none(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path), extra=DIGESTS) as office:
+        office.house.send(mail(subject="The printer is on fire"))
+        office.house.wait_until(lambda: office.house.audit(1), "the ticket")
+        office.settle()
+        card = the_card(office)
+        office.house.clock.forward(timedelta(hours=25))
+        office.house.store.wake("jobs")
+
+        def there() -> Message | None:
+            return next((one for one in office.desk.top_level() if "Here" in one.text), None)
+
+        digest = office.house.wait_until(there, "the digest")
+        assert digest is not None
+        assert "Opened: 1" in words(digest)
+        assert f"https://app.slack.com/client/{office.workspace.id}/{office.desk.id}/thread/" in str(digest.blocks)
+        assert card.ts in str(digest.blocks)
+        names = ["volume.png", "backlog.png", "Here.csv"]
+
+        def files() -> bool:
+            below = [one for one in office.desk.messages.values() if one.thread_ts == digest.ts]
+            return [file.name for one in below for file in one.files] == names
+
+        office.house.wait_until(files, "the pictures below it")
+
+        def alarm() -> Alarm | None:
+            return office.house.read(lambda session: session.scalar(select(Alarm).where(Alarm.name.like("delivery%"))))
+
+        raised = office.house.wait_until(alarm, "the alarm")
+        assert raised is not None
+        assert raised.detail.startswith("the digest for C0GONE failed: ")
