@@ -23,13 +23,14 @@ from rules.facts import Event, SurveyFacts
 
 NUDGE: Final = "nudge_survey"
 """The kind of job that reminds once."""
-_MARKS: Final = {
+MARKS: Final = {
     1: gettext("Very bad"),
     2: gettext("Bad"),
     3: gettext("All right"),
     4: gettext("Good"),
     5: gettext("Very good"),
 }
+"""The marks, and what each says."""
 _HUNDREDTHS: Final = 100
 
 
@@ -69,7 +70,7 @@ def answered(cause: Cause, ticket: Ticket, question: Question, what: Said) -> No
 def _send(cause: Cause, ticket: Ticket, notice: str) -> bool:
     """Queue it; how often that is, the settings limit. False where they cannot be reached."""
     language = _language(cause, ticket)
-    choices = tuple(Choice(str(mark), said(label, language)) for mark, label in _MARKS.items())
+    choices = tuple(Choice(str(mark), said(label, language)) for mark, label in MARKS.items())
     key = outbox.tell_at_request(cause, ticket, notice, {}, choices=choices)
     if key is not None:
         questions.note(cause, ticket, questions.SURVEY, key, choices)

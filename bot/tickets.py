@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func, or_, select, union
+from sqlalchemy import ColumnElement, Subquery, case, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.cause import Cause
@@ -90,17 +90,23 @@ def of_teams(cause: Cause, teams: Collection[str] | None) -> list[Ticket]:
     theirs = [is_one_of(Ticket.status, *OPEN)]
     if teams is not None:
         theirs.append(or_(Ticket.team.is_(None), Ticket.team.in_(teams)))
-    soon = (
-        select(SlaTarget.ticket_id, func.min(SlaTarget.due_at).label("due_at"))
-        .where(is_one_of(SlaTarget.state, "running"), SlaTarget.due_at < cause.now + _SOON)
-        .group_by(SlaTarget.ticket_id)
-        .subquery()
-    )
+    soon = due_before(cause.now + _SOON)
     cause.tx.flush()
     due = select(Ticket).join(soon, soon.c.ticket_id == Ticket.id).where(*theirs).order_by(soon.c.due_at, Ticket.id)
     first = list(cause.tx.session.scalars(due.limit(_LIMIT)))
     others = _listed(cause, *theirs, Ticket.id.not_in([ticket.id for ticket in first]), order=(Ticket.id,))
     return [*first, *others][:_LIMIT]
+
+
+def due_before(moment: datetime) -> Subquery:
+    """The `ticket_id` of tickets with a promise that ends before then, and `due_at`, when the first does."""
+    number = SlaTarget.ticket_id + 0  # so that SQLite goes by what is due, and not through all tickets
+    return (
+        select(number.label("ticket_id"), func.min(SlaTarget.due_at).label("due_at"))
+        .where(is_one_of(SlaTarget.state, "running"), SlaTarget.due_at < moment)
+        .group_by(number)
+        .subquery()
+    )
 
 
 def asked_by(cause: Cause, person_id: int, *, since: datetime) -> list[Ticket]:

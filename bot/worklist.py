@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from bot import sla
 from bot.cause import Cause
-from bot.db.models import OPEN, Message, SlaTarget, Span, Ticket, is_one_of
+from bot.db.models import OPEN, Message, Span, Ticket, is_one_of
+from bot.tickets import due_before
 from bot.verbs.queries import due_next, list_row
 from bot.wording import Text, gettext
 from rules.durations import Duration, parse_duration
@@ -170,12 +171,7 @@ def _oldest(condition: ColumnElement[bool]) -> Select[Ticket]:
 
 def _due(condition: ColumnElement[bool], end_of_day: datetime) -> Select[Ticket]:
     """What is overdue or due before the day ends."""
-    soon = (
-        select(SlaTarget.ticket_id, func.min(SlaTarget.due_at).label("due_at"))
-        .where(is_one_of(SlaTarget.state, "running"), SlaTarget.due_at < end_of_day)
-        .group_by(SlaTarget.ticket_id)
-        .subquery()
-    )
+    soon = due_before(end_of_day)
     due = select(Ticket).join(soon, soon.c.ticket_id == Ticket.id)
     due = due.where(is_one_of(Ticket.status, *OPEN), condition)
     return due.order_by(soon.c.due_at, Ticket.id).limit(_LOOKED_AT)

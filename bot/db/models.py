@@ -613,6 +613,7 @@ class Question(Base):
     comment: Mapped[str]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    __table_args__ = (_partial_index("ix_question_survey", "answered_at", where="kind", among=("survey",)),)
 
 
 class Projection(Base):

@@ -12,7 +12,8 @@ from sqlalchemy import create_engine, func, select
 from bench.fill import fill
 from bench.mails import mails
 from bench.sink import answered
-from bot.db.models import Base, Message, Ticket
+from bot.db import schema
+from bot.db.models import Message, Ticket
 from tests.support.dovecot import Dovecot
 
 
@@ -129,7 +130,7 @@ def test_an_answer_counts_only_for_the_sender_of_the_mail() -> None:
 def test_filling_adds_whole_tickets(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'filled.db'}"
     engine = create_engine(url)
-    Base.metadata.create_all(engine)
+    schema.upgrade(engine)
 
     fill(url, 60)
     fill(url, 40)

@@ -84,7 +84,9 @@ def test_a_tick_and_what_it_does_use_their_indexes(desk: Bench, *, analysed: boo
         connection = session.connection()
         plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", given).all() for one, given in asked]
     lines = [str(line[3]) for plan in plans for line in plan]
-    assert [line for line in lines if line.startswith("SCAN") and ("job" in line or "sla_target" in line)] == []
+    scanned = [line for line in lines if line.startswith("SCAN") and ("job" in line or "sla_target" in line)]
+    running = "SCAN sla_target USING INDEX ix_sla_target_due"  # the morning's lists go through what is due alone
+    assert [line for line in scanned if line != running] == []
     for index in ("ix_job_due", "ix_job_ticket", "ix_sla_target_ticket_id", "ix_span_ticket_id"):
         assert any(index in line for line in lines), index
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.figures.section import Section, Seen
-from bot.figures.sections import demand, effort, pace, recurring, trouble
+from bot.figures.sections import demand, effort, pace, recurring, satisfaction, trouble
 
 SECTIONS: Final[Mapping[str, Callable[[Seen], Section]]] = {
     "volume": demand.volume,
@@ -14,6 +14,7 @@ SECTIONS: Final[Mapping[str, Callable[[Seen], Section]]] = {
     "hours": demand.hours,
     "load": effort.load,
     "rates": effort.rates,
+    "satisfaction": satisfaction.satisfaction,
     "assets": recurring.assets,
     "repeats": recurring.repeats,
     "growth": demand.growth,
@@ -21,4 +22,4 @@ SECTIONS: Final[Mapping[str, Callable[[Seen], Section]]] = {
     "traffic": demand.traffic,
     "trouble": trouble.trouble,
 }
-"""In the order in which a report has them. What surveys say of satisfaction will be one more."""
+"""In the order in which a report has them."""

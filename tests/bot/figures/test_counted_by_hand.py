@@ -2,17 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.db.models import Question
 from bot.db.store import Store
 from bot.figures.backlog import AGES
 from bot.figures.month import Compared, at_rank, compare
 from bot.figures.periods import Period
 from bot.figures.reading import Scope
+from bot.figures.section import Seen
+from bot.figures.sections.satisfaction import given, satisfaction
+from bot.figures.words import Words
 from bot.milestones import Happened
 from tests.bot.figures import made
 from tests.bot.figures.made import Promise, Step
@@ -152,3 +156,45 @@ def test_a_rank_is_the_value_that_so_large_a_share_does_not_exceed() -> None:
     assert at_rank([7], 0.9) == 7
     assert at_rank([4, 1, 3, 2], 0.5) == 2
     assert [at_rank(list(range(1, 11)), share) for share in (0.5, 0.9)] == [5, 9]
+
+
+def question(number: int, mark: int, at: datetime) -> Question:
+    """A survey that was answered."""
+    return Question(
+        id=number,
+        ticket_id=number,
+        kind="survey",
+        person_id=made.PEOPLE[0],
+        delivery_key=f"survey:{number}",
+        choices=[],
+        asked_at=at,
+        answer=str(mark),
+        comment="",
+        answered_at=at,
+    )
+
+
+@pytest.mark.covers("H13")
+@pytest.mark.parametrize("scope", SCOPES, ids=["all", "category", "team and department"])
+def test_marks_are_what_plain_loops_count(filled: Store, scope: Scope) -> None:
+    votes = [
+        (number, number % 5 + 1, datetime(2026, 9 + number % 2, 1 + number % 28, tzinfo=UTC))
+        for number in range(1, 400, 3)
+    ]
+    filled.run(lambda tx: tx.session.add_all([question(*vote) for vote in votes]))
+    found = figures(filled, scope)
+    with filled.read() as session:
+        seen = Seen(session, found, Words("en"), datetime.now(UTC))
+        given_now: Counter[int] = Counter()
+        for period in (found.before.period, found.now.period):
+            given_now = Counter(
+                mark
+                for number, mark, at in votes
+                if period.since <= at.timestamp() < period.until
+                and (last := last_of(number, period.until)) is not None
+                and inside(last, scope)
+            )
+            assert given(seen, period, scope) == given_now
+        section = satisfaction(seen)
+    counted = {str(row[0])[0]: row[1] for row in section.rows}
+    assert counted == {str(mark): given_now[mark] for mark in range(1, 6)}

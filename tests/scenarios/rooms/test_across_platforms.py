@@ -166,7 +166,7 @@ def test_what_an_agent_on_discord_asks_is_pressed_on_slack(offices: Offices) -> 
     discord.ben.say(thread, "#take")
     discord.ben.say(thread, "#remote")
     question = offices.house.wait_until(
-        lambda: [one for one in slack.ada.dm.replies(asked.ts) if one.by_bot and buttons(one)], "the question"
+        lambda: [one for one in slack.ada.dm.replies(asked.ts) if one.by_bot and "Yes" in buttons(one)], "the question"
     )[0]
     slack.ada.press(question, buttons(question)["Yes"])
     discord.wait_for(thread, "agree")

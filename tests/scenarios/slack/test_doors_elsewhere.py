@@ -49,7 +49,7 @@ def test_a_room_without_the_desk_lends_its_words_and_the_rest_is_private(office:
     assert str(where).startswith(f"{office.workspace.id}:{office.ben.dm.id}:")
     refused = select(AuditEntry.details).where(AuditEntry.action == "files_refused")
     names = office.house.read(lambda session: session.scalar(refused))
-    assert names == {"names": ["smoke.png (the app is not in that room)"]}
+    assert names == {"names": ["smoke.png (unreadable)"]}
     office.ada.command("/desk", "mine", channel=room)
     office.house.wait_until(
         lambda: any("Your open tickets" in str(one.blocks) for one in office.ada.dm.messages.values()), "the answer"

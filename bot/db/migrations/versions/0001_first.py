@@ -491,6 +491,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_question_person_id"), "question", ["person_id"])
     op.create_index(op.f("ix_question_ticket_id"), "question", ["ticket_id"])
+    op.create_index(
+        "ix_question_survey",
+        "question",
+        ["answered_at"],
+        sqlite_where=sa.text("kind IN ('survey')"),
+        postgresql_where=sa.text("kind IN ('survey')"),
+    )
     op.create_table(
         "sla_target",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
