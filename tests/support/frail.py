@@ -326,7 +326,7 @@ def check(frail: Frail, stories: Iterable[Story], shape: "Shape | None" = None) 
     assert " ERROR " not in log, log[-5000:]
     for story in stories:
         found = Shape.of(frail, story)
-        assert shape is None or found == shape, found
+        assert shape is None or found == shape, f"{found} is not as undisturbed: {shape}"
     rows = frail.query("select recipient, external_id, state, id from delivery")
     assert {row[2] for row in rows} == {"sent"}
     wanted = Counter((recipient, external_id.strip("<>")) for recipient, external_id, *_ in rows)
