@@ -28,6 +28,7 @@ KIND: Final = "send_bulletin"
 NOTICE: Final = "bulletin"
 STEP: Final = timedelta(minutes=1)
 _REPORT: Final = "verb_result"
+_SHOWN: Final = 3
 
 
 class Words(Struct, frozen=True):
@@ -105,6 +106,19 @@ def held(cause: Cause, bulletin_id: int) -> Bulletin | None:
 def newest(cause: Cause, most: int = 50) -> Sequence[Bulletin]:
     """The newest ones."""
     return cause.tx.session.scalars(select(Bulletin).order_by(Bulletin.id.desc()).limit(most)).all()
+
+
+def in_force(cause: Cause, person: Person) -> list[Words]:
+    """What concerns somebody and was begun lately, in their language; the newest first."""
+    since = cause.now - timedelta(days=cause.desk.config.bulletins.shown_days)
+    departments = {"", person.department or ""}
+    shown = (
+        select(Bulletin)
+        .where(Bulletin.begun_at > since, Bulletin.state != "stopped", Bulletin.department.in_(departments))
+        .order_by(Bulletin.id.desc())
+        .limit(_SHOWN)
+    )
+    return [words_for(cause, one, person.language or "") for one in cause.tx.session.scalars(shown)]
 
 
 def words_for(cause: Cause, found: Bulletin, language: str) -> Words:

@@ -143,9 +143,13 @@ class WorklistSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class BulletinSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[bulletins]`: how many people a minute one text to many is sent to."""
+    """`[bulletins]`: how many people a minute one text to many is sent to.
+
+    For `shown_days` after it was begun it stands on the page that Slack has for the desk.
+    """
 
     per_minute: Annotated[int, Meta(ge=1, le=1000)] = 60
+    shown_days: Annotated[int, Meta(ge=0, le=365)] = 3
 
 
 class UpdateSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""The page that a platform has for the desk, one for each person: their requests, and what waits for an agent.
+"""The page that a platform has for the desk, one for each person: what is said to all, their requests, their queue.
 
 It is shown when somebody looks, and from then on kept current as a projection. What it costs is that of a page: the
 number of open tickets makes no difference.
@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, select
 
-from bot import board, identity, notices, people, projections, tickets
+from bot import board, bulletins, identity, notices, people, projections, tickets
 from bot.cause import Cause
 from bot.db.models import OPEN, Identity, Person, Projection, Ticket, is_one_of
 from bot.directory import Agent
+from bot.markup import Md
 from bot.received import Outcome, Received
 from bot.values import desk_values, person_values
 from bot.verbs.queries import list_row
@@ -79,6 +80,7 @@ def _page(cause: Cause, person: Person, agent: Agent | None) -> Outgoing:
     values: dict[str, Any] = {
         **desk_values(cause),
         "recipient": person_values(person, ""),
+        "bulletins": [{"title": words.subject, "words": Md(words.body)} for words in bulletins.in_force(cause, person)],
         "mine": [list_row(cause, ticket) for ticket in mine],
         "queue": [list_row(cause, ticket) for ticket in queue] if agent is not None else None,
     }

@@ -10,10 +10,12 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from bot import operations
+from bot import bulletins, operations
 from bot.bulletins import STEP
+from bot.cause import Cause
 from bot.config import load_config
-from bot.db.models import Delivery
+from bot.db.models import Delivery, Person
+from bot.db.tx import Tx
 from bot.errors import NotDone
 from bot.loops.jobs import JobLoop
 from bot.wiring import build_desk, open_store
@@ -141,3 +143,21 @@ def test_what_cannot_be_sent_is_said_in_one_line(
     bench.work()
     assert bench.sent() == {}
     bench.store.close()
+
+
+def test_it_is_in_force_for_some_days_for_those_whom_it_concerns_unless_it_is_stopped(bench: Bench) -> None:
+    def in_force(number: int) -> list[str]:
+        def unit(tx: Tx) -> list[str]:
+            person = tx.session.scalars(select(Person).where(Person.name == f"Person {number}")).one()
+            return [words.subject for words in bulletins.in_force(Cause(tx, bench.desk, "test:1"), person)]
+
+        return bench.store.run(unit)
+
+    bench.send(department="Sales")
+    assert (in_force(1), in_force(3), in_force(2)) == (["Arbeiten am Netz"], ["Work on the network"], [])
+    stopped = bench.send()
+    assert len(in_force(3)) == 2
+    bench.ask("bulletins.stop", **{"as": "lea", "id": stopped["id"]})
+    assert (len(in_force(3)), len(in_force(2))) == (1, 0)
+    bench.clock.forward(timedelta(days=3, minutes=1))
+    assert in_force(3) == []

@@ -164,6 +164,7 @@ def full(**changed: Any) -> dict[str, Any]:
         ],
         "empty": False,
         "mine": [ticket],
+        "bulletins": [{"title": "The network is down", "words": quote("Until noon.")}],
         "queue": [ticket],
         "name": "inbox.stuck",
         "detail": "no mail for two hours",

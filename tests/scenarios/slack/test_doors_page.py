@@ -39,6 +39,16 @@ def test_the_page_shows_what_is_open_and_is_kept_current(office: Office) -> None
     office.house.wait_until(lambda: "#1 The printer" not in str(home.given["blocks"]), "the ticket gone")
 
 
+def test_the_page_shows_what_is_said_to_all(office: Office) -> None:
+    texts = {"en": {"subject": "The network is down", "body": "Until **noon**."}}
+    office.house.ask("bulletins.send", **{"as": "lea", "texts": texts})
+    office.ada.open_home()
+    home = office.house.wait_until(lambda: office.ada.home, "the page")
+    assert home is not None
+    assert "The network is down" in str(home.given["blocks"])
+    assert "noon" in str(home.given["blocks"])
+
+
 def talk(office: Office) -> int:
     """How many messages nobody was asked about."""
     dropped = select(Inbox.id).where(Inbox.outcome == TALK.what)
