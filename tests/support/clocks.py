@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 from sqlalchemy import func, select
@@ -35,6 +36,11 @@ def desk_with(folder: Path, url: str, book: str, *, shipped: bool = False) -> Ho
         return replace(config, rules=replace(config.rules, shipped=shipped, books=(str(path),) if book else ()))
 
     return Furnished(folder, url, change=change, clock=Clock(MONDAY))
+
+
+def earlier_each_day(settings: str) -> str:
+    """Settings whose cron `HOUR` is an hour of the day that has begun already: it comes for the first time tomorrow."""
+    return settings.replace("HOUR", f"0 {datetime.now(ZoneInfo('Europe/Berlin')).hour} * * *")
 
 
 def pass_time(house: House, **by: float) -> None:

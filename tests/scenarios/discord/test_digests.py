@@ -7,12 +7,13 @@ import pytest
 
 from tests.scenarios.discord.conftest import an_office
 from tests.support import databases
+from tests.support.clocks import earlier_each_day
 from tests.support.house import mail
 
 DIGEST = """
 [[digest]]
 name = "Here"
-cron = "0 8 * * *"
+cron = "HOUR"
 period = "yesterday"
 channel = "discord"
 to = "default"
@@ -23,7 +24,7 @@ sections = ["volume", "hours"]
 
 @pytest.mark.covers("H16", "must:digest")
 def test_a_digest_stands_in_the_channel_of_agents(tmp_path: Path) -> None:
-    with an_office(tmp_path, databases.embedded(tmp_path), extra=DIGEST) as office:
+    with an_office(tmp_path, databases.embedded(tmp_path), extra=earlier_each_day(DIGEST)) as office:
         office.house.send(mail(subject="The printer is on fire"))
         card = office.card()
         office.settle()

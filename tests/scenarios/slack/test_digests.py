@@ -10,13 +10,14 @@ from bot.db.models import Alarm
 from tests.scenarios.slack.conftest import an_office
 from tests.scenarios.slack.looking import the_card, words
 from tests.support import databases
+from tests.support.clocks import earlier_each_day
 from tests.support.house import mail
 from tests.support.slackserver import Message
 
 DIGESTS = """
 [[digest]]
 name = "Gone"
-cron = "0 8 * * *"
+cron = "HOUR"
 period = "yesterday"
 channel = "slack"
 to = "C0GONE"
@@ -24,7 +25,7 @@ sections = ["volume"]
 
 [[digest]]
 name = "Here"
-cron = "0 8 * * *"
+cron = "HOUR"
 period = "yesterday"
 channel = "slack"
 to = "default"
@@ -34,7 +35,7 @@ sections = ["volume", "backlog"]
 
 @pytest.mark.covers("H16", "must:digest", "bad:digest-channel-gone")
 def test_a_digest_stands_in_its_room_though_another_has_none(tmp_path: Path) -> None:
-    with an_office(tmp_path, databases.embedded(tmp_path), extra=DIGESTS) as office:
+    with an_office(tmp_path, databases.embedded(tmp_path), extra=earlier_each_day(DIGESTS)) as office:
         office.house.send(mail(subject="The printer is on fire"))
         office.house.wait_until(lambda: office.house.audit(1), "the ticket")
         office.settle()
