@@ -146,11 +146,10 @@ def _answer(what: Said) -> _Answer | None:
     if what.choice is not None:
         return _Answer(what.choice, comment=what.words.strip(), whole=bool(what.asked_by))
     words = folded(what.words).strip(_AROUND)
-    if 0 < len(words) <= _LONGEST:
-        commented = _COMMENTED.fullmatch(what.words)
-        return _Answer(None, words, "") if commented is None else _Answer(None, commented[1], commented[2].strip())
     commented = _COMMENTED.fullmatch(what.words) if words else None
-    return _Answer(None, commented[1], commented[2].strip()) if commented is not None else None
+    if commented is not None:
+        return _Answer(None, commented[1], commented[2].strip())
+    return _Answer(None, words) if 0 < len(words) <= _LONGEST else None
 
 
 def _take(cause: Cause, ticket: Ticket, question: Question, value: str, answer: _Answer) -> None:
