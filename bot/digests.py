@@ -135,7 +135,9 @@ def composed(cause: Cause, made: Made, settings: DigestSettings, agent: Agent | 
     """What is said, and what is wrong with its own template, in place of which the shipped one was taken."""
     in_room = settings.channel != "email"
     links = digestwords.links(cause, made.report.tickets, settings, agent)
-    pictures = tuple(_attached(one.name, TYPE, one.content, inline=not in_room) for one in made.pictures)
+    pictures = tuple(
+        _attached(one.name, TYPE, one.content, inline=not in_room, description=one.alternative) for one in made.pictures
+    )
     table = _attached(f"{settings.name}.csv", "text/csv", made.table, inline=False)
     rendered, trouble = digestwords.rendered(cause, made, settings, links, in_room=in_room)
     outgoing = Outgoing(
@@ -172,7 +174,7 @@ def _recipient(cause: Cause, settings: DigestSettings, agent: Agent | None) -> R
     return Recipient(nobody, Address(room), settings.channel, None, thread=thread)
 
 
-def _attached(name: str, kind: str, content: bytes, *, inline: bool) -> Attachment:
+def _attached(name: str, kind: str, content: bytes, *, inline: bool, description: str = "") -> Attachment:
     return Attachment(
         name=name,
         type=kind,
@@ -180,5 +182,6 @@ def _attached(name: str, kind: str, content: bytes, *, inline: bool) -> Attachme
         sha256=sha256(content).hexdigest(),
         inline=inline,
         content_id=name if inline else "",
+        description=description,
         content=content,
     )

@@ -17,7 +17,6 @@ cron = "HOUR"
 period = "yesterday"
 channel = "discord"
 to = "default"
-server = "77"
 sections = ["volume", "hours"]
 """
 
@@ -33,6 +32,10 @@ def test_a_digest_stands_in_the_channel_of_agents(tmp_path: Path) -> None:
         digest = office.wait_for(office.desk, "**Here**")
         assert "Opened: **1**" in digest.content
         assert card.thread is not None
-        assert f"https://discord.com/channels/77/{card.thread.id}" in digest.content
+        assert f"https://discord.com/channels/{office.guild.id}/{card.thread.id}>)" in digest.content
         assert digest.thread is None
         assert [file.filename for file in digest.attachments] == ["volume.png", "hours.png", "Here.csv"]
+        volume, hours, table = [file.description for file in digest.attachments]
+        assert (volume or "").startswith("Tickets opened (")
+        assert (hours or "").startswith("When tickets are opened.")
+        assert not table
