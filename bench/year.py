@@ -29,8 +29,8 @@ from sqlalchemy import (
 )
 
 from bot.db.models import Base, Job, Milestone, Person, SlaTarget, Ticket
-from bot.milestones import FOREVER, Happened
-from bot.timers import KIND
+from bot.figures.milestones import FOREVER, Happened
+from bot.timing.timers import KIND
 
 YEAR: Final = 365 * 86_400
 END: Final = int(datetime(2026, 10, 1, tzinfo=UTC).timestamp())
