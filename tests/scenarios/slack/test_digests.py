@@ -52,6 +52,10 @@ def test_a_digest_stands_in_its_room_though_another_has_none(tmp_path: Path) -> 
         room, ts = office.desk.id, card.ts
         link = f"https://acme.slack.com/archives/{room}/p{ts.replace('.', '')}?thread_ts={ts}&cid={room}"
         assert link in str(digest.blocks)
+
+        lea = office.workspace.person("lea", email="lea@example.org")
+        office.workspace.join(office.desk, lea.id)
+        lea.post(office.desk, "#report backlog today", thread=digest)
         names = ["volume.png", "backlog.png", "Here.csv"]
 
         def files() -> list[File]:
@@ -71,3 +75,8 @@ def test_a_digest_stands_in_its_room_though_another_has_none(tmp_path: Path) -> 
         raised = office.house.wait_until(alarm, "the alarm")
         assert raised is not None
         assert raised.detail.startswith("the digest for C0GONE failed: ")
+
+        def report() -> bool:
+            return any("Open at the end: 1" in words(one) for one in lea.dm.messages.values() if "Report" in one.text)
+
+        office.house.wait_until(report, "the report that Lea asked for below the digest")
