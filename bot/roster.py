@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 
 from bot.db.models import Identity, Person
 from bot.db.tx import Tx
@@ -25,6 +26,12 @@ def present(tx: Tx) -> Sequence[Row[Any]]:
     """Those who have such a role, as the directory wants to know them."""
     tx.settle(("by role",))
     return tx.execute(_PRESENT).all()
+
+
+def read_present(session: Session) -> Sequence[Row[Any]]:
+    """The same for who only asks the database."""
+    rows: Sequence[Row[Any]] = session.execute(_PRESENT).all()
+    return rows
 
 
 def with_them(directory: Directory, roles: AgentRoles, rows: Iterable[Row[Any]], language: str) -> Directory:

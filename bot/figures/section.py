@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.db.models import Asset, Person
+from bot.figures.duty import Office
 from bot.figures.month import Compared
 from bot.figures.words import Words
 from bot.wording import Text, gettext
 
-Kind = Literal["text", "number", "share", "span", "change"]
+Kind = Literal["text", "number", "share", "span", "wait", "change"]
 Cell = str | int | float | None
 MOST: Final = 10
 """Rows of a table; more say less."""
@@ -30,11 +31,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Chart:
-    """What may be drawn: bars (a label each, one value a series), or a map of weekdays by hours."""
+    """What may be drawn: bars (a label each, one value a series), or a map of weekdays by hours.
+
+    On a map, `marks` are places (series, label) that get a cross, which means what `marked` says; None is no value.
+    """
 
     shape: Literal["bars", "hours"]
     labels: Sequence[str]
-    series: Mapping[str, Sequence[int]]
+    series: Mapping[str, Sequence[float | None]]
+    marks: Sequence[tuple[int, int]] = ()
+    marked: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,13 @@ class Section:
 
 @dataclass
 class Seen:
-    """What sections are made of: the figures, the words of the reader, and the database for names."""
+    """What sections are made of: the figures, the words of the reader, the database for names, and who works here."""
 
     session: Session
     figures: Compared
     words: Words
     now: datetime
+    office: Office
     _people: dict[int, str] = field(default_factory=dict)
 
     def say(self, text: Text) -> str:
@@ -89,6 +96,8 @@ def written(cell: Cell, kind: Kind, words: Words) -> str:
         return words.share(cell)
     if kind == "span":
         return words.span(int(cell))
+    if kind == "wait":
+        return words.wait(int(cell))
     if kind == "change":
         return f"{'+' if cell > 0 else '±' if not cell else ''}{words.number(cell)}"
     return words.number(cell)

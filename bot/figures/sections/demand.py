@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Final
 
+from bot.figures.clock import Clock
 from bot.figures.section import MOST, Cell, Chart, Column, Section, Seen
 from bot.wording import Text, gettext
 
@@ -80,10 +81,11 @@ def hours(seen: Seen) -> Section:
 
 def traffic(seen: Seen) -> Section:
     """How often people turned to the desk, by channel and hour; and whom no human answered."""
-    tally = seen.figures.now.tally
-    by_channel = Counter[str]()
-    for (channel, _), count in tally.contacts.items():
+    tally, clock = seen.figures.now.tally, Clock(seen.figures.now.period.zone)
+    by_channel, by_hour = Counter[str](), Counter[tuple[str, int]]()
+    for (channel, quarter), count in seen.figures.now.contacts().items():
         by_channel[channel] += count
+        by_hour[channel, clock.hour(quarter)[1]] += count
     number = seen.words.number
     parts = ", ".join(f"{channel} {number(count)}" for channel, count in most(by_channel))
     unanswered = gettext(
@@ -97,10 +99,8 @@ def traffic(seen: Seen) -> Section:
     ]
     channels = [channel for channel, _ in most(by_channel)]
     columns = (Column(gettext("hour"), "text"), *(Column(Text(channel)) for channel in channels))
-    busy = sorted({hour for _, hour in tally.contacts})
-    rows: list[tuple[Cell, ...]] = [
-        (f"{hour}:00", *(tally.contacts[channel, hour] for channel in channels)) for hour in busy
-    ]
+    busy = sorted({hour for _, hour in by_hour})
+    rows: list[tuple[Cell, ...]] = [(f"{hour}:00", *(by_hour[channel, hour] for channel in channels)) for hour in busy]
     return Section("traffic", seen.say(gettext("Traffic")), lines, columns, rows)
 
 
