@@ -4,7 +4,9 @@ from collections import Counter
 from typing import Final
 
 from bot.figures.clock import Clock
+from bot.figures.month import at_rank
 from bot.figures.section import MOST, Cell, Chart, Column, Section, Seen
+from bot.figures.sections.pace import share
 from bot.wording import Text, gettext
 
 GROWN_BY: Final = 5
@@ -96,12 +98,33 @@ def traffic(seen: Seen) -> Section:
     lines = [
         seen.say(gettext("Contacts: %(parts)s.", parts=parts or number(0))),
         seen.say(unanswered),
+        *_given_up(seen),
     ]
     channels = [channel for channel, _ in most(by_channel)]
     columns = (Column(gettext("hour"), "text"), *(Column(Text(channel)) for channel in channels))
     busy = sorted({hour for _, hour in by_hour})
     rows: list[tuple[Cell, ...]] = [(f"{hour}:00", *(by_hour[channel, hour] for channel in channels)) for hour in busy]
     return Section("traffic", seen.say(gettext("Traffic")), lines, columns, rows)
+
+
+def _given_up(seen: Seen) -> list[str]:
+    """How many calls were abandoned, and how long people waited, where the telephone's log is known."""
+    now, before = seen.figures.now.calls, seen.figures.before.calls
+    if not now.all:
+        return []
+    given_up = gettext(
+        "Abandoned calls: %(count)s of %(calls)s (%(share)s; before: %(before)s).",
+        count=seen.words.number(len(now.abandoned)),
+        calls=seen.words.number(now.all),
+        share=seen.words.share(share(len(now.abandoned), now.all)),
+        before=seen.words.share(share(len(before.abandoned), before.all)),
+    )
+    waited = gettext(
+        "Wait until a call was answered: median %(median)s, nine of ten within %(most)s.",
+        median=seen.words.wait(at_rank(now.answered, 0.5)),
+        most=seen.words.wait(at_rank(now.answered, 0.9)),
+    )
+    return [seen.say(given_up), seen.say(waited)]
 
 
 def most(counts: Counter[str]) -> list[tuple[str, int]]:
