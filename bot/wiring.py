@@ -13,15 +13,17 @@ from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import books, leaving, recurring, roster, schedules
 from bot.config import Config, ConfigError, convert
 from bot.db import schema
 from bot.db.store import Clock, Store, StoreUnavailable
 from bot.db.tx import Tx
 from bot.desk import Desk
-from bot.directory import Directory, read_directory, sync_directory
+from bot.due import recurring, schedules
 from bot.figures.duty import Office
-from bot.tokens import Signer
+from bot.judging import books
+from bot.outgoing.tokens import Signer
+from bot.persons import leaving, roster
+from bot.persons.directory import Directory, read_directory, sync_directory
 from channels.base import AgentRole, Channel, Mailboxes
 from rules.durations import DurationError, parse_duration
 from rules.hours import Calendar, CalendarError, CalendarSettings, build_calendar

@@ -81,7 +81,7 @@ def import_calls(
     json: JsonOption = False,
 ) -> None:
     """Take over the log of the telephone system: calls, abandoned ones and waits. The same call counts once."""
-    from bot import calllog
+    from bot.intake import calllog
     from bot.session import session
 
     config = config_of(context)

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.db.models import AuditEntry
-from bot.directory import Agent, Directory
 from bot.figures.reading import QUARTER, Scope
+from bot.persons.directory import Agent, Directory
 from rules.hours import Calendar
 from rules.rota import Rota
 from rules.windows import merged, moment

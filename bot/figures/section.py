@@ -12,7 +12,7 @@ from bot.db.models import Asset, Person
 from bot.figures.duty import Office
 from bot.figures.month import Compared
 from bot.figures.words import Words
-from bot.wording import Text, gettext
+from bot.notice.wording import Text, gettext
 
 Kind = Literal["text", "number", "share", "span", "wait", "change"]
 Cell = str | int | float | None

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from bot.figures import reading
 from bot.figures.clock import Clock
+from bot.figures.milestones import Happened
 from bot.figures.periods import Period
 from bot.figures.reading import Scope
-from bot.milestones import Happened
 from rules.facts import Status
 
 _DONE_STATUSES: Final = frozenset({str(Status.SOLVED), str(Status.CLOSED)})

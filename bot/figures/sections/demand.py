@@ -7,7 +7,7 @@ from bot.figures.clock import Clock
 from bot.figures.month import at_rank
 from bot.figures.section import MOST, Cell, Chart, Column, Section, Seen
 from bot.figures.sections.pace import share
-from bot.wording import Text, gettext
+from bot.notice.wording import Text, gettext
 
 GROWN_BY: Final = 5
 """So many more tickets are growth …"""

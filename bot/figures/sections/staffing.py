@@ -9,7 +9,7 @@ from bot.figures.clock import Clock
 from bot.figures.duty import Duty
 from bot.figures.reading import QUARTER
 from bot.figures.section import Cell, Chart, Column, Section, Seen
-from bot.wording import gettext
+from bot.notice.wording import gettext
 
 ENOUGH: Final = 3
 """So many contacts in an hour of the week say something about it."""

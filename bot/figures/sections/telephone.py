@@ -8,7 +8,7 @@ from bot.figures.clock import Clock
 from bot.figures.month import at_rank
 from bot.figures.section import Cell, Column, Section, Seen
 from bot.figures.sections.pace import share
-from bot.wording import gettext
+from bot.notice.wording import gettext
 
 _MEDIAN: Final = 0.5
 _P90: Final = 0.9

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bot.db.models import AuditEntry
 from bot.db.store import Store
-from bot.directory import Agent, Directory, Team
 from bot.figures.duty import Office
+from bot.persons.directory import Agent, Directory, Team
 from rules.hours import Calendar, CalendarSettings, build_calendar
 from rules.rota import build_rota
 from tests.bot.figures import made

@@ -10,6 +10,7 @@ import pytest
 
 from bot.db.store import Store
 from bot.figures.headline import headline_of_calls
+from bot.figures.milestones import Happened
 from bot.figures.month import at_rank, compare
 from bot.figures.periods import Period
 from bot.figures.reading import Scope
@@ -17,7 +18,6 @@ from bot.figures.section import Seen
 from bot.figures.sections import SECTIONS
 from bot.figures.sections.staffing import ENOUGH, week
 from bot.figures.words import Words
-from bot.milestones import Happened
 from tests.bot.figures import made, manned
 from tests.bot.figures.made import PhoneLog
 from tests.bot.figures.test_counted_by_hand import happened, here
