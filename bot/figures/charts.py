@@ -60,7 +60,7 @@ def _drawn(title: str, chart: Chart) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    height = 2.5 if chart.shape == "hours" else 0.9 + 0.42 * len(chart.labels)
+    height = 2.5 + 0.14 * len(chart.legend) if chart.shape == "hours" else 0.9 + 0.42 * len(chart.labels)
     figure = Figure(figsize=(_WIDTH, height), dpi=_DOTS, facecolor=_PAPER, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
@@ -100,14 +100,17 @@ def _draw_hours(figure: Any, axes: "Axes", chart: Chart) -> None:  # noqa: ANN40
     axes.set_yticks(range(len(chart.series)), list(chart.series))
     hours = range(0, len(chart.labels), 3)
     axes.set_xticks(list(hours), [chart.labels[hour] for hour in hours])
-    bar = figure.colorbar(image, ax=axes, orientation="horizontal", aspect=40, ticks=MaxNLocator(5, integer=True))
+    whole = all(isinstance(value, int) for values in chart.series.values() for value in values)
+    ticks = MaxNLocator(5, integer=whole)
+    bar = figure.colorbar(image, ax=axes, orientation="horizontal", aspect=40, ticks=ticks)
     bar.ax.tick_params(labelsize=8, colors=_INK, length=0)
     bar.outline.set_edgecolor(_FAINT)
     if chart.marks:
         rows, columns = zip(*chart.marks, strict=True)
         axes.scatter(columns, rows, marker="x", s=26, linewidths=2.4, color=_PAPER)
-        axes.scatter(columns, rows, marker="x", s=26, linewidths=1.4, color=_CROSS, label=chart.marked)
-        bar.ax.set_xlabel(f"✕ {chart.marked}", fontsize=8, color=_INK)
+        axes.scatter(columns, rows, marker="x", s=26, linewidths=1.4, color=_CROSS)
+    if chart.legend:
+        bar.ax.set_xlabel("\n".join(chart.legend), fontsize=8, color=_INK)
 
 
 def _numbers(chart: Chart) -> list[list[float]]:

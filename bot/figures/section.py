@@ -19,6 +19,7 @@ Cell = str | int | float | None
 MOST: Final = 10
 """Rows of a table; more say less."""
 NONE: Final = gettext("none")
+_BY_MOUTH: Final = {"phone": gettext("telephone"), "walk_in": gettext("in person")}
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,15 @@ class Column:
 class Chart:
     """What may be drawn: bars (a label each, one value a series), or a map of weekdays by hours.
 
-    On a map, `marks` are places (series, label) that get a cross, which means what `marked` says; None is no value.
+    On a map, `marks` are places (series, label) that get a cross; None is no value, and grey. `legend` says what all
+    of it means.
     """
 
     shape: Literal["bars", "hours"]
     labels: Sequence[str]
     series: Mapping[str, Sequence[float | None]]
     marks: Sequence[tuple[int, int]] = ()
-    marked: str = ""
+    legend: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,10 @@ class Seen:
     def named(self, value: str) -> str:
         """The name of something, or that it has none."""
         return value or self.say(NONE)
+
+    def channel(self, name: str) -> str:
+        """What a channel is called; of the telephone and of visits in the reader's words."""
+        return self.say(_BY_MOUTH[name]) if name in _BY_MOUTH else name
 
     def person(self, number: int | None) -> str:
         """Somebody's name."""

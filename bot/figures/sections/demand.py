@@ -89,7 +89,7 @@ def traffic(seen: Seen) -> Section:
         by_channel[channel] += count
         by_hour[channel, clock.hour(quarter)[1]] += count
     number = seen.words.number
-    parts = ", ".join(f"{channel} {number(count)}" for channel, count in most(by_channel))
+    parts = ", ".join(f"{seen.channel(channel)} {number(count)}" for channel, count in most(by_channel))
     unanswered = gettext(
         "Without a human answer: %(open)s still open, %(done)s done.",
         open=number(tally.unanswered_open),
@@ -101,7 +101,7 @@ def traffic(seen: Seen) -> Section:
         *_given_up(seen),
     ]
     channels = [channel for channel, _ in most(by_channel)]
-    columns = (Column(gettext("hour"), "text"), *(Column(Text(channel)) for channel in channels))
+    columns = (Column(gettext("hour"), "text"), *(Column(Text(seen.channel(channel))) for channel in channels))
     busy = sorted({hour for _, hour in by_hour})
     rows: list[tuple[Cell, ...]] = [(f"{hour}:00", *(by_hour[channel, hour] for channel in channels)) for hour in busy]
     return Section("traffic", seen.say(gettext("Traffic")), lines, columns, rows)

@@ -136,5 +136,8 @@ def _chart(seen: Seen, found: Week) -> Chart:
     days = [seen.words.weekday(day) for day in range(7)]
     series = {name: [found.load((day, hour)) for hour in range(_HOURS)] for day, name in enumerate(days)}
     marks = sorted(hour for hour, times in found.alone.items() if times)
-    said = seen.say(gettext("contacts, and nobody at work"))
-    return Chart("hours", [str(hour) for hour in range(_HOURS)], series, marks, said)
+    legend = (
+        seen.say(gettext("contacts for each agent and hour")),
+        seen.say(gettext("grey: nobody at work; ✕: contacts then")),
+    )
+    return Chart("hours", [str(hour) for hour in range(_HOURS)], series, marks, legend)

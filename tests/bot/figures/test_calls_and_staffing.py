@@ -114,7 +114,7 @@ def check_traffic(seen: Seen) -> None:
     contacts = turned(period, scope)
     by_hour = Counter((channel, here(at)[1]) for channel, at in contacts)
     section = SECTIONS["traffic"](seen)
-    channels = [str(column.title) for column in section.columns[1:]]
+    channels = [str(column.title).replace("telephone", "phone") for column in section.columns[1:]]
     assert set(channels) == {channel for channel, _ in contacts}
     assert {(channel, int(str(row[0]).partition(":")[0])): row[place]
             for row in section.rows for place, channel in enumerate(channels, 1) if row[place]} == by_hour  # fmt: skip
