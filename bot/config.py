@@ -163,6 +163,12 @@ class UpdateSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     apart_minutes: Annotated[int, Meta(ge=0, le=1440)] = 60
 
 
+class CallSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[calls]`: within how many seconds a call is to be answered; reports say of how many that is so."""
+
+    answer_within_seconds: Annotated[int, Meta(ge=1, le=3600)] = 20
+
+
 class TeamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[team]]`: a group of agents; who leads it, and who is told after the lead. What is sent to `address` is theirs.
 
@@ -248,6 +254,7 @@ class Config(Struct, frozen=True, kw_only=True):
     worklists: WorklistSettings = WorklistSettings()
     updates: UpdateSettings = UpdateSettings()
     bulletins: BulletinSettings = BulletinSettings()
+    calls: CallSettings = CallSettings()
     team: tuple[TeamSettings, ...] = ()
     agent: tuple[AgentSettings, ...] = ()
     digest: tuple[DigestSettings, ...] = ()

@@ -479,6 +479,24 @@ class Milestone(Base):
     )
 
 
+class PhoneCall(Base):
+    """A call that the telephone system has logged: when it began, how long who called waited, and whether in vain.
+
+    `key` is a keyed hash of what tells it from others; whose number it was is not kept. `at` is in seconds since 1970,
+    `wait` and `talk` are in seconds; `agent_id` is who answered, where the log names an agent of the desk.
+    """
+
+    __tablename__ = "phone_call"
+    id: Mapped[int] = _key()
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    at: Mapped[int] = mapped_column(index=True)
+    answered: Mapped[bool]
+    wait: Mapped[int]
+    talk: Mapped[int | None]
+    team: Mapped[str | None]
+    agent_id: Mapped[int | None]
+
+
 class AuditEntry(Base):
     """Who or which rule changed what, when and why. Append-only."""
 
