@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.discord.conftest import an_office
+from tests.scenarios.discord.looking import told
 from tests.support import databases
 from tests.support.clocks import earlier_each_day
-from tests.support.house import mail
+from tests.support.house import AGENTS, mail
 
 DIGEST = """
 [[digest]]
@@ -36,3 +37,17 @@ def test_a_digest_stands_in_the_channel_of_agents(tmp_path: Path) -> None:
         assert f"https://discord.com/channels/77/{card.thread.id}" in digest.content
         assert digest.thread is None
         assert [file.filename for file in digest.attachments] == ["volume.png", "hours.png", "Here.csv"]
+
+
+@pytest.mark.covers("must:report-verb")
+def test_a_lead_asks_for_a_report_with_the_command_and_an_agent_may_not(tmp_path: Path) -> None:
+    agents = AGENTS.replace('handle = "ben"', 'handle = "ben"\nrole = "lead"')
+    with an_office(tmp_path, databases.embedded(tmp_path), agents=agents) as office:
+        office.house.send(mail(subject="The printer is on fire"))
+        office.card()
+        assert office.ben.command("desk", office.desk, verb="report", words="staffing today").wait().acknowledged
+        there = told(office, office.ben, "Staffing against load")
+        assert "Opened: **1**" in there.content
+        assert [file.filename for file in there.attachments] == ["staffing.png", "Report.csv"]
+        assert office.anna.command("desk", office.desk, verb="report", words="staffing today").wait().acknowledged
+        assert told(office, office.anna, "may not use").is_ephemeral
