@@ -218,9 +218,9 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class DigestSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[digest]]`: how the desk did in a `period`, sent by `cron` (five fields, in the desk's zone).
 
-    `to` is a mail address, or on Slack and Discord the id of a room, or what `desks` call it; on Discord, `server` is
-    the id of the one that links lead to. Only tickets of the `team`, `category` and `department` are counted, where one
-    is given; without `sections` it has all. `template` is a file with words of your own.
+    `to` is a mail address, or on Slack and Discord the id of a room, or what `desks` call it. Only tickets of the
+    `team`, `category` and `department` are counted, where one is given; without `sections` it has all. `template` is a
+    file with words of your own.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=60)]
@@ -228,7 +228,6 @@ class DigestSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     period: str = "month"
     channel: str = "email"
     to: str = ""
-    server: str = ""
     team: str = ""
     category: str = ""
     department: str = ""

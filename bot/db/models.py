@@ -272,7 +272,8 @@ class Conversation(Base):
     """A ticket's presence in one place. `references` are the ids the next message answers, oldest first.
 
     `person_id` is the vendor, or the one agent, with whom it is held; who the others are with, the ticket says. On a
-    platform of rooms, `room` is where its thread is, or will be; `rang_at` when somebody was last called there by name.
+    platform of rooms, `room` is where its thread is, or will be, and `link` opens that; `rang_at` is when somebody was
+    last called there by name.
     """
 
     __tablename__ = "conversation"
@@ -282,6 +283,7 @@ class Conversation(Base):
     role: Mapped[str] = mapped_column(String(10))
     speaks: Mapped[bool] = mapped_column(default=False)
     thread: Mapped[str] = mapped_column(default="")
+    link: Mapped[str] = mapped_column(default="")
     references: Mapped[list[str]] = mapped_column(default=list)
     person_id: Mapped[int | None] = mapped_column(_ref("person.id"))
     room: Mapped[str] = mapped_column(default="")

@@ -334,6 +334,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=10), nullable=False),
         sa.Column("speaks", sa.Boolean(), nullable=False),
         sa.Column("thread", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=False),
         sa.Column("references", types.Json(), nullable=False),
         sa.Column("person_id", types.Id, nullable=True),
         sa.Column("room", sa.Text(), nullable=False),
