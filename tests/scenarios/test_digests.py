@@ -50,7 +50,7 @@ def test_a_digest_comes_by_cron_and_leads_to_its_tickets(house: House) -> None:
     assert f"#{number}" in words
     assert "The press =stands still: priority medium, open since" in words
     names = [part.get_filename() for part in found[-1].walk() if part.get_filename()]
-    assert names == ["volume.png", "backlog.png", "hours.png", "Daily.csv"]
+    assert names == ["volume.png", "backlog.png", "hours.png", "staffing.png", "Daily.csv"]
     link = next(word for word in words.split() if word.startswith(("(help+", "help+")))
     to, _, asked = link.strip("()").partition("?")
     assert asked == f"subject=%23{number}&body=%23show%20{number}"
