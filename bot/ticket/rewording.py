@@ -50,7 +50,6 @@ def edit(cause: Cause, message: Message, ticket: Ticket, words: str) -> bool:
     """It says other words from now on; True if those who were sent the first see the new ones in their place."""
     before = message.words
     message.words = message.text = words
-    message.html = None
     message.flags = [*dict.fromkeys([*message.flags, EDITED])]
     ticket.changed_at = cause.now
     cause.audit("edited", message.ticket_id, message=message.id, before=before)
@@ -74,7 +73,7 @@ def blank(cause: Cause, arguments: Mapping[str, Any]) -> None:
         return
     words = message.words
     message.words = message.text = _gone(cause)
-    message.html, message.subject = None, ""
+    message.subject = ""
     session = cause.tx.session
     hashes = list(session.scalars(select(File.sha256).where(File.message_id == message.id)))
     session.execute(update(Blob).where(Blob.sha256.in_(hashes), Blob.uses <= 1).values(content=b""))
