@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot import (
     alarms,
+    blanking,
     bulletins,
     catchup,
     chat,
@@ -20,7 +21,6 @@ from bot import (
     mornings,
     outbox,
     replan,
-    rewording,
     schedules,
     sla,
     standin,
@@ -120,7 +120,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     replan.KIND: replan.go_on,
     sla.KIND: sla.look,
     sla.ACCEPTED: sla.look_again,
-    rewording.KIND: rewording.blank,
+    blanking.KIND: blanking.blank,
     which.KIND: which.join_unsure,
     later.KIND: later.look_again,
     gathered.KIND: gathered.tell,

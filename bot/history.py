@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import conversations, explain, files, people, tickets, why
+from bot import blanking, conversations, explain, files, people, tickets, why
 from bot.cause import Cause
 from bot.db.models import AuditEntry, Delivery, Message, Person, Ticket
 from bot.markup import Md
-from bot.messages import Said, shortened, words_only
+from bot.messages import WITHDRAWN, Said, shortened, words_only
 from channels.base import Role
 
 
@@ -54,14 +54,16 @@ def entries(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
 
 
 def first_said(cause: Cause, ticket: Ticket) -> Said:
-    """What was first said on it, with its files."""
+    """What was first said on it, with its files; nothing of it where that was taken back."""
     cause.tx.settle(("messages of", ticket.id))
-    said = select(Message.id, Message.words, Message.text).where(
+    said = select(Message.id, Message.words, Message.text, Message.flags).where(
         Message.ticket_id == ticket.id, Message.kind != "notice"
     )
     first = cause.tx.session.execute(said.order_by(Message.id).limit(1)).first()
     if first is None:
         return words_only("")
+    if WITHDRAWN in first.flags:
+        return words_only(blanking.gone(cause))
     return Said(words=first.words, text=first.text, files=files.of_messages(cause.tx, [first.id]))
 
 

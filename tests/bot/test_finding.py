@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Executable, create_engine, delete, event, insert, text, update
 
-from bot import check, finding, indexing, messages, rewording
+from bot import blanking, check, finding, indexing, messages, rewording
 from bot.cause import Cause
 from bot.config import Config, DatabaseSettings, DeskSettings
 from bot.db import schema, trigrams
@@ -210,7 +210,7 @@ def test_what_is_reworded_is_found_as_it_reads_now(place: Place) -> None:
     assert place.find("xylophone") == [1]
     place.run(edit)
     assert (place.find("xylophone"), place.find("trombone")) == ([], [1])
-    place.run(lambda cause: rewording.blank(cause, {"message": message_id}))
+    place.run(lambda cause: blanking.blank(cause, {"message": message_id}))
     place.run(rename)
     assert [place.find(word) for word in ("trombone", "password")] == [[], []]
     assert [place.find(word) for word in ("deleted", "matter", "basement")] == [[1], [1], [1]]
