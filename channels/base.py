@@ -468,7 +468,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
     person who speaks, empty for the desk itself. `sent_at` is when the delivery was queued. `link` proves the same as
     the token, and which message asked, to who follows a link in it; empty where it asks nothing. On a platform of
     rooms, `private` words are seen by `to` alone, wherever they stand, and `rings` are the addresses that are called by
-    name.
+    name. `after` is the id of the newest message of that conversation that the medium has for sure: it is there for
+    what may have been sent before, to look for it behind that.
     """
 
     key: str
@@ -484,6 +485,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     copies: tuple[Address, ...] = ()
     private: bool = False
     rings: tuple[Address, ...] = ()
+    after: str = ""
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -569,7 +571,10 @@ class Channel(Protocol):
         ...
 
     async def find(self, envelope: Envelope) -> Receipt | None:
-        """The receipt of a message sent under this key, or None where it was not, or the medium cannot tell."""
+        """The receipt of a message sent under this key, or None where it was not, or the medium cannot tell.
+
+        One that knows what it has only by its words notes the key, and looks for them when that is to be delivered.
+        """
         ...
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ https://docs.discord.com/developers/resources/message#create-message
 import hashlib
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +22,8 @@ from channels.rich.inline import clean
 from channels.rich.limits import size
 
 Json = dict[str, Any]
+Sketch = tuple[str, tuple[int, ...]]
+"""The words of a message, and how large its files are."""
 
 MOST: Final = 8
 """Messages; what would take more goes as a file, below its beginning."""
@@ -116,18 +118,21 @@ def title_of(ticket: int, subject: str) -> str:
     return one_line(subject if not ticket or subject.startswith(number) else number + subject, TITLE)
 
 
-def nonce(key: str, part: int = 0, of: int = 0) -> str:
-    """The nonce of a part of a delivery, within 25 characters; without a part, what those of all begin with."""
+def nonce(key: str, part: int, of: int) -> str:
+    """The nonce of a part of a delivery, within 25 characters."""
     digest = urlsafe_b64encode(hashlib.sha256(key.encode("utf-8", "replace")).digest()).decode()[:20]
-    return f"{digest}{part:02}{of:02}" if part else digest
+    return f"{digest}{part:02}{of:02}"
 
 
-def part_of(given: str, key: str) -> tuple[int, int] | None:
-    """Which part of this delivery a message with that nonce is, and of how many; None if of another."""
-    begin, numbers = nonce(key), given[20:]
-    if not given.startswith(begin) or len(numbers) != 4 or not numbers.isdigit():
-        return None
-    return int(numbers[:2]), int(numbers[2:])
+def sketch(message: Mapping[str, Any]) -> Sketch:
+    """What is compared of a message in a history. What it answered may be gone since."""
+    files = tuple(int(file.get("size") or 0) for file in message.get("attachments") or ())
+    return str(message.get("content") or "").strip(), files
+
+
+def sketch_of(post: Post) -> Sketch:
+    """The same of what is to be posted."""
+    return str(post.payload["content"]).strip(), tuple(len(file.content) for file in post.files)
 
 
 def rings(people: Sequence[Address]) -> list[str]:
