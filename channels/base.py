@@ -517,7 +517,11 @@ class PermanentFailure(ChannelError):
 
 
 class TooLarge(PermanentFailure):
-    """Never as large as this: with less in it, it may go."""
+    """Never as large as this: with less in it, it may go. `most` bytes are taken of a file, where that is known."""
+
+    def __init__(self, said: str, *, most: int = 0) -> None:
+        super().__init__(said)
+        self.most = most
 
 
 class NoAnswer(ChannelError):

@@ -30,6 +30,7 @@ IN_THREAD: Final = frozenset(
     {
         "also_addressed",
         "escalated",
+        "files_left_out",
         "handed_back",
         "not_delivered",
         "note_added",

@@ -55,7 +55,7 @@ class Intake:
                 for id_ in data.get("ids") or ():
                     yield self.gone(self._at(data, str(id_)), received_at)
             case "MESSAGE_REACTION_ADD":
-                made = self._reacted(data, received_at)
+                made = self.reacted(data, received_at)
             case "INTERACTION_CREATE":
                 made = self._interaction(data, received_at)
         if made is not None:
@@ -97,10 +97,15 @@ class Intake:
 
     # -------------------------------------------------------------------------------------- acts
 
-    def _reacted(self, data: Mapping[str, Any], received_at: datetime) -> Raw | None:
-        emoji, user = data.get("emoji") or {}, str(data.get("user_id"))
+    def meaning(self, emoji: Mapping[str, Any]) -> str:
+        """What a sign below a message means; empty for most."""
         name = str(emoji.get("name") or "")
-        means = self.settings.meaning(f"{name}:{emoji['id']}" if emoji.get("id") else name)
+        return self.settings.meaning(f"{name}:{emoji['id']}" if emoji.get("id") else name)
+
+    def reacted(self, data: Mapping[str, Any], received_at: datetime) -> Raw | None:
+        """A sign below a message; None where it means nothing."""
+        emoji, user = data.get("emoji") or {}, str(data.get("user_id"))
+        name, means = str(emoji.get("name") or ""), self.meaning(emoji)
         if not means or user == self.us or ((data.get("member") or {}).get("user") or {}).get("bot"):
             return None
         at = self._at(data, str(data.get("message_id")))

@@ -27,8 +27,6 @@ Sketch = tuple[str, tuple[int, ...]]
 
 MOST: Final = 8
 """Messages; what would take more goes as a file, below its beginning."""
-LARGEST: Final = 10 * 1024 * 1024
-"""Bytes of a file."""
 REQUEST: Final = 24 * 1024 * 1024
 """Bytes of all files of a message."""
 FILES: Final = 10
@@ -85,13 +83,11 @@ def read(rendered: bytes) -> Rendered:
 def drawn(outgoing: Outgoing, envelope: Envelope) -> Rendered:
     """What is to be posted, one message at least; the first rings at those who are to be rung."""
     body = without_marker(outgoing.body)
-    files = [_file(file) for file in outgoing.files if file.content and len(file.content) <= LARGEST]
-    left_out = [f"-# {escaped(_named(file))}" for file in outgoing.files if len(file.content) > LARGEST]
+    files = [_file(file) for file in outgoing.files if file.content]
     said = contents(body)
     if len(said) > MOST:
         files = [File(name=_WHOLE, type="text/markdown", content=clean(body).encode()), *files]
         said = said[:1]
-    said = [*said[:-1], "\n".join([*said[-1:], *left_out])] if left_out else said
     said = said or [escaped(_in_place_of_words(outgoing))]
     said[0] = _head(envelope) + "".join(f"<@{user}> " for user in rings(envelope.rings)) + said[0]
     batches = list(_batches(files)) or [()]
@@ -174,10 +170,6 @@ def _batches(files: Sequence[File]) -> Iterator[tuple[File, ...]]:
         room -= len(file.content)
     if batch:
         yield tuple(batch)
-
-
-def _named(file: Attachment) -> str:
-    return f"{' '.join(clean(file.name).split())} ({len(file.content) / 1_000_000:.1f} MB)"
 
 
 def _file(file: Attachment) -> File:

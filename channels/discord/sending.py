@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from channels.base import Envelope, NoAnswer, PermanentFailure, Receipt, Role, TemporaryFailure
+from channels.base import Envelope, NoAnswer, PermanentFailure, Receipt, Role, TemporaryFailure, TooLarge
 from channels.discord.api import Api, Closed, Gone, HasThread, NotAllowed
 from channels.discord.ids import Where, snowflake_at, where
 from channels.discord.interactions import Interactions
 from channels.discord.render import NOBODY, ROWS, Post, Rendered, read, reply_row, sketch, sketch_of, title_of
-from channels.discord.rooms import FORUMS
+from channels.discord.rooms import FORUMS, LARGEST
 
 Json = dict[str, Any]
 
@@ -58,6 +58,7 @@ class Sending:
 
     async def _post_all(self, what: Rendered, envelope: Envelope, place: Where) -> Receipt:
         posted = self._parts(envelope.key)
+        await self._check_files(what, place)
         for number, post in enumerate(what.posts, 1):
             if number in posted:
                 continue
@@ -74,6 +75,12 @@ class Sending:
         first = place.at(posted[1])
         begun = place if place.thread or place.message else first
         return Receipt(external_id=str(first), thread=str(begun))
+
+    async def _check_files(self, what: Rendered, place: Where) -> None:
+        """Raise TooLarge where a file is, in that place."""
+        largest = max((len(file.content) for post in what.posts for file in post.files), default=0)
+        if largest > LARGEST and largest > (most := await self._api.largest(place)):
+            raise TooLarge(f"a file has over {most // 1_000_000} MB", most=most)
 
     async def find(self, envelope: Envelope) -> None:
         """Note that it may be posted, in whole or in part: `post` looks for it, who knows what it says."""

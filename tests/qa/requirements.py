@@ -138,6 +138,7 @@ BAD_INPUT: Final = {
     "bad:slack-bots": "a bot that answers the bot",
     "bad:discord-words": "webhooks, bots, system messages, stickers, polls, voice, forwards, answers to what is gone",
     "bad:discord-mentions": "a call to everybody, made-up mentions and markup in somebody's words",
+    "bad:discord-file": "a file that is too large for the desk, or for where the answer goes",
     "bad:discord-gone": "a thread that was deleted, or closed, under us",
     "bad:digest": "a digest with a cron, period, section or channel that cannot be",
     "bad:digest-channel-gone": "a digest for a channel that is gone: the others go out, an alarm says so",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from channels.base import Address, Attachment, Envelope, NoAnswer, Outgoing, Receipt, Role
+from channels.base import Address, Attachment, Envelope, NoAnswer, Outgoing, Receipt, Role, TooLarge
 from channels.discord.channel import DiscordChannel
 from channels.discord.ids import Where
 from channels.discord.settings import DiscordSettings
@@ -126,3 +126,34 @@ async def test_a_card_is_posted_once_and_gets_its_thread(desk: Desk) -> None:
     (card,) = [one for one in desk.room.messages if one.content]
     assert card.thread is not None
     assert card.thread.name == "#7 Printer"
+
+
+MEGABYTE = 1024 * 1024
+
+
+def film(megabytes: int) -> Outgoing:
+    content = b"\0" * (megabytes * MEGABYTE)
+    return Outgoing(
+        body="See", files=(Attachment(name="f.mp4", type="", size=len(content), sha256="", content=content),)
+    )
+
+
+async def test_a_file_is_as_large_as_the_boosts_of_the_server_allow(desk: Desk) -> None:
+    desk.guild.record.upload_bytes = 50 * MEGABYTE
+    thread = desk.guild.person("eve").open_thread(desk.room, "#7 A film")
+    there = envelope("k1", str(desk.room.id), thread=f"{desk.room.id}:{thread.id}", ticket=7)
+    await desk.send(film(12), there)
+    assert [len(file.content) for file in thread.messages[-1].attachments] == [12 * MEGABYTE]
+    with pytest.raises(TooLarge) as alone:
+        await desk.send(film(12), desk.to_ada("k2"))
+    assert alone.value.most == 10 * MEGABYTE
+    assert desk.ada.dm.messages == []
+
+
+async def test_a_request_that_is_too_large_all_the_same_says_so(desk: Desk) -> None:
+    desk.guild.record.upload_bytes = 100 * MEGABYTE
+    thread = desk.guild.person("eve").open_thread(desk.room, "#7 A film")
+    there = envelope("k1", str(desk.room.id), thread=f"{desk.room.id}:{thread.id}", ticket=7)
+    with pytest.raises(TooLarge) as refused:
+        await desk.send(film(30), there)
+    assert refused.value.most == 10 * MEGABYTE

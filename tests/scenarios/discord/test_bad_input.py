@@ -4,6 +4,7 @@ import pytest
 
 from tests.scenarios.discord.conftest import Office
 from tests.scenarios.discord.looking import threads_of, words
+from tests.scenarios.discord.test_missed import cursors
 from tests.support.discordserver import Kind
 from tests.support.house import mail
 
@@ -47,13 +48,16 @@ def test_a_private_thread_that_was_deleted_is_begun_anew_for_the_answer(office: 
 
 @pytest.mark.covers("bad:discord-gone")
 def test_a_bot_that_is_thrown_out_and_invited_again_goes_on(office: Office) -> None:
+    office.house.wait_until(lambda: office.house.read(cursors), "the first cursor")
     office.house.send(mail())
     thread = office.thread()
     office.settle()
     office.guild.remove_bot()
-    office.ada.send_dm("The lift is stuck")
-    office.house.wait_until(lambda: office.house.read(words), "what was said to the bot alone")
+    office.ada.say(office.watched, "The lift is stuck")
+    office.ada.react(office.ada.say(office.offered, "Thanks!"), "🎫")
     office.guild.add_bot()
+    office.house.wait_until(lambda: len(office.house.read(words)) == 3, "what was said without the bot")
+    assert {"Thanks!", "The lift is stuck"} < set(office.house.read(words))
     office.house.clock.forward(office.minute)
     written = office.anna.say(thread, "// it is the old one")
     office.wait_for_mark(written, "🔒")

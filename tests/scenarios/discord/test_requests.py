@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.discord.conftest import Office, an_office
 from tests.scenarios.discord.looking import components, fill_in, press, private_thread, threads_of, told, words
+from tests.support import databases
 from tests.support.discordserver import Channel, Kind, Permission
 
 
@@ -127,6 +130,30 @@ def test_files_are_copied_when_they_come_and_go_the_other_way(office: Office) ->
     office.hold_is_over()
     answer = office.wait_for(office.ada.dm, "Read this")
     assert [(one.filename, one.content) for one in answer.attachments] == [("manual.pdf", b"%PDF")]
+
+
+@pytest.mark.covers("bad:discord-file")
+def test_a_file_that_is_too_large_for_her_is_named_to_her_and_to_the_agent(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path)) as office:
+        office.ada.send_dm("How is it done?")
+        thread = office.thread()
+        film, notes = b"\0" * 11 * 1024 * 1024, office.anna.upload("notes.txt", b"hi")
+        office.anna.say(thread, "See the film", files=[office.anna.upload("film.mp4", film, "video/mp4"), notes])
+        office.settle()
+        office.hold_is_over()
+        said = office.wait_for(office.ada.dm, "See the film")
+        assert "too large to be sent: film.mp4" in said.content
+        assert [file.filename for file in said.attachments] == ["notes.txt"]
+        office.wait_for(thread, "were not sent: film.mp4")
+
+
+@pytest.mark.covers("bad:discord-file")
+def test_a_huge_file_of_hers_stays_at_discord_and_agents_read_its_name(tmp_path: Path) -> None:
+    settings = "max_file = 1000\n"
+    with an_office(tmp_path, databases.embedded(tmp_path), extra=settings) as office:
+        office.ada.send_dm("The log", files=[office.ada.upload("log.txt", b"x" * 1001)])
+        office.wait_for(office.thread(), "log.txt (it is larger than")
+        assert not office.card().attachments
 
 
 def test_without_the_intent_an_answer_is_written_in_a_form(tmp_path: Path) -> None:
