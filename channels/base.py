@@ -184,7 +184,8 @@ class Place(Struct, frozen=True, kw_only=True):
     `room` is the platform's id of the channel, `thread` that of the thread in it, or of the one that an answer would
     begin. `begins`: it stands in no thread yet; `called`: it names the desk. `meant` is the number of the ticket that
     it was found to be about, or `new`, where that was asked. `aside` is where the platform begins a thread for them
-    alone, of what they asked for by a command or a form; empty where that goes on with the desk alone.
+    alone, of what they asked for by a command or a form; empty where that goes on with the desk alone. Where the desk
+    is `public`, everybody can read that thread.
     """
 
     kind: PlaceKind
@@ -194,6 +195,7 @@ class Place(Struct, frozen=True, kw_only=True):
     called: bool = False
     meant: str = ""
     aside: str = ""
+    public: bool = False
 
 
 class Profile(Struct, frozen=True, kw_only=True):
@@ -283,14 +285,16 @@ class Incoming(Struct, frozen=True, kw_only=True):
 class Choice(Struct, frozen=True):
     """A button without a medium: `value` is what comes back as `Incoming.choice`, `label` is what people read.
 
-    One with `options` is a list to choose from: the chosen option's value comes back. One that `asks` opens a form, in
-    which that stands above the words: they come back as the text (see `Answers`).
+    One with `options` is a list to choose from: the chosen option's value comes back. Where a platform has no room for
+    all of them, `others` says how to choose one of the rest. One that `asks` opens a form, in which that stands above
+    the words: they come back as the text (see `Answers`).
     """
 
     value: str
     label: str
     options: tuple["Choice", ...] = ()
     asks: str = ""
+    others: str = ""
 
 
 REQUEST: Final = "request"

@@ -35,6 +35,7 @@ OWN_WORDS: Final = "own_words"
 AUTOMATIC_FOR_REQUESTERS: Final = notices.OF_RULES | {OWN_WORDS, "fields_asked"}
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {
     "answer",
+    "asked_openly",
     "bulletin",
     "choice_over",
     "command_result",

@@ -12,6 +12,7 @@ from bot.cause import Actor, Cause
 from bot.db.models import Person, Ticket
 from bot.intake import agents, screening
 from bot.intake.received import Outcome, Received
+from bot.notice.markup import plain
 from bot.notice.wording import gettext
 from bot.outgoing import outbox
 from bot.persons import identity, linking, people
@@ -99,7 +100,10 @@ def open_ticket(cause: Cause, received: Received) -> Outcome:
     if kept_out is not None:
         return kept_out
     requester = _requester(cause, received)
-    ticket = lifecycle.open_ticket(cause, requester, _said(received), channel=cause.channel)
+    what = _said(received)
+    ticket = lifecycle.open_ticket(cause, requester, what, channel=cause.channel)
+    if incoming.place is not None and incoming.place.public and what.thread == incoming.place.aside:
+        outbox.tell_at_request(cause, ticket, "asked_openly", {"words": plain(what.words)})
     _details(cause, ticket, incoming.category, incoming.fields)
     return Outcome("opened", ticket.id)
 

@@ -50,7 +50,6 @@ _WAYS: Final[Mapping[str, Text]] = {
     "phone": gettext("By phone"),
     "walk_in": gettext("In person"),
 }
-_MOST_COMPLETED: Final = 100
 
 
 class Reader(Struct, frozen=True, kw_only=True):
@@ -88,25 +87,8 @@ def wrong(cause: Cause, reader: Reader, asked: Asked) -> dict[str, str]:
     return found
 
 
-def completed(cause: Cause, reader: Reader, typed: str) -> tuple[Choice, ...]:
-    """The verbs, and the macros, that may be meant by what was typed so far."""
-    if reader.agent is None:
-        return ()
-    begun = typed.strip().lstrip("#/").casefold()
-    known = verbs.registry().values()
-    offered = [
-        Choice(verb.name, f"{verb.name} – {reader.said(verb.help)}") for verb in known if _may(reader, verb.name)
-    ]
-    offered += [
-        Choice(f"macro {macro.name}", f"macro {macro.name}{f' – {macro.help}' if macro.help else ''}")
-        for macro in cause.desk.books.macros.values()
-    ]
-    near = [one for one in offered if one.value.startswith(begun)]
-    others = [one for one in offered if begun in one.label.casefold() and one not in near]
-    return tuple(near + others)[:_MOST_COMPLETED]
-
-
-def _may(reader: Reader, name: str) -> bool:
+def may_use(reader: Reader, name: str) -> bool:
+    """Whether they are an agent with that verb."""
     return reader.agent is not None and reader.agent.role in VERBS.get(name, ())
 
 
@@ -180,7 +162,7 @@ def _for_whom(reader: Reader, asked: Asked) -> tuple[Input, ...]:
 def _log(cause: Cause, reader: Reader, asked: Asked) -> Form:
     """A phone call or a walk-in, written down by an agent."""
     title = reader.said(gettext("Log a contact"))
-    if not _may(reader, "log"):
+    if not may_use(reader, "log"):
         return Form(title=title, said=reader.said(NOT_YOURS))
     ways = tuple(Choice(name, reader.said(text)) for name, text in _WAYS.items())
     settled = (Choice(YES, reader.said(gettext("Yes, it is settled"))),)

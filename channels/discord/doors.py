@@ -117,7 +117,8 @@ class Doors:
         if focused.get("name") == CATEGORY:
             found = [one for one in await self.categories(data) if typed.casefold() in one.label.casefold()]
         else:
-            asked = await self._asked(data, Memo(kind=FORM, value=COMMAND), {})
+            written = {str(one.get("name")): str(one.get("value") or "") for one in options}
+            asked = await self._asked(data, Memo(kind=FORM, value=COMMAND), written)
             found = list(await self.answers.completed(asked, str(focused.get("name") or ""), typed))
         offered = [{"name": forms.one_line(one.label, forms.OPTION), "value": one.value} for one in found]
         return [one for one in offered if one["value"] and len(one["value"]) <= forms.OPTION][: forms.OPTIONS]

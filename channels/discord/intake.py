@@ -122,11 +122,14 @@ class Intake:
 
     def _raw(self, event: str, body: Mapping[str, Any], at: Where, key: str, received_at: datetime, **meta: str) -> Raw:
         kind = PlaceKind.DIRECT if at.is_direct else self.settings.kind_of(at.room)
-        names = {id_: name for id_ in _named(body) if (name := self.rooms.name(id_))}
+        post = [at.thread] if at.thread and at.thread == at.message else []
+        names = {id_: name for id_ in (*_named(body), *post) if (name := self.rooms.name(id_))}
         payload = _encode({"event": event, "at": str(at), "body": body, "names": names})
         asks = bool(self.settings.agent_roles) and event != "MESSAGE_DELETE"
         roles = self._roles_said(body) if asks else None
-        known = {"roles": list(roles)} if roles is not None else {}
+        known: dict[str, Any] = {"roles": list(roles)} if roles is not None else {}
+        if kind is PlaceKind.WATCHED and self.rooms.is_forum(at.room):
+            known["public"] = True
         return Raw(
             channel="discord",
             key=key,

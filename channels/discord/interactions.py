@@ -103,8 +103,9 @@ class Interactions:
 
     async def point(self, user: str, asked: Where, thread: str) -> None:
         """Who asked for something with the interaction `asked` sees in which thread it goes on; it may be too late."""
-        opened = self._open.get((user, asked.channel))
-        if opened is None or opened.id != asked.message or opened.until < asyncio.get_running_loop().time():
+        theirs = (one for (who, _), one in self._open.items() if who == user)
+        opened = next((one for one in theirs if one.id == asked.message), None)
+        if opened is None or opened.until < asyncio.get_running_loop().time():
             return
         try:
             await self._say(opened, {"content": f"{TAKEN} <#{thread}>", "flags": EPHEMERAL, "allowed_mentions": NOBODY})

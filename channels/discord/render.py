@@ -110,7 +110,7 @@ def drawn(outgoing: Outgoing, envelope: Envelope) -> Rendered:
 
 def title_of(ticket: int, subject: str) -> str:
     """What the thread of a ticket is called; its number is how it is found again."""
-    number = f"#{ticket} "
+    number, subject = f"#{ticket} ", subject.removeprefix("Re: ")
     return one_line(subject if not ticket or subject.startswith(number) else number + subject, TITLE)
 
 
@@ -185,12 +185,22 @@ def _file(file: Attachment) -> File:
 
 
 def rows(choices: Sequence[Choice], token: str) -> list[Json]:
-    """A button a Choice, five in a row; a list has a row of its own, or some, if it is long."""
+    """A button a Choice, five in a row; a list has a row of its own, or some, if it is long.
+
+    One row is left for a pencil. What of a list does not fit is left out, and the list says so.
+    """
     buttons = [_button(number, one, token) for number, one in enumerate(choices, 1) if not one.options]
     kept = [one for one in buttons if one is not None]
     made = [_row(kept[at : at + BUTTONS]) for at in range(0, len(kept), BUTTONS)]
-    for number, choice in enumerate(choices, 1):
-        made += [_row([one]) for one in _lists(number, choice, token)] if choice.options else []
+    lists = [list(_lists(number, choice, token)) for number, choice in enumerate(choices, 1) if choice.options]
+    while len(made) + sum(map(len, lists)) > ROWS - 1 and any(len(pages) > 1 for pages in lists):
+        max(lists, key=len).pop()
+    offered = [choice for choice in choices if choice.options]
+    for choice, pages in zip(offered, lists, strict=True):
+        shown = sum(len(page["options"]) for page in pages)
+        if choice.others and shown < len(choice.options):
+            pages[-1]["placeholder"] = one_line(f"{choice.label} – {choice.others}", _PLACEHOLDER)
+        made += [_row([page]) for page in pages]
     return made[:ROWS]
 
 

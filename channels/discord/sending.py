@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from channels.base import Envelope, NoAnswer, PermanentFailure, Receipt, Role, TemporaryFailure, TooLarge
+from channels.base import Envelope, NoAnswer, PermanentFailure, PlaceKind, Receipt, Role, TemporaryFailure, TooLarge
 from channels.discord.api import Api, Closed, Gone, HasThread, NotAllowed
 from channels.discord.ids import Where, snowflake_at, where
 from channels.discord.interactions import Interactions
@@ -166,6 +166,8 @@ class Sending:
             return known
         at = where(envelope.thread)
         try:
+            if (await self._api.room(at.room)).kind in FORUMS:
+                return await self._beside_posts(what, envelope, at)
             return await self._private_thread(at.room, what, envelope, begun_by=at)
         except (NotAllowed, PermanentFailure):
             return await self._api.direct(envelope.to.address)
@@ -180,21 +182,42 @@ class Sending:
             return Where(envelope.to.address) if is_room else await self._api.direct(envelope.to.address)
         if at.room == envelope.to.address:
             return at.place
+        if envelope.thread not in self._threads and (await self._api.room(at.room)).kind in FORUMS:
+            return None
         return self._threads.get(envelope.thread) or await self._present(at.room, envelope.ticket, _PRIVATE)
+
+    async def _beside_posts(self, what: Rendered, envelope: Envelope, at: Where) -> Where:
+        """What was asked for in a post of a forum: a post of its own where every post is a request, else in private.
+
+        Raises ChannelError.
+        """
+        if self._api.settings.kind_of(at.room) is not PlaceKind.WATCHED:
+            return await self._private_instead(what, envelope, begun_by=at)
+        found = await self._present(at.room, envelope.ticket, None)
+        if found is None:
+            post = await self._forum_post(at.room, what, what.posts[0].payload)
+        else:
+            post = found
+            self._parts(envelope.key).update(await self._posted_at(found, what.posts, envelope))
+        self._parts(envelope.key)[1] = post.thread
+        await self._let_in(post, envelope, begun_by=at)
+        return post
+
+    async def _let_in(self, thread: Where, envelope: Envelope, *, begun_by: Where) -> None:
+        """Add the requester, and remember that it is theirs. Raises ChannelError."""
+        path = "/channels/{channel_id}/thread-members/{user_id}"
+        await self._api.call("PUT", path, channel_id=thread.thread, user_id=envelope.to.address)
+        self._remember(str(begun_by), thread)
+        await self._interactions.point(envelope.to.address, begun_by, thread.thread)
 
     async def _private_thread(self, room: str, what: Rendered, envelope: Envelope, *, begun_by: Where) -> Where:
         """A thread that only they and the moderators see. Raises ChannelError."""
         found = await self._present(room, envelope.ticket, _PRIVATE)
-        is_new = found is None
         if found is None:
             body = {"name": what.title, "type": _PRIVATE, "invitable": False, "auto_archive_duration": _A_WEEK}
             made = await self._api.call("POST", "/channels/{channel_id}/threads", body, once=True, channel_id=room)
             found = Where(room, str(made["id"]))
-        path = "/channels/{channel_id}/thread-members/{user_id}"
-        await self._api.call("PUT", path, channel_id=found.thread, user_id=envelope.to.address)
-        self._remember(str(begun_by), found)
-        if is_new:
-            await self._interactions.point(envelope.to.address, begun_by, found.thread)
+        await self._let_in(found, envelope, begun_by=begun_by)
         return found
 
     def _remember(self, begun_by: str, thread: Where) -> None:
@@ -220,12 +243,12 @@ class Sending:
         ours = (one for one in threads if str(one.get("owner_id")) == self._api.us)
         return [one for one in ours if str(one.get("parent_id")) == room]
 
-    async def _private_instead(self, what: Rendered, envelope: Envelope) -> Where:
+    async def _private_instead(self, what: Rendered, envelope: Envelope, begun_by: Where | None = None) -> Where:
         """They let no bot write to them: a thread of their own in the channel for that. Raises PermanentFailure."""
         room = self._api.settings.private
         if not room or not envelope.ticket:
             raise Closed("they let no bot write to them, and discord.private names no channel for a thread")
-        return await self._private_thread(room, what, envelope, begun_by=Where(room))
+        return await self._private_thread(room, what, envelope, begun_by=begun_by or Where(room))
 
     async def _anew(self, what: Rendered, envelope: Envelope) -> Where:
         """Their thread was deleted: agents get another in the same room, others a private one. Raises ChannelError."""

@@ -168,3 +168,15 @@ def test_escaped_words_have_as_many_letters_as_before(words: str) -> None:
 
 def test_the_marker_of_mails_is_left_out() -> None:
     assert drawn(Outgoing(body="\\#\\#- write above -\\#\\#\n\nHi"), envelope()).posts[0].payload["content"] == "Hi"
+
+
+def test_a_list_with_more_than_fits_says_how_to_choose_one_of_the_rest() -> None:
+    many = tuple(Choice(f"do:1:assign:a{number}", f"Agent {number}") for number in range(60))
+    listed = Choice("do:1:assign", "Assign", options=many, others="for others write #assign and a name")
+    few = (Choice("p", "Priority", options=many[:4]), Choice("s", "Status", options=many[:3]))
+    made = rows((*(Choice(str(n), str(n)) for n in range(5)), listed, *few), TOKEN)
+    assert [len(row["components"][0].get("options", ())) for row in made] == [0, 25, 4, 3]
+    assert made[1]["components"][0]["placeholder"] == "Assign – for others write #assign and a name"
+    alone = rows((listed,), TOKEN)
+    assert [len(row["components"][0]["options"]) for row in alone] == [25, 25, 10]
+    assert {row["components"][0]["placeholder"] for row in alone} == {"Assign"}

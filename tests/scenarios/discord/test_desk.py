@@ -100,6 +100,11 @@ def test_a_command_is_answered_below_it_and_completes_its_verb(office: Office) -
     office.card()
     offered = office.anna.autocomplete("desk", "verb", "sho", office.desk).wait().choices
     assert "show" in [one["value"] for one in offered]
+    open_now = office.anna.autocomplete("desk", "ticket", "1", office.desk, verb="show").wait().choices
+    assert [one["value"] for one in open_now] == ["1"]
+    names = office.anna.autocomplete("desk", "words", "ben", office.desk, verb="assign", ticket="1").wait().choices
+    assert [one["value"] for one in names] == ["ben"]
+    assert not office.ada.autocomplete("desk", "ticket", "1", office.desk).wait().choices
     assert office.anna.command("desk", office.desk, verb="show", ticket="1").wait().acknowledged
     assert told(office, office.anna, "#1").is_ephemeral
 

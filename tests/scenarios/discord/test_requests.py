@@ -132,6 +132,49 @@ def test_files_are_copied_when_they_come_and_go_the_other_way(office: Office) ->
     assert [(one.filename, one.content) for one in answer.attachments] == [("manual.pdf", b"%PDF")]
 
 
+def test_a_post_in_a_watched_forum_is_a_request_and_goes_on_there_for_all_to_see(office: Office) -> None:
+    post = office.ada.create_post(office.posts, "The lift is stuck", "On the third floor")
+    office.wait_for(post, "#1")
+    assert office.house.ticket(1)["subject"] == "The lift is stuck"
+    office.settle()
+    written = office.anna.say(office.thread(), "Somebody is on the way")
+    office.wait_for_mark(written, "⏳")
+    office.hold_is_over()
+    office.wait_for(post, "Somebody is on the way")
+    office.ada.say(post, "It is two lifts")
+    office.wait_for(office.thread(), "two lifts")
+    assert threads_of(office, office.posts) == [post]
+
+
+def test_a_command_in_a_post_of_a_public_forum_begins_a_post_that_says_what_was_asked(office: Office) -> None:
+    first = office.ben.create_post(office.posts, "The lift is stuck", "On the third floor")
+    office.wait_for(first, "#1")
+    by_command(office, first, "My mouse is **dead**, @everyone")
+    office.house.wait_until(lambda: len(threads_of(office, office.posts)) == 2, "her post")
+    post = next(one for one in threads_of(office, office.posts) if one is not first)
+    office.wait_for(post, "We have your request")
+    said = office.by_bot(post)
+    assert len(said) == 2
+    assert post.name.startswith("#2 My mouse is")
+    assert "**Ada** asks:" in said[0].content
+    assert "> My mouse is \\*\\*dead\\*\\*" in said[0].content
+    assert not said[0].mention_everyone
+    assert post.thread is not None
+    assert office.ada.id in post.thread.members
+    told(office, office.ada, f"<#{post.id}>")
+    office.ada.say(post, "It is the wireless one")
+    office.wait_for(office.thread(2), "the wireless one")
+    assert not office.by_bot(office.ada.dm)
+
+
+def test_a_command_in_a_post_of_any_other_forum_goes_on_in_the_channel_for_private_threads(office: Office) -> None:
+    forum = office.guild.forum("ideas")
+    by_command(office, office.ben.create_post(forum, "An idea", "More plants"))
+    thread = private_thread(office, office.offered)
+    office.wait_for(thread, "#1")
+    assert len(threads_of(office, forum)) == 1
+
+
 @pytest.mark.covers("bad:discord-file")
 def test_a_file_that_is_too_large_for_her_is_named_to_her_and_to_the_agent(tmp_path: Path) -> None:
     with an_office(tmp_path, databases.embedded(tmp_path)) as office:
