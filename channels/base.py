@@ -471,9 +471,10 @@ class Envelope(Struct, frozen=True, kw_only=True):
     thread id; empty for mail), `references` the ids this message answers, oldest first. `speaker` is the name of the
     person who speaks, empty for the desk itself. `sent_at` is when the delivery was queued. `link` proves the same as
     the token, and which message asked, to who follows a link in it; empty where it asks nothing. On a platform of
-    rooms, `private` words are seen by `to` alone, wherever they stand, and `rings` are the addresses that are called by
-    name. `after` is the id of the newest message of that conversation that the medium has for sure: it is there for
-    what may have been sent before, to look for it behind that.
+    rooms, `private` words are seen by `to` alone, wherever they stand, or, if they may be said `aloud`, by all where
+    `to` cannot be told alone; `rings` are the addresses that are called by name. `after` is the id of the newest
+    message of that conversation that the medium has for sure: it is there for what may have been sent before, to look
+    for it behind that.
     """
 
     key: str
@@ -490,14 +491,19 @@ class Envelope(Struct, frozen=True, kw_only=True):
     private: bool = False
     rings: tuple[Address, ...] = ()
     after: str = ""
+    aloud: bool = False
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
-    """What the medium said when it accepted: its id of the message, its thread, and its own words."""
+    """What the medium said when it accepted: its id of the message, its thread, and its own words.
+
+    `aside`: they cannot be written to where they were, and a thread for them alone was begun instead.
+    """
 
     external_id: str
     thread: str = ""
     detail: str = ""
+    aside: bool = False
 
 
 class ChannelError(Exception):

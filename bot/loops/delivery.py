@@ -108,7 +108,9 @@ class DeliveryLoop:
             unit = delivery.accepted(row, rendered, receipt, marking=self.desk.rooms)
             await self._record(unit, else_=delivery.ended(row, "sent", ""))
             if missing:
-                await self._record(leftout.tell(self.desk.latest(), row, missing))
+                await self._record(leftout.files(self.desk.latest(), row, missing))
+            if receipt.aside:
+                await self._record(leftout.aside(self.desk.latest(), row))
             self.journal.recorded(row.id)
             if not self._well.get(row.channel):
                 self._well[row.channel] = True

@@ -123,7 +123,7 @@ def _looking(session: Session, store: Store, desk: Desk, asked: Asked) -> Cause:
     cause.channel = asked.channel
     button = read_choice(asked.opens)
     seen: set[int] = set()
-    number = button[0] if button is not None else None
+    number = button[0] if button is not None else forms.details_of(asked.opens)
     while number is not None and number not in seen:
         seen.add(number)
         ticket = session.get(Ticket, number)

@@ -206,8 +206,12 @@ def rows(choices: Sequence[Choice], token: str) -> list[Json]:
 
 def reply_row(token: str) -> Json:
     """A pencil that opens a form for an answer, for where answers come without their words."""
-    memo = Memo(kind=OPENS, value=REPLY, token=token)
-    return _row([{"type": 2, "style": 2, "emoji": {"name": "✏\ufe0f"}, "custom_id": memo.written()}])
+    return again_row(Memo(kind=OPENS, value=REPLY, token=token))
+
+
+def again_row(opens: Memo) -> Json:
+    """A pencil that opens a form."""
+    return _row([{"type": 2, "style": 2, "emoji": {"name": "✏\ufe0f"}, "custom_id": opens.written()}])
 
 
 def _row(components: list[Json]) -> Json:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+import msgspec
+
 from channels.base import Envelope, NoAnswer, PermanentFailure, PlaceKind, Receipt, Role, TemporaryFailure, TooLarge
 from channels.discord.api import Api, Closed, Gone, HasThread, NotAllowed
 from channels.discord.ids import Where, snowflake_at, where
@@ -54,7 +56,8 @@ class Sending:
                 raise
             return await self._post_all(what, envelope, await self._anew(what, envelope))
         except Closed:
-            return await self._post_all(what, envelope, await self._private_instead(what, envelope))
+            said = await self._post_all(what, envelope, await self._private_instead(what, envelope))
+            return msgspec.structs.replace(said, aside=True)
 
     async def _post_all(self, what: Rendered, envelope: Envelope, place: Where) -> Receipt:
         posted = self._parts(envelope.key)
@@ -317,9 +320,12 @@ class Sending:
             place = at.place if at.is_direct else await self._api.direct(envelope.to.address)
             said = await self._post_all(what, envelope, place)
         except Closed:
-            if envelope.role is not Role.DESK or not at.thread:
+            if envelope.aloud and not at.is_direct:
+                said = await self._post_all(_called(what, envelope.to.address), envelope, at.place)
+            elif envelope.role is Role.DESK and at.thread:
+                said = await self._post_all(what, envelope, at)
+            else:
                 raise
-            said = await self._post_all(what, envelope, at)
         return Receipt(external_id=said.external_id, thread=envelope.thread, detail="private")
 
 
@@ -328,3 +334,14 @@ def _answering(place: Where) -> Json:
     if not (place.is_direct and place.message):
         return {}
     return {"message_reference": {"message_id": place.message, "fail_if_not_exists": False}}
+
+
+def _called(what: Rendered, user: str) -> Rendered:
+    """The same for one person, where everybody reads it."""
+    first, *others = what.posts
+    payload = {
+        **first.payload,
+        "content": f"<@{user}> {first.payload['content']}",
+        "allowed_mentions": {**NOBODY, "users": [user]},
+    }
+    return msgspec.structs.replace(what, posts=[msgspec.structs.replace(first, payload=payload), *others])

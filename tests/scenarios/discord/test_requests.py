@@ -46,6 +46,19 @@ def test_who_wants_no_ticket_is_not_asked_again(office: Office) -> None:
     assert office.house.read(words) == []
 
 
+def test_who_lets_no_bot_write_is_asked_in_the_channel_and_only_they_may_answer(office: Office) -> None:
+    office.ada.close_dms()
+    office.ada.say(office.offered, "Does anybody know how to order toner?")
+    asked = office.wait_for(office.offered, "Shall we look into this?")
+    assert [user.id for user in asked.mentions] == [office.ada.id]
+    press(office.ben, asked, "Open a ticket")
+    told(office, office.ben, "people who work on tickets")
+    assert office.house.read(words) == []
+    press(office.ada, asked, "Open a ticket")
+    office.wait_for(private_thread(office, office.offered), "#1")
+    assert office.house.read(words) == ["Does anybody know how to order toner?"]
+
+
 def test_the_sign_below_a_message_opens_one_ticket_for_its_author(office: Office) -> None:
     asked = office.ada.say(office.offered, "Thank you")
     office.anna.react(asked, "🎫")
@@ -104,8 +117,8 @@ def test_who_lets_no_bot_write_gets_a_private_thread_in_the_channel_for_that(off
     office.ada.close_dms()
     by_command(office, office.watched)
     office.wait_for(private_thread(office, office.offered), "#1")
-    card = office.card()
-    assert "Take" in components(card)
+    assert "Take" in components(office.card())
+    office.wait_for(office.thread(), "Ada takes no direct messages: **#1** goes on in a private thread")
 
 
 def test_what_is_edited_and_deleted_is_so_on_the_ticket(office: Office) -> None:
