@@ -114,6 +114,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     schedules.KIND: do_scheduled,
     digests.PLANNED: digests.plan,
     digests.KIND: digests.send,
+    digests.FORGET: digests.forget,
     bulletins.KIND: bulletins.go_on,
     mornings.OF_AGENT: mornings.tell_agent,
     mornings.OF_TEAM: mornings.tell_team,

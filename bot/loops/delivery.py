@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log, repeat, rest
 from bot.outgoing import delivery, leftout
 from bot.outgoing.delivery import Claimed
-from bot.outgoing.receipts import Journal
+from bot.outgoing.receipts import Accepted, Journal
 from bot.ticket import files
 from channels.base import Channel, ChannelError, Outgoing, PermanentFailure, Receipt, Role, TemporaryFailure, TooLarge
 
@@ -129,7 +129,7 @@ class DeliveryLoop:
         outgoing = await asyncio.to_thread(self._with_files, row) if row.outgoing.files else row.outgoing
         rendered, receipt, sent = await _what_fits(channel, outgoing, row)
         begun = receipt.thread if receipt.thread != row.envelope.thread else ""
-        self.journal.accepted(row.id, receipt.external_id, self.store.clock(), thread=begun)
+        self.journal.accepted(Accepted(row.id, receipt.external_id, self.store.clock(), begun, receipt.link))
         return rendered, receipt, tuple(file.name for file in outgoing.files if file not in sent.files)
 
     def _with_files(self, row: Claimed) -> Outgoing:

@@ -12,9 +12,19 @@ from typing import Any, Final
 
 import msgspec
 
-from channels.base import Envelope, NoAnswer, PermanentFailure, PlaceKind, Receipt, Role, TemporaryFailure, TooLarge
+from channels.base import (
+    ChannelError,
+    Envelope,
+    NoAnswer,
+    PermanentFailure,
+    PlaceKind,
+    Receipt,
+    Role,
+    TemporaryFailure,
+    TooLarge,
+)
 from channels.discord.api import Api, Closed, Gone, HasThread, NotAllowed
-from channels.discord.ids import Where, snowflake_at, where
+from channels.discord.ids import Where, jump_link, snowflake_at, where
 from channels.discord.interactions import Interactions
 from channels.discord.render import NOBODY, ROWS, Post, Rendered, read, reply_row, sketch, sketch_of, title_of
 from channels.discord.rooms import FORUMS, LARGEST
@@ -77,7 +87,7 @@ class Sending:
         self._posted.pop(envelope.key, None)
         first = place.at(posted[1])
         begun = place if place.thread or place.message else first
-        return Receipt(external_id=str(first), thread=str(begun))
+        return Receipt(external_id=str(first), thread=str(begun), link=await self._link(begun))
 
     async def _check_files(self, what: Rendered, place: Where) -> None:
         """Raise TooLarge where a file is, in that place."""
@@ -90,6 +100,13 @@ class Sending:
         self._unsure[envelope.key] = None
         while len(self._unsure) > _REMEMBERED:
             self._unsure.popitem(last=False)
+
+    async def _link(self, at: Where) -> str:
+        """What opens it; of a room that Discord says nothing of now there is none, and what was posted is posted."""
+        try:
+            return jump_link(at, "" if at.is_direct else (await self._api.room(at.room)).guild)
+        except ChannelError:
+            return ""
 
     def _parts(self, key: str) -> dict[int, str]:
         parts = self._posted.setdefault(key, {})
@@ -282,7 +299,7 @@ class Sending:
                 posted[1] = str((await self._api.post(room, what.posts[0].payload, what.posts[0].files))["id"])
             thread = await self._thread_below(room, posted[1], what.title)
         await self._post_all(what, envelope, thread)
-        return Receipt(external_id=str(thread), thread=str(thread))
+        return Receipt(external_id=str(thread), thread=str(thread), link=await self._link(thread))
 
     async def _thread_below(self, room: str, message: str, title: str) -> Where:
         """The thread of a message, which has the same id. Raises NoAnswer: the message is there."""
