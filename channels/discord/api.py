@@ -32,6 +32,10 @@ class Gone(PermanentFailure):
     """The channel, thread, message or person is not there, or not any more."""
 
 
+class NoMessage(Gone):
+    """The message is not there, or not any more."""
+
+
 class NotAMember(Gone):
     """They are not in that server."""
 
@@ -42,6 +46,10 @@ class Closed(PermanentFailure):
 
 class NotAllowed(TemporaryFailure):
     """The bot may not do that there, until somebody gives it the right."""
+
+
+class TooManyThreads(TemporaryFailure):
+    """The server has as many open threads as Discord allows."""
 
 
 class TokenTrouble(TemporaryFailure):
@@ -58,6 +66,7 @@ class HasThread(PermanentFailure):
 
 _MEANS: Final[Mapping[int, type[PermanentFailure | TemporaryFailure]]] = {
     10007: NotAMember,  # Unknown Member
+    10008: NoMessage,  # Unknown Message
     10013: NotAMember,  # Unknown User
     50007: Closed,  # Cannot send messages to this user
     50278: Closed,  # the same, with no guild in common
@@ -65,6 +74,7 @@ _MEANS: Final[Mapping[int, type[PermanentFailure | TemporaryFailure]]] = {
     50013: NotAllowed,  # Missing Permissions
     50083: ThreadArchived,
     160004: HasThread,
+    160006: TooManyThreads,  # Maximum number of active threads reached
 }
 _TOO_LARGE: Final = 40005
 

@@ -25,7 +25,7 @@ from channels.base import (
 )
 from channels.discord import forms
 from channels.discord.ids import Where
-from channels.discord.intake import DESK, user_of
+from channels.discord.intake import DESK, user_of, words_of
 from channels.discord.interactions import Interactions
 from channels.discord.markdown import escaped
 from channels.discord.members import Members
@@ -111,7 +111,7 @@ class Doors:
         if given.get("type") == _OF_USER:
             return Memo(kind=FORM, value=REQUEST), {FOR: str(given.get("target_id"))}, None
         if given.get("name") == DESK:
-            return Memo(kind=FORM, value=COMMAND), {}, None
+            return Memo(kind=FORM, value=words_of(given) or COMMAND), {}, None
         category = next((str(one["value"]) for one in given.get("options") or () if one.get("name") == CATEGORY), "")
         return Memo(kind=FORM, value=REQUEST, category=category), {CATEGORY: category} if category else {}, None
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from channels.base import PlaceKind, Raw
+from channels.base import LOG, PlaceKind, Raw
 from channels.discord.ids import Where, where
 from channels.discord.memo import CHOSEN, FORM, PRESSED, memo_of
 from channels.discord.rooms import Rooms
@@ -146,7 +146,7 @@ def is_kept(interaction: Mapping[str, Any]) -> bool:
     data = interaction.get("data") or {}
     kind = interaction.get("type")
     if kind == _COMMAND:
-        return int(data.get("type") or 1) == 1 and bool(words_of(data))
+        return int(data.get("type") or 1) == 1 and words_of(data) not in {"", LOG}
     memo = memo_of(str(data.get("custom_id") or "")) if kind in {_COMPONENT, _MODAL} else None
     return memo is not None and memo.kind in ({FORM} if kind == _MODAL else {PRESSED, CHOSEN})
 

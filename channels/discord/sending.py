@@ -23,7 +23,7 @@ from channels.base import (
     TemporaryFailure,
     TooLarge,
 )
-from channels.discord.api import Api, Closed, Gone, HasThread, NotAllowed
+from channels.discord.api import Api, Closed, Gone, HasThread, NoMessage, NotAllowed, TooManyThreads
 from channels.discord.ids import Where, jump_link, snowflake_at, where
 from channels.discord.interactions import Interactions
 from channels.discord.render import NOBODY, ROWS, Post, Rendered, read, reply_row, sketch, sketch_of, title_of
@@ -80,6 +80,8 @@ class Sending:
                 payload["components"] = [*payload.get("components", []), reply_row(envelope.token)][:ROWS]
             try:
                 posted[number] = str((await self._api.post(place.channel, payload, post.files))["id"])
+            except NoMessage as error:  # Discord knows its nonce, and somebody deleted it since
+                raise PermanentFailure("it was posted, and somebody deleted it") from error
             except TemporaryFailure as error:
                 if posted:
                     raise NoAnswer(f"a part of it is posted: {error}") from error
@@ -189,7 +191,7 @@ class Sending:
             if (await self._api.room(at.room)).kind in FORUMS:
                 return await self._beside_posts(what, envelope, at)
             return await self._private_thread(at.room, what, envelope, begun_by=at)
-        except (NotAllowed, PermanentFailure):
+        except (NotAllowed, TooManyThreads, PermanentFailure):
             return await self._api.direct(envelope.to.address)
 
     async def _place_known(self, envelope: Envelope) -> Where | None:

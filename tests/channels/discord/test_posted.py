@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from channels.base import Address, Attachment, Envelope, NoAnswer, Outgoing, Receipt, Role, TooLarge
+from channels.base import Address, Attachment, Envelope, NoAnswer, Outgoing, PermanentFailure, Receipt, Role, TooLarge
 from channels.discord.channel import DiscordChannel
 from channels.discord.ids import Where
 from channels.discord.settings import DiscordSettings
@@ -157,3 +157,26 @@ async def test_a_request_that_is_too_large_all_the_same_says_so(desk: Desk) -> N
     with pytest.raises(TooLarge) as refused:
         await desk.send(film(30), there)
     assert refused.value.most == 10 * MEGABYTE
+
+
+async def test_what_somebody_deleted_meanwhile_is_not_posted_again(desk: Desk) -> None:
+    wanted = desk.to_ada("k1")
+    desk.server.faults.add(POST, Drop.AFTER)
+    with pytest.raises(NoAnswer):
+        await desk.send(Outgoing(body="It is on"), wanted)
+    desk.guild.delete_message(desk.ada.dm.messages[0])
+    await desk.channel.find(wanted)
+    with pytest.raises(PermanentFailure, match="somebody deleted it"):
+        await desk.send(Outgoing(body="It is on"), wanted)
+    assert desk.ada.dm.messages == []
+
+
+async def test_a_server_with_all_its_threads_open_has_no_room_for_a_card(desk: Desk) -> None:
+    desk.guild.record.active_threads = 0
+    wanted = envelope("k1", str(desk.room.id), ticket=7)
+    with pytest.raises(NoAnswer, match="active threads"):
+        await desk.send(Outgoing(subject="Printer", body="It burns"), wanted)
+    desk.guild.record.active_threads = 1
+    await desk.again(Outgoing(subject="Printer", body="It burns"), wanted)
+    (card,) = [one for one in desk.room.messages if one.content]
+    assert card.thread is not None
