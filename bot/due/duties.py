@@ -17,7 +17,7 @@ from bot.judging import replan
 from bot.outgoing import drafts, gathered, outbox
 from bot.persons import standin
 from bot.talk import chat, which
-from bot.ticket import lifecycle, rewording, tickets
+from bot.ticket import blanking, lifecycle, tickets
 from bot.timing import learning, sla, timers
 from rules.facts import Status
 
@@ -106,7 +106,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     replan.KIND: replan.go_on,
     learning.KIND: sla.look,
     sla.ACCEPTED: sla.look_again,
-    rewording.KIND: rewording.blank,
+    blanking.KIND: blanking.blank,
     which.KIND: which.join_unsure,
     later.KIND: later.look_again,
     gathered.KIND: gathered.tell,
@@ -114,6 +114,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     schedules.KIND: do_scheduled,
     digests.PLANNED: digests.plan,
     digests.KIND: digests.send,
+    digests.FORGET: digests.forget,
     bulletins.KIND: bulletins.go_on,
     mornings.OF_AGENT: mornings.tell_agent,
     mornings.OF_TEAM: mornings.tell_team,

@@ -19,6 +19,8 @@ from rules.thanks import is_thanks
 
 DOUBTS: Final = frozenset({"unverified_address", "not_on_ticket", "failed_authentication", "invalid_token", "watcher"})
 """Flags of a message that an agent is told of: reasons to look twice at who wrote it."""
+WITHDRAWN: Final = "withdrawn"
+"""The flag of a message that its author has taken back."""
 
 _SHOWN: Final = 20_000
 _LINE: Final = 160
