@@ -18,7 +18,7 @@ from bot.outgoing import drafts, gathered, outbox
 from bot.persons import standin
 from bot.talk import chat, which
 from bot.ticket import blanking, lifecycle, tickets
-from bot.timing import sla, timers
+from bot.timing import learning, sla, timers
 from rules.facts import Status
 
 _A_MOMENT: Final = timedelta(seconds=1)
@@ -104,7 +104,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     timers.KIND: timers.ring,
     updates.KIND: updates.catch_up,
     replan.KIND: replan.go_on,
-    sla.KIND: sla.look,
+    learning.KIND: sla.look,
     sla.ACCEPTED: sla.look_again,
     blanking.KIND: blanking.blank,
     which.KIND: which.join_unsure,
@@ -114,6 +114,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     schedules.KIND: do_scheduled,
     digests.PLANNED: digests.plan,
     digests.KIND: digests.send,
+    digests.FORGET: digests.forget,
     bulletins.KIND: bulletins.go_on,
     mornings.OF_AGENT: mornings.tell_agent,
     mornings.OF_TEAM: mornings.tell_team,

@@ -80,7 +80,7 @@ def _blank(cause: Cause, message: Message) -> None:
     session.execute(update(Blob).where(Blob.sha256.in_(hashes), Blob.uses <= 1).values(content=b""))
     session.execute(delete(File).where(File.message_id == message.id))
     message.words = message.text = gone(cause)
-    message.html, message.subject = None, ""
+    message.subject = ""
     cause.audit("blanked", message.ticket_id, message=message.id)
 
 

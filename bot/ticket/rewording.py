@@ -45,7 +45,6 @@ def edit(cause: Cause, message: Message, ticket: Ticket, words: str) -> bool:
     """It says other words from now on; True if those who were sent the first see the new ones in their place."""
     before = message.words
     message.words = message.text = words
-    message.html = None
     message.flags = [*dict.fromkeys([*message.flags, EDITED])]
     ticket.changed_at = cause.now
     cause.audit("edited", message.ticket_id, message=message.id, before=before)

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.discord.conftest import an_office
+from tests.scenarios.discord.looking import told
 from tests.support import databases
 from tests.support.clocks import earlier_each_day
-from tests.support.house import mail
+from tests.support.house import AGENTS, mail
 
 DIGEST = """
 [[digest]]
@@ -17,14 +18,17 @@ cron = "HOUR"
 period = "yesterday"
 channel = "discord"
 to = "default"
-server = "77"
 sections = ["volume", "hours"]
 """
 
 
+LED_BY_ANNA = AGENTS.replace('name = "Anna Weber"', 'name = "Anna Weber"\nrole = "lead"')
+
+
 @pytest.mark.covers("H16", "must:digest")
 def test_a_digest_stands_in_the_channel_of_agents(tmp_path: Path) -> None:
-    with an_office(tmp_path, databases.embedded(tmp_path), extra=earlier_each_day(DIGEST)) as office:
+    extra = earlier_each_day(DIGEST)
+    with an_office(tmp_path, databases.embedded(tmp_path), extra=extra, agents=LED_BY_ANNA) as office:
         office.house.send(mail(subject="The printer is on fire"))
         card = office.card()
         office.settle()
@@ -33,6 +37,27 @@ def test_a_digest_stands_in_the_channel_of_agents(tmp_path: Path) -> None:
         digest = office.wait_for(office.desk, "**Here**")
         assert "Opened: **1**" in digest.content
         assert card.thread is not None
-        assert f"https://discord.com/channels/77/{card.thread.id}" in digest.content
+        assert f"https://discord.com/channels/{office.guild.id}/{card.thread.id}>)" in digest.content
         assert digest.thread is None
         assert [file.filename for file in digest.attachments] == ["volume.png", "hours.png", "Here.csv"]
+        volume, hours, table = [file.description for file in digest.attachments]
+        assert (volume or "").startswith("Tickets opened (")
+        assert (hours or "").startswith("When tickets are opened.")
+        assert not table
+
+        office.anna.say(office.desk, "#report backlog today", reply_to=digest)
+        report = office.wait_for(office.anna.dm, "**Report**")
+        assert "Open at the end: **1**" in report.content
+
+
+@pytest.mark.covers("must:report-verb")
+def test_a_lead_asks_for_a_report_with_the_command_and_an_agent_may_not(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path), agents=LED_BY_ANNA) as office:
+        office.house.send(mail(subject="The printer is on fire"))
+        office.card()
+        assert office.anna.command("desk", office.desk, verb="report", words="staffing today").wait().acknowledged
+        there = told(office, office.anna, "Staffing against load")
+        assert "Opened: **1**" in there.content
+        assert [file.filename for file in there.attachments] == ["staffing.png", "Report.csv"]
+        assert office.ben.command("desk", office.desk, verb="report", words="staffing today").wait().acknowledged
+        assert told(office, office.ben, "may not use").is_ephemeral

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from bot.db.models import Alarm
 from tests.scenarios.slack.conftest import an_office
-from tests.scenarios.slack.looking import the_card, words
+from tests.scenarios.slack.looking import said_to, the_card, words
 from tests.support import databases
 from tests.support.clocks import earlier_each_day
 from tests.support.house import mail
-from tests.support.slackserver import Message
+from tests.support.slackserver import File, Message
 
 DIGESTS = """
 [[digest]]
@@ -30,6 +30,14 @@ period = "yesterday"
 channel = "slack"
 to = "default"
 sections = ["volume", "backlog"]
+"""
+MIA = """
+[[agent]]
+handle = "mia"
+name = "Mia Moss"
+email = "mia@example.org"
+role = "lead"
+medium = "slack"
 """
 
 
@@ -49,15 +57,25 @@ def test_a_digest_stands_in_its_room_though_another_has_none(tmp_path: Path) -> 
         digest = office.house.wait_until(there, "the digest")
         assert digest is not None
         assert "Opened: 1" in words(digest)
-        assert f"https://app.slack.com/client/{office.workspace.id}/{office.desk.id}/thread/" in str(digest.blocks)
-        assert card.ts in str(digest.blocks)
+        room, ts = office.desk.id, card.ts
+        link = f"https://acme.slack.com/archives/{room}/p{ts.replace('.', '')}?thread_ts={ts}&cid={room}"
+        assert link in str(digest.blocks)
+
+        lea = office.workspace.person("lea", email="lea@example.org")
+        office.workspace.join(office.desk, lea.id)
+        lea.post(office.desk, "#report backlog today", thread=digest)
         names = ["volume.png", "backlog.png", "Here.csv"]
 
-        def files() -> bool:
+        def files() -> list[File]:
             below = [one for one in office.desk.messages.values() if one.thread_ts == digest.ts]
-            return [file.name for one in below for file in one.files] == names
+            return [file for one in below for file in one.files]
 
-        office.house.wait_until(files, "the pictures below it")
+        office.house.wait_until(lambda: [file.name for file in files()] == names, "the pictures below it")
+        assert [file.alt_txt.partition(":")[0] for file in files()] == [
+            "Tickets opened (now, before)",
+            "Open tickets (now, before)",
+            "",
+        ]
 
         def alarm() -> Alarm | None:
             return office.house.read(lambda session: session.scalar(select(Alarm).where(Alarm.name.like("delivery%"))))
@@ -65,3 +83,27 @@ def test_a_digest_stands_in_its_room_though_another_has_none(tmp_path: Path) -> 
         raised = office.house.wait_until(alarm, "the alarm")
         assert raised is not None
         assert raised.detail.startswith("the digest for C0GONE failed: ")
+
+        def report() -> bool:
+            return any("Open at the end: 1" in words(one) for one in lea.dm.messages.values() if "Report" in one.text)
+
+        office.house.wait_until(report, "the report that Lea asked for below the digest")
+
+
+@pytest.mark.covers("must:report-verb")
+def test_a_lead_asks_for_a_report_with_the_command_and_an_agent_may_not(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path), extra=MIA) as office:
+        mia = office.workspace.person("mia", email="mia@example.org")
+        office.house.send(mail(subject="The printer is on fire"))
+        the_card(office)
+        mia.command("/desk", "report staffing today")
+        there = said_to(office, mia, "Staffing against load")
+        assert "Opened: 1" in words(there)
+
+        def files() -> bool:
+            below = [one for one in mia.dm.messages.values() if one.thread_ts == there.ts]
+            return [file.name for one in below for file in one.files] == ["staffing.png", "Report.csv"]
+
+        office.house.wait_until(files, "the picture below it")
+        office.anna.command("/desk", "report staffing today", channel=office.desk)
+        assert "#report" in words(said_to(office, office.anna, "may not use"))
