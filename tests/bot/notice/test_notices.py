@@ -40,6 +40,7 @@ FOR_REQUESTERS = {
 }
 OUTSIDE_A_TICKET = {"alarm", "bulletin", "digest", "link_code", "vendor_question", "work_list"}
 ONLY_IN_ROOMS = {
+    "asked_openly",
     "card",
     "card_withdrawn",
     "choice_over",
