@@ -21,7 +21,7 @@ from bot.db.store import Store
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.loops.indexing import IndexingLoop
-from bot.ticket import finding, indexing, messages, rewording
+from bot.ticket import blanking, finding, indexing, messages, rewording
 from bot.ticket.messages import words_only
 from bot.wiring import build_desk, open_store
 from channels.base import Role
@@ -211,7 +211,7 @@ def test_what_is_reworded_is_found_as_it_reads_now(place: Place) -> None:
     assert place.find("xylophone") == [1]
     place.run(edit)
     assert (place.find("xylophone"), place.find("trombone")) == ([], [1])
-    place.run(lambda cause: rewording.blank(cause, {"message": message_id}))
+    place.run(lambda cause: blanking.blank(cause, {"message": message_id}))
     place.run(rename)
     assert [place.find(word) for word in ("trombone", "password")] == [[], []]
     assert [place.find(word) for word in ("deleted", "matter", "basement")] == [[1], [1], [1]]
@@ -248,6 +248,28 @@ def test_nothing_of_what_is_taken_away_stays_in_the_index(embedded: Place) -> No
     assert [indexed(embedded, one) for one in ("zeb", "bus", "gon")] == [[3], [3], [1]]
     embedded.do(delete(Message).where(Message.ticket_id == 2))
     assert [indexed(embedded, one) for one in ("emu", "gir", "mel")] == [[], [], [3]]
+
+
+def test_a_subject_is_in_the_index_as_it_is_then_and_leaves_it(embedded: Place) -> None:
+    def rename(number: int, subject: str) -> None:
+        embedded.do(update(Ticket).where(Ticket.id == number).values(subject=subject))
+
+    embedded.store.run(lambda tx: tell(tx, {1: "one", 2: "two", 3: "three"}, of=ADA))
+    rename(1, "A zebra")
+    rename(2, "A giraffe")
+    assert indexed(embedded, "zeb") == []
+    assert embedded.find("zebra") == [1], "though it is not in the index yet"
+    for table in (Message, Conversation):
+        embedded.do(delete(table).where(table.ticket_id == 2))
+    embedded.do(delete(Ticket).where(Ticket.id == 2))
+    embedded.index()
+    assert [indexed(embedded, one) for one in ("zeb", "gir")] == [[1], []]
+    rename(1, "A camel")
+    assert [indexed(embedded, one) for one in ("zeb", "cam")] == [[], [1]]
+    for table in (Message, Conversation):
+        embedded.do(delete(table).where(table.ticket_id == 1))
+    embedded.do(delete(Ticket).where(Ticket.id == 1))
+    assert indexed(embedded, "cam") == []
 
 
 def test_messages_that_share_a_row_of_the_index_leave_it_one_by_one(embedded: Place) -> None:
