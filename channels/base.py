@@ -259,7 +259,6 @@ class Incoming(Struct, frozen=True, kw_only=True):
     reply: str = ""
     quoted: str = ""
     signature: str = ""
-    html: str | None = None
     language: str | None = None
     sent_at: datetime | None = None
     thread: tuple[str, ...] = ()

@@ -10,14 +10,14 @@ import msgspec
 
 from bot.cause import Actor, Cause
 from bot.db.models import Person, Ticket
-from bot.intake import agents, screening
+from bot.intake import screening
 from bot.intake.received import Outcome, Received
 from bot.notice.markup import plain
 from bot.notice.wording import gettext
 from bot.outgoing import outbox
 from bot.persons import identity, linking, people
 from bot.persons.may import may
-from bot.talk import board, commands, forms
+from bot.talk import board, commands, forms, held
 from bot.ticket import fields, lifecycle, messages, tickets
 from bot.ticket.messages import Said
 from bot.verbs import Request
@@ -66,7 +66,7 @@ def pressed(cause: Cause, received: Received) -> Outcome | None:
     cause.actor = received.agent.actor
     words = received.incoming.reply
     what = msgspec.structs.replace(received.said(), words=words, text=words, choice=None, external_id=None)
-    agents.press(cause, received.agent, ticket, Request(((verb, argument),), words, ()), what)
+    held.use(cause, received.agent, ticket, Request(((verb, argument),), words, ()), what)
     return Outcome(f"#{verb}", number)
 
 

@@ -137,6 +137,8 @@ BAD_INPUT: Final = {
     "bad:slack-words": "nothing, 40,000 characters, only emoji, nesting without end",
     "bad:slack-mentions": "a call to everybody and made-up mentions in somebody's words",
     "bad:slack-file": "a file of 1 GB",
+    "bad:slack-twice": "a form that is sent twice",
+    "bad:slack-gone": "a button of a ticket that was merged, or is gone",
     "bad:slack-bots": "a bot that answers the bot",
     "bad:discord-words": "webhooks, bots, system messages, stickers, polls, voice, forwards, answers to what is gone",
     "bad:discord-mentions": "a call to everybody, made-up mentions and markup in somebody's words",

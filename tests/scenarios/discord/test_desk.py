@@ -1,6 +1,7 @@
 """How agents work tickets on Discord: the card, what stands in the thread below it, commands."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,9 @@ def test_buttons_and_lists_of_a_card_use_verbs_and_the_card_follows(office: Offi
     assert office.anna.press(card, components(card)["Solve"]).wait().acknowledged
     assert office.anna.modal is not None
     fill_in(office.anna, words="There is new toner in it.")
+    told(office, office.anna, "This goes to")
+    office.settle()
+    office.house.clock.forward(timedelta(seconds=11))
     office.house.wait_until(lambda: list(components(card)) == ["Reopen"], "the solved card")
     assert "toner" in str(office.house.mails_to("ada@example.com", 2)[-1])
 
