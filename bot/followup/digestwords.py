@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -32,7 +33,7 @@ _WIDEST: Final = 6
 _LONGEST: Final = 12
 """Columns and rows of a table that reads well in a mail; the others are in the CSV."""
 _IN_ROOM: Final = 5
-_SUBJECT: Final = 40
+_SUBJECT: Final = 36
 """Characters of a subject: so five tickets fit below five figures on the first screen of a telephone."""
 _BROKEN: Final = (TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError)
 """What a template of one's own can do wrong."""
@@ -42,7 +43,7 @@ def rendered(
     cause: Cause, made: Made, settings: DigestSettings, links: Mapping[int, Md], *, in_room: bool
 ) -> tuple[Rendered, str]:
     """The words of a digest, and what is wrong with its own template; then they are those of the shipped one."""
-    values = {**desk_values(cause), **values_of(made, settings, links)}
+    values = {**desk_values(cause), **values_of(made, settings, links, cause.now)}
     zone, language = made.report.period.zone, made.report.language
     trouble = ""
     if settings.template:
@@ -55,7 +56,7 @@ def rendered(
     return notices.render("digest", language=language, zone=zone, values=values, in_room=in_room), trouble
 
 
-def values_of(made: Made, settings: DigestSettings, links: Mapping[int, Md]) -> dict[str, Any]:
+def values_of(made: Made, settings: DigestSettings, links: Mapping[int, Md], now: datetime) -> dict[str, Any]:
     """What a template may say."""
     report, words = made.report, Words(made.report.language)
     drawn = {picture.name: picture for picture in made.pictures}
@@ -64,7 +65,7 @@ def values_of(made: Made, settings: DigestSettings, links: Mapping[int, Md]) -> 
         "period": words.period(report.period),
         "of": _scope(report.scope),
         "figures": [{"label": one.label, "value": one.value, "beside": one.beside} for one in report.figures],
-        "needing": [_ticket(one, links) for one in report.tickets],
+        "needing": [_ticket(one, links, now) for one in report.tickets],
         "parts": [
             {
                 "title": section.title,
@@ -114,13 +115,14 @@ def _addresses(cause: Cause, numbers: Sequence[int], channel: str, agent: Agent 
     return {row.ticket_id: row.link for row in cause.tx.session.execute(wanted.order_by(Conversation.id))}
 
 
-def _ticket(one: Needing, links: Mapping[int, Md]) -> dict[str, Any]:
+def _ticket(one: Needing, links: Mapping[int, Md], now: datetime) -> dict[str, Any]:
     return {
         "number": one.number,
         "subject": shortened(one.subject, _SUBJECT),
         "priority": one.priority,
         "overdue": one.overdue,
         "since": one.since,
+        "time": now - one.since,
         "link": links.get(one.number, Md(f"**#{one.number}**")),
     }
 

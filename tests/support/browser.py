@@ -78,6 +78,11 @@ class Browser:
         model = (await self._call("DOM.getBoxModel", nodeId=await self._node(selector)))["model"]
         return float(model["border"][1])
 
+    async def bottom(self, selector: str) -> float:
+        """How far down the page it ends what a selector finds."""
+        model = (await self._call("DOM.getBoxModel", nodeId=await self._node(selector)))["model"]
+        return float(model["border"][5])
+
     async def begin(self, *, width: int, height: int, dark: bool) -> None:
         """Be a screen of that size, with scripts off."""
         await self._call("Page.enable")

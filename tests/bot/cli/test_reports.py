@@ -87,7 +87,7 @@ async def test_it_opens_with_what_fits_one_screen_of_a_telephone(filled: str, fi
     assert html.count("mailto:") == 5
     async with browser(width=360, height=640) as page:
         await page.open(f"file://{tmp_path}/mail.html")
-        assert await page.top("h2") <= 640, "the first section begins below it"
+        assert await page.bottom("ul:nth-of-type(2)") <= 640, "the list of tickets ends on it"
         assert await page.width() == 360
 
 

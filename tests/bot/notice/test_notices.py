@@ -155,7 +155,7 @@ def full(**changed: Any) -> dict[str, Any]:
         "period": "1 Oct 2026 – 31 Oct 2026",
         "of": "network",
         "figures": [{"label": "Opened", "value": "412", "beside": "before: 368"}],
-        "needing": [ticket | {"link": Md("**#42**"), "since": NOW, "overdue": True}],
+        "needing": [ticket | {"link": Md("**#42**"), "since": NOW, "time": timedelta(days=3), "overdue": True}],
         "parts": [
             {
                 "title": "Open tickets",
