@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from jinja2 import TemplateError, TemplateSyntaxError
 from sqlalchemy import or_, select
@@ -13,6 +14,7 @@ from bot.cause import Cause
 from bot.config import DigestSettings
 from bot.db.models import Conversation
 from bot.figures.headline import Needing
+from bot.figures.periods import Period
 from bot.figures.reading import Scope
 from bot.figures.section import Section, written
 from bot.figures.words import Words
@@ -32,6 +34,8 @@ _WIDEST: Final = 6
 _LONGEST: Final = 12
 """Columns and rows of a table that reads well in a mail; the others are in the CSV."""
 _IN_ROOM: Final = 5
+_SUBJECT: Final = 28
+"""Characters of a subject: so five tickets stand on the first screen of a telephone."""
 _BROKEN: Final = (TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError)
 """What a template of one's own can do wrong."""
 
@@ -62,7 +66,7 @@ def values_of(made: Made, settings: DigestSettings, links: Mapping[int, Md]) -> 
         "period": words.period(report.period),
         "of": _scope(report.scope),
         "figures": [{"label": one.label, "value": one.value, "beside": one.beside} for one in report.figures],
-        "needing": [_ticket(one, links) for one in report.tickets],
+        "needing": [_ticket(one, links, report.period, words) for one in report.tickets],
         "parts": [
             {
                 "title": section.title,
@@ -112,13 +116,15 @@ def _addresses(cause: Cause, numbers: Sequence[int], channel: str, agent: Agent 
     return {row.ticket_id: row.link for row in cause.tx.session.execute(wanted.order_by(Conversation.id))}
 
 
-def _ticket(one: Needing, links: Mapping[int, Md]) -> dict[str, Any]:
+def _ticket(one: Needing, links: Mapping[int, Md], period: Period, words: Words) -> dict[str, Any]:
+    day = one.since.astimezone(ZoneInfo(period.zone)).date()
     return {
         "number": one.number,
-        "subject": one.subject,
+        "subject": one.subject if len(one.subject) <= _SUBJECT else f"{one.subject[: _SUBJECT - 1].rstrip()}…",
         "priority": one.priority,
         "overdue": one.overdue,
         "since": one.since,
+        "date": words.short_day(day, period.last),
         "link": links.get(one.number, Md(f"**#{one.number}**")),
     }
 

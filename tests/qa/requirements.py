@@ -84,6 +84,7 @@ SHOWN: Final = {
     "must:report": "a report on demand, as text and as JSON",
     "must:report-verb": "leads and managers ask for a report where they work, agents may not",
     "must:report-cost": "a monthly report over 1,000,000 tickets takes 5 s: `make bench` measures it",
+    "must:first-screen": "a digest opens with five figures and five tickets on one screen of 360 × 640",
     "must:digest": "a digest comes by cron on mail, Slack and Discord, and leads to its tickets",
     "must:digest-preview": "a preview has every medium and sends nothing",
     "must:links-scanned": "who opens the links of a mail has chosen nothing; pressing the page's button does",

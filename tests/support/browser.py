@@ -62,6 +62,11 @@ class Browser:
         metrics = await self._call("Page.getLayoutMetrics")
         return float(metrics["cssContentSize"]["width"])
 
+    async def bottom(self, selector: str) -> float:
+        """How far below the top of the page the first thing that a selector finds ends."""
+        box = await self._call("DOM.getBoxModel", nodeId=await self._node(selector))
+        return float(max(box["model"]["border"][1::2]))
+
     async def picture(self, path: Path) -> None:
         """Save all of the page as a PNG."""
         shot = await self._call("Page.captureScreenshot", captureBeyondViewport=True)

@@ -1,5 +1,6 @@
 """`firstline report` and `firstline digest preview`: the figures, and how a digest will look, without sending it."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from bot.config import load_config
 from bot.wiring import open_store
 from tests.bot.cli.conftest import Run
 from tests.bot.figures import made
+from tests.support.browser import browser
 
 CONFIG = """
 [[digest]]
@@ -70,6 +72,29 @@ def test_a_preview_has_every_medium_and_sends_nothing(filled: str, firstline: Ru
     assert 'alt="Tickets opened (now, before): ' in html
     assert (out / "volume.png").read_bytes().startswith(b"\x89PNG")
     assert (out / "figures.csv").read_text(encoding="utf-8-sig").startswith("section,category,tickets,before,change")
+
+
+@pytest.mark.chromium
+@pytest.mark.covers("must:first-screen")
+@pytest.mark.parametrize("language", ["fr", "pl"])
+def test_what_matters_fits_the_first_screen_of_a_phone(
+    filled: str, firstline: Run, tmp_path: Path, language: str
+) -> None:
+    path = Path(filled)
+    more = f'language = "{language}"\nsections = ["volume"]\n'
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    done = firstline(filled, "digest", "preview", "Monthly", "--out", str(tmp_path / "preview"))
+    assert (done.returncode, done.stderr) == (0, "")
+    page = (tmp_path / "preview" / "mail.html").as_uri()
+
+    async def looked_at() -> tuple[float, float]:
+        async with browser(width=360, height=640) as phone:
+            await phone.open(page)
+            return await phone.width(), await phone.bottom("ul:nth-of-type(2) > li:nth-child(5)")
+
+    width, bottom = asyncio.run(looked_at())
+    assert width == 360
+    assert bottom <= 640
 
 
 @pytest.mark.covers("bad:digest")
