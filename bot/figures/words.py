@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_skeleton, get_day_names
+from babel.dates import get_day_names
 from babel.numbers import format_decimal, format_percent
 
 from bot.figures.periods import Period
@@ -72,10 +72,6 @@ class Words:
         """A day with its year."""
         moment = datetime.combine(day, dt.time(12), UTC)
         return dates.day(moment, language=self.language, zone="UTC", now=moment - timedelta(days=400))
-
-    def short_day(self, day: dt.date, today: dt.date) -> str:
-        """A day as shortly as can be, as "1 Jul"; with its year where that is not this one."""
-        return str(format_skeleton("MMMd" if day.year == today.year else "yMMMd", day, locale=self._locale))
 
     def period(self, period: Period) -> str:
         """The days that a period has, as people write them."""

@@ -4,7 +4,7 @@ A bulletin is a row that says how far it is; each step is a job that serves the 
 so it may be interrupted anywhere, and stopped between two steps. Who sent it hears when it begins and how it ended.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, func, or_, select
 
 from bot.cause import Cause
-from bot.db.models import Bulletin, Identity, Person, Ticket
+from bot.db.models import OPEN, Bulletin, Identity, Person, Ticket, is_one_of
 from bot.due.jobs import put
 from bot.errors import NotDone
 from bot.ids import new_id
@@ -31,6 +31,10 @@ NOTICE: Final = "bulletin"
 STEP: Final = timedelta(minutes=1)
 _REPORT: Final = "verb_result"
 _SHOWN: Final = 3
+_REFRESHED: Final = 200
+_NOW: Final = "bulletins in force"
+READERS: Final = "readers of a bulletin"
+"""Under which name, with the cause's id, a transaction keeps to whom it showed one, or shows it no more."""
 
 
 class Words(Struct, frozen=True):
@@ -83,6 +87,7 @@ def go_on(cause: Cause, arguments: Mapping[str, Any]) -> None:
         sent = _send(cause, found, person)
         found.sent, found.passed_over = found.sent + sent, found.passed_over + (not sent)
         found.after = person.id
+    _show_to(cause, [person.id for person in served])
     if len(served) == most:
         _plan(cause, found, after=STEP)
         return
@@ -96,6 +101,8 @@ def stop(cause: Cause, found: Bulletin) -> None:
         raise NotDone(f"bulletin {found.id} is {found.state}: {found.sent} of {found.total} people have it")
     found.state, found.ended_at = "stopped", cause.now
     cause.audit("bulletin_stopped", None, bulletin=found.id, sent=found.sent)
+    had = select(Person.id).where(*_readers(found.department), Person.id <= found.after)
+    _show_to(cause, cause.tx.session.scalars(had.order_by(Person.id.desc()).limit(_REFRESHED)).all())
     _report(cause, found, gettext("“%(subject)s” is stopped: %(sent)s of %(total)s people have it"))
 
 
@@ -112,15 +119,40 @@ def newest(cause: Cause, most: int = 50) -> Sequence[Bulletin]:
 
 def in_force(cause: Cause, person: Person) -> list[Words]:
     """What concerns somebody and was begun lately, in their language; the newest first."""
-    since = cause.now - timedelta(days=cause.desk.config.bulletins.shown_days)
+    return [words_for(cause, one, person.language or "") for one in _for(cause, person)]
+
+
+def subjects(cause: Cause, person: Person) -> list[str]:
+    """The subjects of what somebody is sent and was begun lately, in the desk's language: for agents."""
+    language = cause.desk.config.desk.language
+    return [words_for(cause, one, language).subject for one in _for(cause, person)] if person.known else []
+
+
+def _for(cause: Cause, person: Person) -> list[Bulletin]:
     departments = {"", person.department or ""}
-    shown = (
-        select(Bulletin)
-        .where(Bulletin.begun_at > since, Bulletin.state != "stopped", Bulletin.department.in_(departments))
-        .order_by(Bulletin.id.desc())
-        .limit(_SHOWN)
-    )
-    return [words_for(cause, one, person.language or "") for one in cause.tx.session.scalars(shown)]
+    return [one for one in _shown_now(cause) if one.department in departments][:_SHOWN]
+
+
+def _shown_now(cause: Cause) -> Sequence[Bulletin]:
+    """What was begun lately, for whomever: there are few, and one look is enough for a transaction."""
+    if _NOW not in cause.tx.scratch:
+        cause.tx.flush()
+        since = cause.now - timedelta(days=cause.desk.config.bulletins.shown_days)
+        begun = select(Bulletin).where(Bulletin.begun_at > since, Bulletin.state != "stopped")
+        cause.tx.scratch[_NOW] = cause.tx.session.scalars(begun.order_by(Bulletin.id.desc())).all()
+    found: Sequence[Bulletin] = cause.tx.scratch[_NOW]
+    return found
+
+
+def _show_to(cause: Cause, readers: Collection[int]) -> None:
+    """Cards of what these people have open, and their pages, say what is so: those of a room, the newest only."""
+    cause.tx.scratch.pop(_NOW, None)
+    if not cause.desk.rooms:
+        return
+    cause.tx.scratch[READERS, cause.id] = list(readers)
+    theirs = select(Ticket.id).where(Ticket.requester_id.in_(readers), is_one_of(Ticket.status, *OPEN))
+    for number in cause.tx.session.scalars(theirs.order_by(Ticket.id.desc()).limit(_REFRESHED)).all():
+        cause.touch(number)
 
 
 def words_for(cause: Cause, found: Bulletin, language: str) -> Words:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from jinja2 import TemplateError, TemplateSyntaxError
 from sqlalchemy import or_, select
@@ -14,7 +13,6 @@ from bot.cause import Cause
 from bot.config import DigestSettings
 from bot.db.models import Conversation
 from bot.figures.headline import Needing
-from bot.figures.periods import Period
 from bot.figures.reading import Scope
 from bot.figures.section import Section, written
 from bot.figures.words import Words
@@ -27,6 +25,7 @@ from bot.notice.wording import gettext
 from bot.outgoing.tokens import Claim
 from bot.persons.directory import Agent
 from channels.base import Role
+from channels.rich.cutting import shortened
 
 REPORT: Final = gettext("Report")
 """What a report is called that somebody asked for."""
@@ -34,8 +33,8 @@ _WIDEST: Final = 6
 _LONGEST: Final = 12
 """Columns and rows of a table that reads well in a mail; the others are in the CSV."""
 _IN_ROOM: Final = 5
-_SUBJECT: Final = 28
-"""Characters of a subject: so five tickets stand on the first screen of a telephone."""
+_SUBJECT: Final = 40
+"""Characters of a subject: so five tickets fit below five figures on the first screen of a telephone."""
 _BROKEN: Final = (TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError)
 """What a template of one's own can do wrong."""
 
@@ -66,7 +65,7 @@ def values_of(made: Made, settings: DigestSettings, links: Mapping[int, Md]) -> 
         "period": words.period(report.period),
         "of": _scope(report.scope),
         "figures": [{"label": one.label, "value": one.value, "beside": one.beside} for one in report.figures],
-        "needing": [_ticket(one, links, report.period, words) for one in report.tickets],
+        "needing": [_ticket(one, links) for one in report.tickets],
         "parts": [
             {
                 "title": section.title,
@@ -116,15 +115,13 @@ def _addresses(cause: Cause, numbers: Sequence[int], channel: str, agent: Agent 
     return {row.ticket_id: row.link for row in cause.tx.session.execute(wanted.order_by(Conversation.id))}
 
 
-def _ticket(one: Needing, links: Mapping[int, Md], period: Period, words: Words) -> dict[str, Any]:
-    day = one.since.astimezone(ZoneInfo(period.zone)).date()
+def _ticket(one: Needing, links: Mapping[int, Md]) -> dict[str, Any]:
     return {
         "number": one.number,
-        "subject": one.subject if len(one.subject) <= _SUBJECT else f"{one.subject[: _SUBJECT - 1].rstrip()}…",
+        "subject": shortened(one.subject, _SUBJECT),
         "priority": one.priority,
         "overdue": one.overdue,
         "since": one.since,
-        "date": words.short_day(day, period.last),
         "link": links.get(one.number, Md(f"**#{one.number}**")),
     }
 
@@ -154,7 +151,8 @@ def _short(section: Section, words: Words) -> list[str]:
     for row in section.rows[:_IN_ROOM]:
         first, *others = _cells(section, row, words)
         parts = (f"{title} {cell}" for title, cell in zip(titles[1:], others, strict=True) if cell)
-        said.append(f"{first}: {', '.join(parts)}")
+        what = first if first[:1].isalpha() else f"{titles[0]} {first}"
+        said.append(f"{what}: {', '.join(parts)}")
     return said
 
 

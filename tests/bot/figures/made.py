@@ -219,7 +219,7 @@ def _ticket(last: Step) -> dict[str, Any]:
     opened = datetime.fromtimestamp(last.opened_at, UTC)
     return {
         "id": last.ticket_id,
-        "subject": f"Broken {last.ticket_id}: the press in hall 2 stands still, and nobody knows why",
+        "subject": f"Broken {last.ticket_id}",
         "status": last.status,
         "priority": last.priority,
         "category": last.category,
