@@ -61,7 +61,7 @@ def _drawn(title: str, chart: Chart) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    height = 2.5 + 0.14 * len(chart.legend) if chart.shape == "hours" else 0.9 + 0.42 * len(chart.labels)
+    height = 2.5 + 0.14 * len(chart.legend) if chart.shape == "hours" else 1.1 + 0.42 * len(chart.labels)
     figure = Figure(figsize=(_WIDTH, height), dpi=_DOTS, facecolor=_PAPER, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
@@ -72,13 +72,13 @@ def _drawn(title: str, chart: Chart) -> bytes:
     if chart.shape == "hours":
         _draw_hours(figure, axes, chart)
     else:
-        _draw_bars(axes, chart)
+        _draw_bars(figure, axes, chart)
     written = BytesIO()
     figure.savefig(written, format="png", metadata={"Software": None})
     return written.getvalue()
 
 
-def _draw_bars(axes: "Axes", chart: Chart) -> None:
+def _draw_bars(figure: Any, axes: "Axes", chart: Chart) -> None:  # noqa: ANN401  matplotlib's figure
     """Bars from the left, the series of a label below each other, each with its number."""
     rows = range(len(chart.labels))
     for place, (name, values) in enumerate(chart.series.items()):
@@ -89,7 +89,7 @@ def _draw_bars(axes: "Axes", chart: Chart) -> None:
     axes.invert_yaxis()
     axes.set_xticks([])
     axes.margins(x=0.12)
-    axes.legend(fontsize=8, frameon=False, loc="best", labelcolor=_INK)
+    figure.legend(fontsize=8, frameon=False, loc="outside lower right", ncols=len(chart.series), labelcolor=_INK)
 
 
 def _draw_hours(figure: Any, axes: "Axes", chart: Chart) -> None:  # noqa: ANN401  matplotlib's figure

@@ -33,7 +33,7 @@ _WIDEST: Final = 6
 _LONGEST: Final = 12
 """Columns and rows of a table that reads well in a mail; the others are in the CSV."""
 _IN_ROOM: Final = 5
-_SUBJECT: Final = 36
+_SUBJECT: Final = 28
 """Characters of a subject: so five tickets fit below five figures on the first screen of a telephone."""
 _BROKEN: Final = (TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError)
 """What a template of one's own can do wrong."""

@@ -1,13 +1,15 @@
 """`firstline report` and `firstline digest preview`: the figures, and how a digest will look, without sending it."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from bot.config import load_config
-from bot.db.models import Ticket
+from bot.db.models import SlaTarget, Ticket
+from bot.db.tx import Tx
 from bot.wiring import open_store
 from tests.bot.cli.conftest import Run
 from tests.bot.figures import made
@@ -75,16 +77,30 @@ def test_a_preview_has_every_medium_and_sends_nothing(filled: str, firstline: Ru
     assert (out / "figures.csv").read_text(encoding="utf-8-sig").startswith("section,category,tickets,before,change")
 
 
+def make_it_long(config: str) -> None:
+    """Long subjects, overdue tickets, and the language that needs most room."""
+    overdue = {"state": "running", "ended_at": None, "due_at": datetime(2026, 10, 1, tzinfo=UTC)}
+    long = "The label printer beside the press in hall 2 prints nothing but blanks since this morning"
+
+    def unit(tx: Tx) -> None:
+        tx.session.execute(update(Ticket).values(subject=long))
+        tx.session.execute(update(SlaTarget).where(SlaTarget.id <= 100).values(overdue))
+
+    store = open_store(load_config(Path(config)), upgrade=False)
+    store.run(unit)
+    store.close()
+    with Path(config).open("a", encoding="utf-8") as settings:
+        settings.write('language = "pl"\n')
+
+
 @pytest.mark.chromium
 @pytest.mark.covers("must:digest")
 async def test_it_opens_with_what_fits_one_screen_of_a_telephone(filled: str, firstline: Run, tmp_path: Path) -> None:
-    store = open_store(load_config(Path(filled)), upgrade=False)
-    long = "The label printer beside the press in hall 2 prints nothing but blanks since this morning"
-    store.run(lambda tx: tx.session.execute(update(Ticket).values(subject=long)).close())
-    store.close()
+    make_it_long(filled)
     assert firstline(filled, "digest", "preview", "Monthly", "--out", str(tmp_path)).returncode == 0
     html = (tmp_path / "mail.html").read_text(encoding="utf-8")
     assert html.count("mailto:") == 5
+    assert html.count("<strong>po terminie</strong>") == 5, "in the longest words"
     async with browser(width=360, height=640) as page:
         await page.open(f"file://{tmp_path}/mail.html")
         assert await page.bottom("ul:nth-of-type(2)") <= 640, "the list of tickets ends on it"

@@ -170,7 +170,7 @@ def question(number: int, mark: int, at: datetime) -> Question:
         choices=[],
         asked_at=at,
         answer=str(mark),
-        comment="",
+        comment=f"Words on {number}" if number % 2 else "",
         answered_at=at,
     )
 
@@ -179,7 +179,7 @@ def question(number: int, mark: int, at: datetime) -> Question:
 @pytest.mark.parametrize("scope", SCOPES, ids=["all", "category", "team and department"])
 def test_marks_are_what_plain_loops_count(filled: Store, scope: Scope) -> None:
     votes = [
-        (number, number % 5 + 1, datetime(2026, 9 + number % 2, 1 + number % 28, tzinfo=UTC))
+        (number, number % 5 + 1, datetime(2026, 9 + number % 2, 1 + number % 28, number % 24, number % 60, tzinfo=UTC))
         for number in range(1, 400, 3)
     ]
     filled.run(lambda tx: tx.session.add_all([question(*vote) for vote in votes]))
@@ -197,5 +197,15 @@ def test_marks_are_what_plain_loops_count(filled: Store, scope: Scope) -> None:
             )
             assert given(seen, period, scope) == given_now
         section = satisfaction(seen)
+    said = [
+        (at, f"{mark} (#{number}): Words on {number}")
+        for number, mark, at in votes
+        if number % 2
+        and found.now.period.since <= at.timestamp() < found.now.period.until
+        and (last := last_of(number, found.now.period.until)) is not None
+        and inside(last, scope)
+        and not last.confidential
+    ]
+    assert section.lines[1:] == [words for _, words in sorted(said, reverse=True)[:5]]
     counted = {str(row[0])[0]: row[1] for row in section.rows}
     assert counted == {str(mark): given_now[mark] for mark in range(1, 6)}
