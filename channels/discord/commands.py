@@ -7,10 +7,12 @@ from typing import Any, Final
 from channels.base import CATEGORY, REQUEST, Form, pgettext
 from channels.discord.api import Api
 from channels.discord.forms import one_line
+from channels.discord.ids import Where
 from channels.discord.intake import DESK, LINK, TICKET
 from channels.discord.markdown import escaped
 from channels.discord.memo import OPENS, Memo, memo_of
-from channels.discord.render import BUTTONS, NOBODY, ROWS
+from channels.discord.render import BUTTONS, NOBODY, ROWS, TITLE
+from channels.discord.rooms import FORUMS
 
 Json = dict[str, Any]
 Translated = Mapping[str, Mapping[str, str]]
@@ -19,6 +21,7 @@ Translated = Mapping[str, Mapping[str, str]]
 _CHAT: Final = 1
 _TEXT: Final = 3
 _LOOKED_AT: Final = 100
+_A_WEEK: Final = 10_080
 _LABEL: Final = 80
 _NAMED: Final = 32
 _DESCRIBED: Final = 100
@@ -157,10 +160,16 @@ def _words(one: Json) -> tuple[Any, ...]:
 
 
 async def show_panel(api: Api, form: Form) -> None:
-    """Have the panel's channel show one message with a button for each category. Raises ChannelError."""
+    """Have the panel's channel show one message with a button for each category; in a forum it is a post.
+
+    Raises ChannelError.
+    """
     room = api.settings.panel
     await api.client()
     body = panel(form)
+    if (await api.room(room)).kind in FORUMS:
+        await _show_post(api, room, one_line(form.title, TITLE), body)
+        return
     said = await api.call("GET", "/channels/{channel_id}/messages", params={"limit": str(_LOOKED_AT)}, channel_id=room)
     ours = next((one for one in said if str((one.get("author") or {}).get("id")) == api.us and _is_panel(one)), None)
     if ours is None:
@@ -168,6 +177,25 @@ async def show_panel(api: Api, form: Form) -> None:
     elif ours.get("content") != body["content"] or _buttons(ours) != _buttons(body):
         path = "/channels/{channel_id}/messages/{message_id}"
         await api.call("PATCH", path, body, channel_id=room, message_id=str(ours["id"]))
+
+
+async def _show_post(api: Api, forum: str, title: str, body: Json) -> None:
+    guild = (await api.room(forum)).guild
+    active = await api.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
+    path = "/channels/{channel_id}/threads/archived/public"
+    closed = await api.call("GET", path, params={"limit": str(_LOOKED_AT)}, channel_id=forum)
+    there = [one for one in active["threads"] if str(one.get("parent_id")) == forum]
+    ours = [one for one in (*there, *closed["threads"]) if str(one.get("owner_id")) == api.us and one["name"] == title]
+    if not ours:
+        made = {"name": title, "auto_archive_duration": _A_WEEK, "message": body}
+        await api.call("POST", "/channels/{channel_id}/threads", made, once=True, channel_id=forum)
+        return
+    post = Where(forum, str(ours[0]["id"]), str(ours[0]["id"]))
+    shown = await api.message(post)
+    if shown.get("content") != body["content"] or _buttons(shown) != _buttons(body):
+        await api.open_again(post.thread)
+        path = "/channels/{channel_id}/messages/{message_id}"
+        await api.call("PATCH", path, body, channel_id=post.channel, message_id=post.message)
 
 
 def panel(form: Form) -> Json:
