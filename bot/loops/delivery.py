@@ -18,7 +18,7 @@ from bot.ticket import files
 from channels.base import Channel, ChannelError, Outgoing, PermanentFailure, Receipt, Role, TemporaryFailure, TooLarge
 
 _SENDING_LIMIT: Final = 64
-_COALESCE_SECONDS: Final = 0.02
+_COALESCE_SECONDS: Final = 0.05
 _RENEW_SECONDS: Final = 60.0
 
 

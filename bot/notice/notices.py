@@ -209,14 +209,21 @@ def cut_marker(language: str) -> str:
 
 @cache
 def _body(name: str, language: str) -> Template:
-    return _environment(language, escape).from_string(_whole(notice(name).body, (FOLDER,)))
+    return _compiled(_environment(language, escape), _whole(notice(name).body, (FOLDER,)))
 
 
 @cache
 def _body_in_room(name: str, language: str) -> Template:
     own = ROOM / f"{name}.md"
     body = own.read_text("utf-8") if own.is_file() else notice(name).body
-    return _environment(language, escape).from_string(_whole(body, (ROOM, FOLDER)))
+    return _compiled(_environment(language, escape), _whole(body, (ROOM, FOLDER)))
+
+
+def _compiled(environment: Environment, source: str) -> Template:
+    """Jinja copies the globals for each rendering; in a chain of dicts, as it makes them, that takes a tenth of it."""
+    template = environment.from_string(source)
+    template.globals = dict(template.globals)
+    return template
 
 
 def _whole(body: str, folders: Sequence[Path]) -> str:
@@ -234,7 +241,7 @@ def _whole(body: str, folders: Sequence[Path]) -> str:
 
 @cache
 def _subject(name: str, language: str) -> Template:
-    return _environment(language, one_line).from_string(notice(name).subject)
+    return _compiled(_environment(language, one_line), notice(name).subject)
 
 
 def said(text: Text, language: str) -> str:

@@ -7,8 +7,9 @@ breaks: whether the relay may have the message already.
 
 import asyncio
 import re
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from typing import Self
+from typing import Self, TypeVar
 
 import aiosmtplib
 
@@ -17,6 +18,7 @@ from channels.email.config import Relay
 from channels.email.oauth import TokenSource
 from channels.email.rate import Limiter
 
+T = TypeVar("T")
 IDLE_LIMIT = 60.0
 """Seconds after which a kept connection is not trusted any more; relays end them after some minutes."""
 GOODBYE_LIMIT = 1.0
@@ -262,21 +264,28 @@ class Line:
     async def _envelope(self, mail_from: bytes, rcpt_to: bytes) -> None:
         """Up to the relay's go-ahead for the content, or the failure."""
         commands = (mail_from, rcpt_to, b"DATA\r\n")
-        if self._pipelining:
-            self._writer.write(b"".join(commands))
-        answers: list[Reply] = []
-        for command in commands:
-            if not self._pipelining:
-                self._writer.write(command)
-            answers.append(await self._answer())
-            if not answers[-1].good and not self._pipelining:
-                break
+        answers = await (self._at_once(commands) if self._pipelining else self._one_by_one(commands))
         refusals = [answer for answer in answers if not answer.good]
         if refusals:
             await self._start_over(go_ahead=answers[-1].good)
             raise refusals[0].failure()
         if [answer.code // 100 for answer in answers] != [2, 2, 3]:
             raise Lost("its answers are not to what was asked")
+
+    async def _at_once(self, commands: Sequence[bytes]) -> list[Reply]:
+        """The answers to commands that go out together; the wait for all of them is one."""
+        self._writer.write(b"".join(commands))
+        return await self._in_time(len(commands), self._replies(len(commands)))
+
+    async def _one_by_one(self, commands: Sequence[bytes]) -> list[Reply]:
+        """The answers to commands of which each waits for the one before, up to the first refusal."""
+        answers: list[Reply] = []
+        for command in commands:
+            self._writer.write(command)
+            answers.append(await self._answer())
+            if not answers[-1].good:
+                break
+        return answers
 
     async def _start_over(self, *, go_ahead: bool) -> None:
         """After a refusal: end the content that a relay may want in spite of it (RFC 2920 section 3.1), and reset."""
@@ -315,19 +324,30 @@ class Line:
             raise Lost(str(error) or "it took too long") from error
 
     async def _answer(self, patience: int = 1) -> Reply:
-        """One reply, of however many lines (RFC 5321 section 4.2.1)."""
-        words: list[str] = []
+        """One reply, in so many times the time that one is given."""
+        return await self._in_time(patience, self._reply())
+
+    async def _in_time(self, patience: int, answer: Awaitable[T]) -> T:
+        """What is awaited; raises Lost where it does not come in time, or not at all."""
         try:
             async with asyncio.timeout(self._timeout * patience):
-                while len(words) < REPLY_LINES:
-                    line = _REPLY_LINE.fullmatch(await self._reader.readuntil(b"\n"))
-                    if line is None:
-                        raise Lost("the relay does not speak SMTP")
-                    words.append(line.group(3).decode("utf-8", "replace").strip())
-                    if line.group(2) != b"-":
-                        return Reply(int(line.group(1)), " ".join(words))
+                return await answer
         except TimeoutError as error:
             raise Lost("no answer in time") from error
         except (OSError, EOFError, asyncio.LimitOverrunError) as error:
             raise Lost(str(error)) from error
+
+    async def _replies(self, count: int) -> list[Reply]:
+        return [await self._reply() for _ in range(count)]
+
+    async def _reply(self) -> Reply:
+        """One reply, of however many lines (RFC 5321 section 4.2.1)."""
+        words: list[str] = []
+        while len(words) < REPLY_LINES:
+            line = _REPLY_LINE.fullmatch(await self._reader.readuntil(b"\n"))
+            if line is None:
+                raise Lost("the relay does not speak SMTP")
+            words.append(line.group(3).decode("utf-8", "replace").strip())
+            if line.group(2) != b"-":
+                return Reply(int(line.group(1)), " ".join(words))
         raise Lost("the relay's answer has no end")

@@ -250,6 +250,28 @@ def test_nothing_of_what_is_taken_away_stays_in_the_index(embedded: Place) -> No
     assert [indexed(embedded, one) for one in ("emu", "gir", "mel")] == [[], [], [3]]
 
 
+def test_a_subject_is_in_the_index_as_it_is_then_and_leaves_it(embedded: Place) -> None:
+    def rename(number: int, subject: str) -> None:
+        embedded.do(update(Ticket).where(Ticket.id == number).values(subject=subject))
+
+    embedded.store.run(lambda tx: tell(tx, {1: "one", 2: "two", 3: "three"}, of=ADA))
+    rename(1, "A zebra")
+    rename(2, "A giraffe")
+    assert indexed(embedded, "zeb") == []
+    assert embedded.find("zebra") == [1], "though it is not in the index yet"
+    for table in (Message, Conversation):
+        embedded.do(delete(table).where(table.ticket_id == 2))
+    embedded.do(delete(Ticket).where(Ticket.id == 2))
+    embedded.index()
+    assert [indexed(embedded, one) for one in ("zeb", "gir")] == [[1], []]
+    rename(1, "A camel")
+    assert [indexed(embedded, one) for one in ("zeb", "cam")] == [[], [1]]
+    for table in (Message, Conversation):
+        embedded.do(delete(table).where(table.ticket_id == 1))
+    embedded.do(delete(Ticket).where(Ticket.id == 1))
+    assert indexed(embedded, "cam") == []
+
+
 def test_messages_that_share_a_row_of_the_index_leave_it_one_by_one(embedded: Place) -> None:
     """Every 63rd message does; also after parts of the index were merged nothing comes back."""
     embedded.store.run(lambda tx: tell(tx, {1: "zebra", 2: "giraffe"}, of=ADA))

@@ -9,7 +9,7 @@ import pytest
 from bot.db.models import Ticket
 from bot.db.tx import Tx
 from tests.scenarios.discord.conftest import Office, an_office
-from tests.scenarios.discord.looking import choose, components, fill_in, press, told
+from tests.scenarios.discord.looking import choose, components, fill_in, press, threads_of, told
 from tests.support import databases
 from tests.support.discordserver import MessageKind
 from tests.support.house import mail, reply
@@ -200,3 +200,35 @@ def test_what_turns_confidential_goes_from_a_room_that_may_not_know_of_it(tmp_pa
         assert not card.attachments
         assert not components(card)
         assert "salary" not in str([one.content for one in [card, *thread.messages]]).lower()
+
+
+SECOND_TIER = """
+[[agent]]
+handle = "carla"
+name = "Carla Conti"
+email = "carla@example.org"
+tier = 2
+teams = ["support"]
+"""
+
+
+@pytest.mark.covers("H5", "H7")
+def test_an_escalated_ticket_has_a_post_of_the_next_tier_and_the_old_thread_is_for_notes(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path), extra=SECOND_TIER, tiers=True) as office:
+        office.house.send(mail())
+        old = office.thread()
+        office.anna.say(old, "#take")
+        office.house.wait_until(lambda: office.house.ticket(1)["assignee"] == "Anna Weber", "Anna")
+        office.settle()
+        office.anna.say(old, "#escalate It needs a technician.")
+        post = office.house.wait_until(lambda: threads_of(office, office.second), "the post")[0]
+        office.wait_for(post, "#1")
+        office.house.wait_until(lambda: "worked on elsewhere" in office.card().content, "the old card")
+        office.settle()
+        noted = office.anna.say(old, "It is the one by the stairs.")
+        office.wait_for_mark(noted, "🔒")
+        office.wait_for(post, "the one by the stairs")
+        written = office.ben.say(post, "I am on my way.")
+        office.wait_for_mark(written, "⏳")
+        office.hold_is_over()
+        assert "on my way" in str(office.house.mails_to("ada@example.com", 2)[-1])

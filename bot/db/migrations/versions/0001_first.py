@@ -22,6 +22,9 @@ _OLD, _NEW = _SHARE.format(row="old"), _SHARE.format(row="new")
 _DUE = "INSERT INTO ticket_words_due (id, ticket_id) VALUES (new.id, new.ticket_id);"
 _DUE_ELSEWHERE = "UPDATE ticket_words_due SET ticket_id = new.ticket_id WHERE id = new.id;"
 _NOT_DUE = "DELETE FROM ticket_words_due WHERE id = old.id;"
+_SUBJECT_DUE = "INSERT INTO ticket_words_due (id, ticket_id) VALUES (-new.id, new.id);"
+_SUBJECT_NOT_DUE = "DELETE FROM ticket_words_due WHERE id = -old.id;"
+_IS_IN = "NOT EXISTS (SELECT 1 FROM ticket_words_due WHERE ticket_words_due.id = -old.id)"
 _SAID = "INSERT ON message WHEN new.kind <> 'notice'"
 _REWORDED = "UPDATE OF text ON message WHEN old.kind <> 'notice' AND old.ticket_id = new.ticket_id"
 _MOVED = "UPDATE OF ticket_id ON message WHEN old.kind <> 'notice' AND old.ticket_id <> new.ticket_id"
@@ -29,25 +32,28 @@ _REMOVED = "DELETE ON message WHEN old.kind <> 'notice'"
 _INDEX_OF_WORDS = (
     "CREATE VIRTUAL TABLE ticket_words USING fts5(words, content='', columnsize=0, detail=none, tokenize='trigram')",
     "CREATE TABLE ticket_words_due (id INTEGER PRIMARY KEY, ticket_id INTEGER NOT NULL)",
-    f"CREATE TRIGGER ticket_words_1 AFTER INSERT ON ticket BEGIN {_IN} new.id * 64, new.subject; END",
-    f"""CREATE TRIGGER ticket_words_2 AFTER UPDATE OF subject ON ticket WHEN old.subject <> new.subject
+    f"CREATE TRIGGER ticket_words_1 AFTER INSERT ON ticket BEGIN {_SUBJECT_DUE} END",
+    f"""CREATE TRIGGER ticket_words_2 AFTER UPDATE OF subject ON ticket WHEN old.subject <> new.subject AND {_IS_IN}
     BEGIN {_OUT} old.id * 64, old.subject; {_IN} new.id * 64, new.subject; END""",
-    f"CREATE TRIGGER ticket_words_3 AFTER DELETE ON ticket BEGIN {_OUT} old.id * 64, old.subject; END",
+    f"CREATE TRIGGER ticket_words_3 BEFORE DELETE ON ticket WHEN {_IS_IN} BEGIN {_OUT} old.id * 64, old.subject; END",
+    f"CREATE TRIGGER ticket_words_14 AFTER DELETE ON ticket BEGIN {_SUBJECT_NOT_DUE} END",
     f"CREATE TRIGGER ticket_words_4 AFTER {_SAID} BEGIN {_DUE} END",
-    f"CREATE TRIGGER ticket_words_5 BEFORE DELETE ON ticket_words_due BEGIN {_OUT} {_OLD} END",
-    f"CREATE TRIGGER ticket_words_6 AFTER DELETE ON ticket_words_due BEGIN {_IN} {_OLD} END",
+    f"CREATE TRIGGER ticket_words_5 BEFORE DELETE ON ticket_words_due WHEN old.id > 0 BEGIN {_OUT} {_OLD} END",
+    f"CREATE TRIGGER ticket_words_6 AFTER DELETE ON ticket_words_due WHEN old.id > 0 BEGIN {_IN} {_OLD} END",
     f"CREATE TRIGGER ticket_words_7 BEFORE {_REWORDED} BEGIN {_OUT} {_OLD} END",
     f"CREATE TRIGGER ticket_words_8 AFTER {_REWORDED} BEGIN {_IN} {_OLD} END",
     f"CREATE TRIGGER ticket_words_9 BEFORE {_MOVED} BEGIN {_OUT} {_OLD} {_OUT} {_NEW} END",
     f"CREATE TRIGGER ticket_words_10 AFTER {_MOVED} BEGIN {_IN} {_OLD} {_IN} {_NEW} {_DUE_ELSEWHERE} END",
     f"CREATE TRIGGER ticket_words_11 BEFORE {_REMOVED} BEGIN {_OUT} {_OLD} END",
     f"CREATE TRIGGER ticket_words_12 AFTER {_REMOVED} BEGIN {_IN} {_OLD} {_NOT_DUE} END",
+    f"""CREATE TRIGGER ticket_words_13 AFTER DELETE ON ticket_words_due WHEN old.id < 0
+    BEGIN {_IN} id * 64, subject FROM ticket WHERE id = old.ticket_id; END""",
 )
 """On SQLite, which tickets may hold a word: `decisions/014` says how, `bot/ticket/finding.py` asks.
 
 A ticket has 64 rows: one for its subject, the others share its messages. A row is taken out by the words it was put in
-with, and put in again with those it has then. A message in `ticket_words_due` has no part in it yet; it gets it when it
-is deleted from there.
+with, and put in again with those it has then. A message in `ticket_words_due` has no part in it yet, nor has a subject,
+which stands there by its ticket's number below zero; they get it when they are deleted from there.
 """
 
 
