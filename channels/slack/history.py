@@ -115,15 +115,14 @@ class _Messages(Struct, frozen=True):
         return [Found(raw, change), *signs]
 
     def _signs(self, message: Mapping[str, Any]) -> Iterator[Raw]:
-        """Slack does not say when they were put there: each has a key that it keeps however often it is read."""
+        """As they would have been told: with the same keys, whether they were or not."""
         if message.get("user") == self.workspace.us:
             return
         item = {"type": "message", "channel": self.place.room, "ts": message["ts"]}
         for sign in message.get("reactions") or ():
             for user in sign.get("users") or ():
-                name = str(sign.get("name", ""))
-                event = {"type": "reaction_added", "reaction": name, "user": user, "item": item}
-                raw = self._raw({**event, "event_ts": f"{name}.{user}"})
+                event = {"type": "reaction_added", "reaction": str(sign.get("name", "")), "user": user, "item": item}
+                raw = self._raw(event)
                 if raw is not None:
                     yield raw
 

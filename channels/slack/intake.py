@@ -136,7 +136,9 @@ def _raw_reaction(
         return None
     where = Where(team, str(item.get("channel")), str(item.get("ts")))
     meta = {"place": settings.kind_of(where.room), "us": us, "means": settings.meaning(emoji)}
-    key = str(body.get("event_id") or f"{where}:{event.get('event_ts')}:{event['type']}")
+    key = f"{where}:{emoji}:{event['user']}"  # a history, which has no event_id, says the same of it
+    if event["type"] == "reaction_removed":
+        key = str(body.get("event_id") or f"{key}:removed:{event.get('event_ts')}")
     return _raw("event", team, event, key=key, lane=str(where), received_at=received_at, meta=meta)
 
 

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from tests.scenarios.slack.conftest import Office, an_office
-from tests.scenarios.slack.looking import as_seen, elements, form, press, said_to, the_card, told, wait_for, words
+from tests.scenarios.slack.looking import (
+    as_seen,
+    cards,
+    elements,
+    form,
+    press,
+    said_to,
+    the_card,
+    told,
+    wait_for,
+    words,
+)
 from tests.support.house import mail, text_of
 from tests.support.slackserver import Person
 
@@ -41,6 +52,26 @@ def a_moment_after(office: Office, agent: Person) -> None:
     told(office, agent, "This goes to Ada Lovelace")
     office.settle()
     office.house.clock.forward(timedelta(seconds=11))
+
+
+@pytest.mark.covers("H2", "H5", "H14")
+def test_a_card_says_who_what_by_when_and_what_is_related_and_passes_it_on(office: Office) -> None:
+    office.house.ask("assets.import", rows=[{"number": "PC-0815", "kind": "laptop"}])
+    a_ticket(office)
+    office.house.verb("solve", 1, "A new cartridge")
+    office.house.send(mail(subject="The printer is broken again", text="It is the one at PC-0815."))
+    card = office.house.wait_until(lambda: cards(office)[1:], "the second card")[0]
+    office.settle()
+    for said in ("Requester: Ada Lovelace", "priority medium", "due ", "Nobody works on it", "Asset: PC-0815 laptop"):
+        assert said in words(card)
+    assert "#1 The printer is broken: A new cartridge" in words(card)
+    press(office, office.anna, card, "Escalate")
+    office.anna.submit(form(office, office.anna, "Escalate"), {"words": "It needs a technician"})
+    office.house.wait_until(lambda: "Support level: 2" in words(card), "the card of the second level")
+    office.house.wait_until(
+        lambda: any("It needs a technician" in text_of(one) for one in office.house.mails_to("lea@example.org")),
+        "the mail to who works there",
+    )
 
 
 @pytest.mark.covers("bad:slack-twice")
