@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support import compiled, databases, postgres
 from tests.support import dovecot as dovecot_server
 
 IN_CI = os.environ.get("CI") == "true"
 compiled.share()
+if not IN_CI:  # there Hypothesis sets no deadlines by itself
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
 POSTGRES_HOME = pytest.StashKey[str]()
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from bot.figures.section import Chart, Section
+from bot.figures.words import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,7 +85,7 @@ def _draw_bars(axes: "Axes", chart: Chart) -> None:
         where = [row + (place - 0.5) * _BAR for row in rows]
         bars = axes.barh(where, [value or 0 for value in values], height=_BAR, color=_COLOURS[place], label=name)
         axes.bar_label(bars, fontsize=8, padding=2, color=_INK)
-    axes.set_yticks(list(rows), [_shortened(label) for label in chart.labels])
+    axes.set_yticks(list(rows), [shortened(label, _LONGEST) for label in chart.labels])
     axes.invert_yaxis()
     axes.set_xticks([])
     axes.margins(x=0.12)
@@ -116,7 +117,3 @@ def _draw_hours(figure: Any, axes: "Axes", chart: Chart) -> None:  # noqa: ANN40
 def _numbers(chart: Chart) -> list[list[float]]:
     """The values of a map; a place without one stays empty."""
     return [[nan if value is None else value for value in values] for values in chart.series.values()]
-
-
-def _shortened(label: str) -> str:
-    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"

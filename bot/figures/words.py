@@ -83,6 +83,11 @@ class Words:
         return str(self._locale.date_formats["medium"].apply(day, self._locale))
 
 
+def shortened(text: str, most: int) -> str:
+    """`text`, or its beginning and an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 @cache
 def _weekdays(locale: Locale) -> dict[int, str]:
     return dict(get_day_names("abbreviated", locale=locale))

@@ -15,7 +15,7 @@ from bot.db.models import Conversation
 from bot.figures.headline import Needing
 from bot.figures.reading import Scope
 from bot.figures.section import Section, written
-from bot.figures.words import Words
+from bot.figures.words import Words, shortened
 from bot.followup.digestwork import Made
 from bot.notice import notices
 from bot.notice.markup import Md, escape
@@ -25,7 +25,6 @@ from bot.notice.wording import gettext
 from bot.outgoing.tokens import Claim
 from bot.persons.directory import Agent
 from channels.base import Role
-from channels.rich.cutting import shortened
 
 REPORT: Final = gettext("Report")
 """What a report is called that somebody asked for."""

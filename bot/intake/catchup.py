@@ -57,11 +57,14 @@ def deaf(channel: str) -> Unit[None]:
 
 
 def may_have_second_thoughts(tx: Tx, inbox_id: int) -> bool:
-    """Whether what was said after that message in its lane may not be known yet, or is not worked."""
+    """Whether what came after that message in its lane, or below it, may not be known yet, or is not worked."""
     tx.flush()
-    channel, lane = tx.session.execute(select(Inbox.channel, Inbox.lane).where(Inbox.id == inbox_id)).one()
+    its_own = select(Inbox.channel, Inbox.lane, Inbox.key).where(Inbox.id == inbox_id)
+    channel, lane, key = tx.session.execute(its_own).one()
     later = [
-        select(Inbox.id).where(Inbox.lane == lane, Inbox.id > inbox_id, is_one_of(Inbox.state, *states)).limit(1)
+        select(Inbox.id)
+        .where(Inbox.lane.in_((lane, key)), Inbox.id > inbox_id, is_one_of(Inbox.state, *states))
+        .limit(1)
         for states in (("new",), inbox.BLOCKING)
     ]
     nowhere = and_(Cursor.place == EVERYWHERE, Cursor.due_at > tx.now)

@@ -4,7 +4,7 @@ https://docs.slack.dev/reference/methods/conversations.history
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -104,14 +104,28 @@ class _Messages(Struct, frozen=True):
     settings: SlackSettings
 
     def found(self, message: Mapping[str, Any]) -> list[Found]:
-        """Nothing of what is not for the desk."""
+        """What was said, if it is for the desk, and the signs below it that mean something."""
+        signs = [Found(raw) for raw in self._signs(message)]
         raw = self._raw({**message, "type": "message", "channel": self.place.room})
         if raw is None:
-            return []
+            return signs
         changed = {"subtype": "message_changed", "message": dict(message)}
         is_edited = bool(message.get("edited"))
         change = self._raw({"type": "message", "channel": self.place.room, **changed}) if is_edited else None
-        return [Found(raw, change)]
+        return [Found(raw, change), *signs]
+
+    def _signs(self, message: Mapping[str, Any]) -> Iterator[Raw]:
+        """Slack does not say when they were put there: each has a key that it keeps however often it is read."""
+        if message.get("user") == self.workspace.us:
+            return
+        item = {"type": "message", "channel": self.place.room, "ts": message["ts"]}
+        for sign in message.get("reactions") or ():
+            for user in sign.get("users") or ():
+                name = str(sign.get("name", ""))
+                event = {"type": "reaction_added", "reaction": name, "user": user, "item": item}
+                raw = self._raw({**event, "event_ts": f"{name}.{user}"})
+                if raw is not None:
+                    yield raw
 
     def gone(self, known: Known) -> Raw | None:
         """What a message that is gone would have been told with; that it is meant for us, we know."""

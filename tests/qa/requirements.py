@@ -142,6 +142,8 @@ BAD_INPUT: Final = {
     "bad:slack-bots": "a bot that answers the bot",
     "bad:discord-words": "webhooks, bots, system messages, stickers, polls, voice, forwards, answers to what is gone",
     "bad:discord-mentions": "a call to everybody, made-up mentions and markup in somebody's words",
+    "bad:discord-buttons": "a button of a merged ticket or of one that is gone, a form that comes twice",
+    "bad:discord-file": "a file that is too large for the desk, or for where the answer goes",
     "bad:discord-gone": "a thread that was deleted, or closed, under us",
     "bad:calls": "a log of calls with lines that cannot be read: each is named, nothing is imported",
     "bad:digest": "a digest with a cron, period, section or channel that cannot be",

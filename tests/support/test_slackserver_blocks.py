@@ -120,12 +120,35 @@ MISTAKES: dict[str, Json] = {
     "must be an array": {"type": "actions", "elements": "button"},
     "must be an object": section(text="x"),
 }
+EMPTY: list[Json] = [
+    rich(),
+    rich({"type": "rich_text_section", "elements": []}),
+    rich({"type": "rich_text_list", "style": "bullet", "elements": []}),
+]
 
 
 @pytest.mark.parametrize("complaint", MISTAKES)
 def test_mistakes_are_named(complaint: str) -> None:
     found = blocks.complaints([MISTAKES[complaint]], "message")
     assert any(each.startswith(f"{complaint} [json-pointer:/blocks/0") for each in found), found
+
+
+@pytest.mark.parametrize("block", EMPTY)
+def test_rich_text_is_not_empty(block: Json) -> None:
+    assert "no less than 1 items required" in blocks.complaints([block], "message")[0]
+
+
+def test_a_sign_outside_the_bmp_counts_twice() -> None:
+    assert not blocks.complaints([{"type": "header", "text": plain("🔥" * 75)}], "message")
+    assert blocks.complaints([{"type": "header", "text": plain("🔥" * 76)}], "message")
+
+
+def test_the_cells_of_a_table_have_10000_characters_together() -> None:
+    def of(length: int) -> list[Json]:
+        return [{"type": "table", "rows": [[{"type": "raw_text", "text": "x" * length}] * 10] * 10}]
+
+    blocks.check_message(of(100), "")
+    assert code(of(101)) == "invalid_blocks"
 
 
 def code(given: Any, text: str = "") -> str:

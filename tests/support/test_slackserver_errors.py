@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -142,6 +143,10 @@ async def test_messages_that_cannot_be_changed(
     workspace.edit_window = 60
     slack.clock.advance(61)
     assert await error(client.chat_update(channel=channel.id, ts=ours, text="x")) == "edit_window_closed"
+    assert await error(client.chat_update(channel=anna.id, ts=ours, text="x")) == "channel_not_found"
+    assert await error(client.chat_delete(channel=anna.id, ts=ours)) == "channel_not_found"
+    workspace.archive(channel, anna.id)
+    assert await error(client.chat_update(channel=channel.id, ts=ours, text="x")) == "is_inactive"
 
 
 async def test_a_whisper_needs_a_member(client: AsyncWebClient, channel: Channel, workspace: Workspace) -> None:
@@ -235,6 +240,22 @@ async def test_files_that_are_not_there(client: AsyncWebClient, channel: Channel
     too_long = client.files_getUploadURLExternal(filename="a.txt", length=10**9 + 1)
     assert await error(too_long) == "file_upload_size_restricted"
     assert await error(client.files_getUploadURLExternal(filename="a.txt", length=0)) == "invalid_arguments"
+
+
+async def test_a_file_goes_to_a_channel_s_id_and_below_the_first_message_of_a_thread(
+    client: AsyncWebClient, channel: Channel, anna: Person
+) -> None:
+    first = anna.post(channel, "hello")
+    reply = anna.post(channel, "again", thread=first)
+    given = await client.files_getUploadURLExternal(filename="a.txt", length=3)
+    async with aiohttp.ClientSession() as session, session.post(given["upload_url"], data=b"abc") as answer:
+        assert answer.status == 200
+    files = [{"id": given["file_id"], "title": "x"}]
+    to_somebody = client.files_completeUploadExternal(files=files, channel_id=anna.id)
+    assert await error(to_somebody) == "channel_not_found"
+    below_a_reply = client.files_completeUploadExternal(files=files, channel_id=channel.id, thread_ts=reply.ts)
+    assert await error(below_a_reply) == "invalid_arguments"
+    await client.files_completeUploadExternal(files=files, channel_id=channel.id, thread_ts=first.ts)
 
 
 async def test_any_other_error_can_be_asked_for(slack: SlackServer, client: AsyncWebClient) -> None:

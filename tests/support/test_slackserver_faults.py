@@ -54,6 +54,22 @@ async def test_the_pace_of_a_channel(
     assert statuses(slack) == [200, 200, 429, 200]
 
 
+async def test_a_method_takes_as_many_calls_a_minute_as_its_tier_allows(
+    slack: SlackServer, client: AsyncWebClient, anna: Person
+) -> None:
+    slack.faults.minute = 60
+    slack.clock.stop()
+    for _ in range(20):
+        await client.users_list()
+    slack.clock.advance(10)
+    with pytest.raises(SlackApiError, match="ratelimited") as raised:
+        await client.users_list()
+    assert raised.value.response.headers["Retry-After"] == "50"
+    await client.users_info(user=anna.id)
+    slack.clock.advance(50)
+    await client.users_list()
+
+
 @pytest.mark.parametrize("status", [500, 503])
 async def test_a_broken_server(slack: SlackServer, client: AsyncWebClient, channel: Channel, status: int) -> None:
     slack.faults.add("*", Broken(status))

@@ -40,6 +40,7 @@ FOR_REQUESTERS = {
 }
 OUTSIDE_A_TICKET = {"alarm", "bulletin", "digest", "link_code", "vendor_question", "work_list"}
 ONLY_IN_ROOMS = {
+    "asked_openly",
     "card",
     "card_withdrawn",
     "choice_over",
@@ -59,7 +60,7 @@ IN_ROOMS = {path.stem for path in notices.ROOM.glob("[!_]*.md")}
 """The notices with a shorter form for such platforms."""
 SAME_IN_EVERY_LANGUAGE = {"answer", "verb_result"}
 SAME_IN_ROOMS = SAME_IN_EVERY_LANGUAGE | {"bulletin", "own_words", "vendor_question"}
-GIVEN_BY_RENDER = {"time_of_day", "cut_marker", "gettext", "pgettext", "ngettext", "npgettext"}
+GIVEN_BY_RENDER = {"now", "time_of_day", "cut_marker", "gettext", "pgettext", "ngettext", "npgettext"}
 HOSTILE = [
     "[x](http://evil.example)",
     "![x](http://evil.example)",

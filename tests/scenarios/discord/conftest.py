@@ -20,7 +20,7 @@ token = "{token}"
 api = "{api}"
 gateway = "{gateway}"
 desks = {{ {desks} }}
-watched = ["{watched}"]
+watched = ["{watched}", "{posts}"]
 offered = ["{offered}"]
 private = "{offered}"
 """
@@ -35,6 +35,9 @@ teams = ["support"]
 class Side:
     """Discord's side of it: `ada` asks; `anna` and `ben` are there. `toml` is for the desk, and names no agents.
 
+    In the channel `watched` every message is a request, and in the forum `posts` every post. `second` is a forum, in
+    which the second tier works if there is one.
+
     Whoever has the role `helpers` is an agent, where it is made so.
     """
 
@@ -47,6 +50,8 @@ class Side:
     anna: Person
     ben: Person
     panel: Channel
+    posts: Channel
+    second: Channel
     helpers: Role
     toml: str
 
@@ -122,7 +127,9 @@ class Office(Side):
         self.house.wait_until(lambda: list(message.reactions) == [sign], f"{sign} below “{message.content}”")
 
 
-def a_side(server: DiscordServer, *, forum: bool = False, panel: bool = False, by_role: bool = False) -> Side:
+def a_side(
+    server: DiscordServer, *, forum: bool = False, panel: bool = False, by_role: bool = False, tiers: bool = False
+) -> Side:
     """A guild with its people and channels. Agents work in a forum or in a channel."""
     acme = server.guild("Acme")
     ada, anna, ben = (acme.person(name) for name in ("ada", "anna", "ben"))
@@ -130,12 +137,15 @@ def a_side(server: DiscordServer, *, forum: bool = False, panel: bool = False, b
     tags = ("new", "open", "solved", "high", "medium", "low")
     desk = acme.forum("desk", *tags) if forum else acme.channel("desk")
     watched, offered, start = (acme.channel(name) for name in ("it-help", "general", "start-here"))
+    posts, second = acme.forum("questions", "new"), acme.forum("second-line", *tags)
+    desks = {"default": desk, **({"tier 2": second} if tiers else {})}
     toml = SETTINGS.format(
         token=server.token,
         api=server.api,
         gateway=server.gateway,
-        desks=f'"default" = "{desk.id}"',
+        desks=", ".join(f'"{name}" = "{channel.id}"' for name, channel in desks.items()),
         watched=watched.id,
+        posts=posts.id,
         offered=offered.id,
     )
     toml += f'panel = "{start.id}"\n' if panel else ""
@@ -150,6 +160,8 @@ def a_side(server: DiscordServer, *, forum: bool = False, panel: bool = False, b
         anna=anna,
         ben=ben,
         panel=start,
+        posts=posts,
+        second=second,
         helpers=helpers,
         toml=toml,
     )
@@ -174,11 +186,12 @@ def an_office(
     content: bool = True,
     by_role: bool = False,
     agents: str = AGENTS,
+    tiers: bool = False,
 ) -> Iterator[Office]:
-    """The office at work. Without `content`, the app has no such intent."""
+    """The office at work. Without `content`, the app has no such intent; with `tiers` the second one has a room."""
     with DiscordServer() as server:
         server.grant(*([Intent.MESSAGE_CONTENT] if content else []))
-        side = a_side(server, forum=forum, panel=panel, by_role=by_role)
+        side = a_side(server, forum=forum, panel=panel, by_role=by_role, tiers=tiers)
         house = House(folder, url, extra=on_discord(agents, side.anna, side.ben) + side.toml + extra)
         with running(house):
             server.wait_until(lambda: server.connected)

@@ -9,7 +9,7 @@ import pytest
 from bot.db.models import Ticket
 from bot.db.tx import Tx
 from tests.scenarios.discord.conftest import Office, an_office
-from tests.scenarios.discord.looking import choose, components, fill_in, press, told
+from tests.scenarios.discord.looking import choose, components, fill_in, press, threads_of, told
 from tests.support import databases
 from tests.support.discordserver import MessageKind
 from tests.support.house import mail, reply
@@ -104,8 +104,44 @@ def test_a_command_is_answered_below_it_and_completes_its_verb(office: Office) -
     office.card()
     offered = office.anna.autocomplete("desk", "verb", "sho", office.desk).wait().choices
     assert "show" in [one["value"] for one in offered]
+    open_now = office.anna.autocomplete("desk", "ticket", "1", office.desk, verb="show").wait().choices
+    assert [one["value"] for one in open_now] == ["1"]
+    names = office.anna.autocomplete("desk", "words", "ben", office.desk, verb="assign", ticket="1").wait().choices
+    assert [one["value"] for one in names] == ["ben"]
+    assert not office.ada.autocomplete("desk", "ticket", "1", office.desk).wait().choices
     assert office.anna.command("desk", office.desk, verb="show", ticket="1").wait().acknowledged
     assert told(office, office.anna, "#1").is_ephemeral
+
+
+def test_who_joins_reads_all_of_it_with_one_button_and_who_asked_reads_no_note(office: Office) -> None:
+    asked = office.ada.send_dm("The printer does not print")
+    thread = office.thread()
+    noted = office.anna.say(thread, "// It is the old one")
+    office.wait_for_mark(noted, "🔒")
+    office.ada.send_dm("It smells, too", reply_to=asked)
+    office.wait_for(thread, "It smells, too")
+    card = office.card()
+    press(office.ben, card, "More")
+    whole = told(office, office.ben, "It smells, too")
+    assert whole.is_ephemeral
+    assert "It is the old one" in whole.content
+    press(office.ada, card, "More")
+    theirs = told(office, office.ada, "It smells, too")
+    assert "It is the old one" not in theirs.content
+    eve = office.guild.person("eve")
+    press(eve, card, "More")
+    told(office, eve, "people who work")
+    assert not [one for one in eve.ephemerals if "smells" in one.content]
+
+
+def test_a_phone_call_is_written_down_in_a_form(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path)) as office:
+        office.house.wait_until(lambda: office.server.calls("PUT /applications/{application}/commands"), "the commands")
+        office.anna.command("desk", office.desk, verb="log").wait()
+        fill_in(office.anna, **{"for": "carl@example.com"}, words="The phone is dead", via="walk_in", settled="yes")
+        told(office, office.anna, "#1 is opened")
+        assert office.house.ticket(1)["channel"] == "walk_in"
+        assert office.house.ticket(1)["status"] == "solved"
 
 
 @pytest.fixture
@@ -164,3 +200,35 @@ def test_what_turns_confidential_goes_from_a_room_that_may_not_know_of_it(tmp_pa
         assert not card.attachments
         assert not components(card)
         assert "salary" not in str([one.content for one in [card, *thread.messages]]).lower()
+
+
+SECOND_TIER = """
+[[agent]]
+handle = "carla"
+name = "Carla Conti"
+email = "carla@example.org"
+tier = 2
+teams = ["support"]
+"""
+
+
+@pytest.mark.covers("H5", "H7")
+def test_an_escalated_ticket_has_a_post_of_the_next_tier_and_the_old_thread_is_for_notes(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path), extra=SECOND_TIER, tiers=True) as office:
+        office.house.send(mail())
+        old = office.thread()
+        office.anna.say(old, "#take")
+        office.house.wait_until(lambda: office.house.ticket(1)["assignee"] == "Anna Weber", "Anna")
+        office.settle()
+        office.anna.say(old, "#escalate It needs a technician.")
+        post = office.house.wait_until(lambda: threads_of(office, office.second), "the post")[0]
+        office.wait_for(post, "#1")
+        office.house.wait_until(lambda: "worked on elsewhere" in office.card().content, "the old card")
+        office.settle()
+        noted = office.anna.say(old, "It is the one by the stairs.")
+        office.wait_for_mark(noted, "🔒")
+        office.wait_for(post, "the one by the stairs")
+        written = office.ben.say(post, "I am on my way.")
+        office.wait_for_mark(written, "⏳")
+        office.hold_is_over()
+        assert "on my way" in str(office.house.mails_to("ada@example.com", 2)[-1])

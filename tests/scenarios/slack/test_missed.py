@@ -74,6 +74,9 @@ def test_an_hour_of_missed_traffic_is_read_from_the_history(office: Office) -> N
     unnoticed = office.ada.post(office.watched, "And the window is stuck")
     office.ada.post(office.watched, "the one in room 5", thread=unnoticed)
     office.ada.post(office.offered, "hello all")
+    of_note = office.ada.post(office.offered, "The lift does not stop on the third floor")
+    for person in (office.anna, office.ben):
+        person.react(of_note, "ticket")
     lose_all(office.server)
 
     office.house.start()
@@ -86,7 +89,8 @@ def test_an_hour_of_missed_traffic_is_read_from_the_history(office: Office) -> N
     assert office.house.audit(1).count("withdrawn") == 1
     assert "The coffee machine leaks" in now_known
     assert "the one in room 5" in now_known
-    assert office.house.read(count(Ticket)) == 3
+    assert "The lift does not stop on the third floor" in now_known
+    assert office.house.read(count(Ticket)) == 4
     assert len(said(office, office.watched)) == 2
 
 
@@ -113,7 +117,7 @@ def test_after_all_sockets_were_cut_the_history_is_read_without_a_restart(office
 
 
 @pytest.mark.covers("must:slack-missed", "must:slack-held")
-@pytest.mark.parametrize("how", ["deleted", "edited"])
+@pytest.mark.parametrize("how", ["deleted", "edited", "a cross"])
 def test_second_thoughts_that_nobody_heard_still_count(office: Office, how: str) -> None:
     office.ada.post(office.ada.dm, "The printer is broken")
     rash = held(office, office.anna.post(office.desk, "Stop moaning", thread=the_card(office)))
@@ -121,6 +125,8 @@ def test_second_thoughts_that_nobody_heard_still_count(office: Office, how: str)
     office.house.stop()
     if how == "deleted":
         office.anna.delete(rash)
+    elif how == "a cross":
+        office.anna.react(rash, "x")
     else:
         office.anna.edit(rash, "Please unplug it")
     lose_all(office.server)

@@ -35,7 +35,8 @@ are not acknowledged go again at once, after one minute and after five, on the s
 
 **Faults.** `faults.add(method, fault, times)`, where `*` is any method and `download` that of a file:
 `TooMany(retry_after)`, `Broken(status)`, `Refusal(error)`, `Slow(seconds)`, `Drop.BEFORE`, `Drop.AFTER`; `faults.pace
-= True` holds chat.postMessage to one a second in each channel; `faults.clear()`.
+= True` holds chat.postMessage to one a second in each channel, and `faults.minute = 60` each other method to as many
+calls in so many seconds as its tier allows; `faults.clear()`.
 """
 
 from tests.support.slackserver.delivery import Answer, Delivery, NotDelivered

@@ -3,11 +3,15 @@
 server.faults.add("chat.postMessage", TooMany(retry_after=1), times=3)
 server.faults.add("*", Broken(503))
 server.faults.pace = True
+server.faults.minute = 60
 """
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
+
+from tests.support.slackserver import limits
 
 EVERY_METHOD = "*"
 
@@ -56,6 +60,9 @@ class Faults:
 
     pace: bool = False
     """Whether chat.postMessage is held to one a second in each channel, as at Slack."""
+    minute: float | None = None
+    """The seconds in which each method takes as many calls as its tier allows a minute; None: any number."""
+    _called: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     _waiting: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     _posted: dict[str, float] = field(default_factory=dict)
 
@@ -65,7 +72,7 @@ class Faults:
 
     def clear(self) -> None:
         self._waiting.clear()
-        self.pace = False
+        self.pace, self.minute = False, None
 
     def take(self, method: str) -> Fault | None:
         for name in (method, EVERY_METHOD):
@@ -74,10 +81,22 @@ class Faults:
         return None
 
     def too_fast(self, method: str, channel: str, now: float) -> Fault | None:
-        """429 for a second post within a second, where the pace is kept."""
-        if not self.pace or method != "chat.postMessage":
+        """429 for a second post within a second where the pace is kept, and for what is over a method's tier."""
+        if method != "chat.postMessage":
+            return self._over_tier(method, now)
+        if not self.pace:
             return None
         if now - self._posted.get(channel, 0.0) < 1.0:
             return TooMany(1)
         self._posted[channel] = now
+        return None
+
+    def _over_tier(self, method: str, now: float) -> Fault | None:
+        tier = limits.TIER_OF.get(method)
+        if self.minute is None or tier is None:
+            return None
+        lately = self._called[method] = [at for at in self._called[method] if now - at < self.minute]
+        if len(lately) >= limits.TIERS[tier]:
+            return TooMany(max(1, math.ceil(lately[0] + self.minute - now)))
+        lately.append(now)
         return None

@@ -4,6 +4,7 @@ BLOCKS_IN_MESSAGE = 50  # https://docs.slack.dev/reference/block-kit/blocks
 BLOCKS_IN_VIEW = 100  # the same page
 BLOCK_CHARACTERS = 13_200  # not documented: above, msg_blocks_too_long
 MARKDOWN_CHARACTERS = 12_000  # all markdown blocks of a message together: .../blocks/markdown-block
+TABLE_CHARACTERS = 10_000  # all cells of a message together: .../blocks/table-block
 MESSAGE_TEXT = 40_000  # https://docs.slack.dev/reference/methods/chat.postMessage
 UPDATE_TEXT_BYTES = 4_000  # https://docs.slack.dev/reference/methods/chat.update; counted in bytes, escaped
 ATTACHMENTS = 100  # chat.postMessage, too_many_attachments
@@ -19,4 +20,36 @@ ANSWER_SECONDS = 3.0  # https://docs.slack.dev/apis/events-api/#responding
 TRIGGER_SECONDS = 3.0  # https://docs.slack.dev/interactivity/handling-user-interaction#trigger_id
 RESPONSE_URL_USES = 5  # https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 RESPONSE_URL_SECONDS = 1800.0  # the same page
+TIERS = {1: 1, 2: 20, 3: 50, 4: 100}  # calls a minute of a method: https://docs.slack.dev/apis/web-api/rate-limits
+TIER_OF = {
+    "auth.test": 4,
+    "bots.info": 3,
+    "chat.delete": 3,
+    "chat.getPermalink": 4,
+    "chat.postEphemeral": 4,
+    "chat.update": 3,
+    "conversations.history": 3,
+    "conversations.info": 3,
+    "conversations.join": 3,
+    "conversations.list": 2,
+    "conversations.members": 4,
+    "conversations.open": 3,
+    "conversations.replies": 3,
+    "files.completeUploadExternal": 4,
+    "files.delete": 3,
+    "files.getUploadURLExternal": 4,
+    "files.info": 4,
+    "reactions.add": 3,
+    "reactions.get": 3,
+    "reactions.remove": 2,
+    "team.info": 3,
+    "users.conversations": 3,
+    "users.info": 4,
+    "users.list": 2,
+    "users.lookupByEmail": 3,
+    "views.open": 4,
+    "views.publish": 4,
+    "views.push": 4,
+    "views.update": 4,
+}  # each method's own page
 REDELIVER_AFTER = (0.0, 60.0, 300.0)  # https://docs.slack.dev/apis/events-api/#retries

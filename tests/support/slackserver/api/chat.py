@@ -49,7 +49,9 @@ def parent(channel: Channel, thread_ts: str) -> str:
 @method("chat.update", "chat:write")
 def update(request: Request) -> Json:
     arguments, workspace = request.arguments, request.workspace
-    channel = lookup.writable(request)
+    channel = of_message(request)
+    if channel.is_archived:
+        raise Refused("is_inactive")
     message = own(channel, arguments.required("ts"), "cant_update_message")
     check_edit_window(request, message)
     text, blocks = arguments.text("text"), blocks_of(arguments)
@@ -74,10 +76,18 @@ def check_edit_window(request: Request, message: Message) -> None:
 
 @method("chat.delete", "chat:write")
 def delete(request: Request) -> Json:
-    channel = lookup.writable(request)
+    channel = of_message(request)
     message = own(channel, request.arguments.required("ts"), "cant_delete_message")
     request.workspace.delete(channel, message)
     return {"channel": channel.id, "ts": message.ts}
+
+
+def of_message(request: Request) -> Channel:
+    """Where a message stands: a channel's id, of a direct conversation too; a user's id is none here."""
+    channel = lookup.channel(request)
+    if request.workspace.bot.id not in channel.members:
+        raise Refused("channel_not_found" if channel.kind == "im" else "not_in_channel")
+    return channel
 
 
 def own(channel: Channel, ts: str, otherwise: str) -> Message:

@@ -67,7 +67,11 @@ def uploaded(request: Request, named: Any) -> File:
 
 
 def share(request: Request, files: list[File], blocks: list[Json] | None) -> None:
-    channel = lookup.writable(request, "channel_id")
+    channel = lookup.channel(request, "channel_id")  # no user's id, unlike chat.postMessage
+    lookup.writable(request, "channel_id")
+    thread_ts = request.arguments.text("thread_ts")
+    if parent(channel, thread_ts) != thread_ts:
+        raise Refused("invalid_arguments", ["never a reply's ts: use its parent's [json-pointer:/thread_ts]"])
     comment = request.arguments.text("initial_comment")
     message = Message(
         ts=request.state.clock.ts(),
@@ -75,7 +79,7 @@ def share(request: Request, files: list[File], blocks: list[Json] | None) -> Non
         text=comment,
         team_id=request.workspace.id,
         blocks=stored(blocks) if blocks else typed(comment),
-        thread_ts=parent(channel, request.arguments.text("thread_ts")),
+        thread_ts=thread_ts,
         subtype="file_share",
         by_bot=True,
         files=files,

@@ -150,6 +150,8 @@ def check_message(blocks: Any, text: str) -> None:
         raise Refused("invalid_blocks", found)
     if sum(each["type"] == "table" for each in blocks) > 1:
         raise Refused("invalid_attachments", ["only_one_table_allowed"])
+    if characters([each for each in blocks if each["type"] == "table"]) > limits.TABLE_CHARACTERS:
+        raise Refused("invalid_blocks", [c.at("the cells have too many characters", "/blocks")])
     if sum(len(each["text"]) for each in blocks if each["type"] == "markdown") > limits.MARKDOWN_CHARACTERS:
         raise Refused("msg_blocks_too_long")
     if characters(blocks) > limits.BLOCK_CHARACTERS:
@@ -158,13 +160,13 @@ def check_message(blocks: Any, text: str) -> None:
 
 
 def check_text(text: str) -> None:
-    if len(text) > limits.MESSAGE_TEXT:
+    if c.length(text) > limits.MESSAGE_TEXT:
         raise Refused("msg_too_long")
 
 
 def characters(blocks: list[Json]) -> int:
     """How many characters people read in these blocks, which is what Slack seems to count."""
-    return sum(len(each) for block in blocks for each in _texts(block))
+    return sum(c.length(each) for block in blocks for each in _texts(block))
 
 
 def _texts(value: Any) -> list[str]:

@@ -24,13 +24,18 @@ def fields(shape: Json, pointer: str, required: Collection[str], optional: Colle
             yield at(f"invalid additional property: {name}", pointer)
 
 
+def length(text: str) -> int:
+    """Characters, counted as what costs most: nobody says how Slack counts those outside the BMP."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def string(value: Any, pointer: str, longest: int, shortest: int = 0) -> Complaints:
     """A string within its length; None is somebody else's matter."""
     if value is None:
         return
     if not isinstance(value, str):
         yield at("must be a string", pointer)
-    elif len(value) > longest:
+    elif length(value) > longest:
         yield at(f"must be less than {longest + 1} characters", pointer)
     elif len(value) < shortest:
         yield at(f"must be more than {shortest - 1} characters", pointer)

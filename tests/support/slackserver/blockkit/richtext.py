@@ -23,8 +23,7 @@ STYLES = {"bold", "italic", "strike", "code", "underline", "highlight", "client_
 
 def rich_text(block: Json, pointer: str) -> Complaints:
     yield from c.fields(block, pointer, ["elements"], ["block_id"])
-    if block.get("elements") is not None and not isinstance(block["elements"], list):
-        yield at("must be an array", f"{pointer}/elements")
+    yield from c.items(block.get("elements"), f"{pointer}/elements", 1000)
     for number, part in enumerate(c.listed(block.get("elements"))):
         yield from container(part, f"{pointer}/elements/{number}")
 
@@ -36,6 +35,7 @@ def container(part: Any, pointer: str) -> Complaints:
     elif kind in {"rich_text_section", "rich_text_preformatted", "rich_text_quote"}:
         extra = {"rich_text_preformatted": ("border", "language"), "rich_text_quote": ("border",)}.get(kind, ())
         yield from c.fields(part, pointer, ["elements"], extra)
+        yield from c.items(part.get("elements"), f"{pointer}/elements", 1000)
         for number, each in enumerate(c.listed(part.get("elements"))):
             yield from leaf(each, f"{pointer}/elements/{number}", code=kind == "rich_text_preformatted")
     else:
@@ -44,6 +44,7 @@ def container(part: Any, pointer: str) -> Complaints:
 
 def bullets(part: Json, pointer: str) -> Complaints:
     yield from c.fields(part, pointer, ["style", "elements"], ["indent", "offset", "border"])
+    yield from c.items(part.get("elements"), f"{pointer}/elements", 1000)
     if part.get("style") not in {"bullet", "ordered"}:
         yield at("must be one of: bullet, ordered", f"{pointer}/style")
     if not 0 <= int(part.get("indent", 0)) <= 8:
