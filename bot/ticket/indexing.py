@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 from bot.db.models import Inbox, is_one_of
 from bot.db.tx import Tx
 
-AT_ONCE: Final = 50
-"""How many messages a turn at writing puts in at most: some ten milliseconds."""
+AT_ONCE: Final = 100
+"""How many messages and subjects a turn at writing puts in at most: some ten milliseconds."""
+_SOME: Final = 10
+"""How many go in before it is asked whether somebody waits."""
 _ANY: Final = sql("SELECT EXISTS (SELECT 1 FROM ticket_words_due)")
-_NEXT: Final = sql("SELECT id FROM ticket_words_due ORDER BY id LIMIT :most")
-_PUT_IN: Final = sql("DELETE FROM ticket_words_due WHERE id = :id")
+_PUT_IN: Final = sql(
+    "DELETE FROM ticket_words_due WHERE id IN (SELECT id FROM ticket_words_due ORDER BY id LIMIT :most)"
+)
 
 
 def is_due(session: Session) -> bool:
@@ -31,8 +34,7 @@ def is_busy(session: Session) -> bool:
 
 
 def put_in(tx: Tx) -> None:
-    """Put the next messages into the index, until somebody waits for the turn to end."""
-    for number in tx.session.scalars(_NEXT, {"most": AT_ONCE}).all():
-        tx.execute(_PUT_IN, {"id": number})
-        if tx.awaited():
+    """Put the next messages and subjects into the index, until somebody waits for the turn to end."""
+    for _ in range(AT_ONCE // _SOME):
+        if tx.execute(_PUT_IN, {"most": _SOME}).rowcount < _SOME or tx.awaited():
             break
