@@ -29,6 +29,7 @@ from bot import (
     outbox,
     people,
     rewording,
+    standing,
     threads,
     tickets,
     verbs,
@@ -71,7 +72,7 @@ def _said(cause: Cause, received: Received) -> Outcome | None:
     if match is not None:
         return _in_a_thread(cause, received, match)
     if place.kind is PlaceKind.DIRECT:
-        asks = place.begins and not place.meant and not is_verb
+        asks = place.begins and not place.meant and not is_verb and not standing.asks(received)
         return which.ask(cause, received) if asks else None
     early = None if place.begins else later.wait(cause, received)
     if early is not None:

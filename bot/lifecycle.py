@@ -414,6 +414,8 @@ def _move(cause: Cause, ticket: Ticket, status: Status, *, why: str = "") -> Non
     if status == ticket.status:
         return
     before, ticket.status, ticket.changed_at = ticket.status, status, cause.now
+    if status in {Status.SOLVED, Status.CLOSED}:
+        ticket.expected_at = None
     cause.tx.settle(("span", ticket.id))
     cause.tx.session.execute(
         update(Span).where(Span.ticket_id == ticket.id, Span.ended_at.is_(None)).values(ended_at=cause.now)
@@ -452,6 +454,17 @@ def hold(cause: Cause, ticket: Ticket, until: datetime, *, why: str = "") -> Non
     ticket.wake_at = until
     jobs.schedule(cause, "wake_ticket", until, {"ticket": ticket.id}, ticket_id=ticket.id)
     set_status(cause, ticket, "hold", why=why)
+
+
+def expect(cause: Cause, ticket: Ticket, at: datetime | None) -> None:
+    """Say by when it is expected to be done; None: nobody can say any more."""
+    if at == ticket.expected_at:
+        return
+    before, ticket.expected_at, ticket.changed_at = ticket.expected_at, at, cause.now
+    cause.audit(
+        "expected", ticket.id, before=before.isoformat() if before else None, after=at.isoformat() if at else None
+    )
+    raise_event(cause, Event.TICKET_EXPECTED, ticket)
 
 
 def set_priority(cause: Cause, ticket: Ticket, priority: str, *, why: str = "") -> None:

@@ -31,6 +31,7 @@ from bot import (
     screening,
     seen,
     staffing,
+    standing,
     subjects,
     survey,
     undelivered,
@@ -214,6 +215,8 @@ def _from_outside(cause: Cause, received: Received) -> Outcome:
     assert incoming.sender is not None
     person = identity.met(cause.tx, cause.channel, incoming.sender, incoming.profile)
     cause.actor = Actor(role="requester", name=person.name or incoming.sender.address, person_id=person.id)
+    if standing.asks(received):
+        return standing.answer(cause, received, person)
     if match is None:
         return _opened(cause, received, person)
     if match.role is Role.VENDOR and person.id != match.addressed.requester_id:

@@ -15,13 +15,13 @@ from sqlalchemy import func, select
 
 from bot import conversations, jobs, messages, outbox, people, tickets
 from bot.cause import Cause
-from bot.db.models import OPEN, Delivery, Identity, Job, Message, Person, Ticket
+from bot.db.models import OPEN, AuditEntry, Delivery, Identity, Job, Message, Person, Span, Ticket
 from bot.messages import Said
 from bot.values import name_values
 from channels.base import Kind, Role
-from rules.facts import Priority
+from rules.enquiry import asks_how_it_stands
+from rules.facts import Priority, Status
 from rules.windows import moment, parse_window, reached
-from rules.words import folded
 
 KIND: Final = "update_requester"
 STANDS: Final = "where_it_stands"
@@ -29,8 +29,11 @@ UPDATES: Final = frozenset({STANDS, "still_on_it", "transferred"})
 """The notices that may wait."""
 _A_MOMENT: Final = timedelta(minutes=10)
 """How long what has just changed waits: who takes a request often answers it next."""
-_ASKED: Final = frozenset({"status", "#status", "stand", "statut", "état", "etat", "stato", "stan"})
-_AROUND: Final = " \t\n?.!"
+WAITS: Final = frozenset({Status.WAITING_REQUESTER, Status.WAITING_VENDOR, Status.ON_HOLD})
+"""Where it waits for somebody else than those who work on it; how long, its status says."""
+_HANDS: Final = ("taken", "assigned", "unassigned", "team", "escalated", "handed_back", "transferred")
+"""What puts a ticket into other hands, as the audit has it."""
+_LATELY: Final = timedelta(days=1)
 
 
 def tell(cause: Cause, ticket: Ticket, notice: str, values: Mapping[str, Any]) -> bool:
@@ -58,7 +61,7 @@ def catch_up(cause: Cause, arguments: Mapping[str, Any]) -> None:
 
 def asks(what: Said) -> bool:
     """Whether somebody writes nothing but "status?", or presses what says the same."""
-    written = not what.files and folded(what.words).strip(_AROUND) in _ASKED
+    written = not what.files and asks_how_it_stands(what.words)
     return what.kind is Kind.HUMAN and (what.choice == outbox.STATUS or (what.choice is None and written))
 
 
@@ -81,10 +84,24 @@ def values_of(cause: Cause, ticket: Ticket) -> dict[str, Any]:
         "worker": worker,
         "team": ticket.team,
         "go_on_at": ticket.wake_at,
+        "expected_at": ticket.expected_at if ticket.expected_at and ticket.expected_at > cause.now else None,
+        "since": _since(cause, ticket),
         "answer_by": None if late or ticket.answered_at is not None else ticket.answer_by,
         "opens_at": cause.desk.closed_until(cause.now),
     }
     return values | ({"agent": worker} if worker else {})
+
+
+def _since(cause: Cause, ticket: Ticket) -> datetime | None:
+    """Since when it waits for whom it waits for now: the step that is open. None where that began just lately."""
+    cause.tx.flush()
+    if ticket.status in WAITS:
+        query = select(Span.started_at).where(Span.ticket_id == ticket.id, Span.ended_at.is_(None))
+    else:
+        passed_on = AuditEntry.ticket_id == ticket.id, AuditEntry.action.in_(_HANDS)
+        query = select(AuditEntry.at).where(*passed_on).order_by(AuditEntry.id.desc()).limit(1)
+    since = cause.tx.session.scalar(query) or ticket.created_at
+    return since if since <= cause.now - _LATELY else None
 
 
 def _when(cause: Cause, ticket: Ticket, person: Person, *, at_once: bool) -> datetime:

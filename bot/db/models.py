@@ -186,7 +186,7 @@ class Ticket(Base):
 
     `merged_into_id` is the ticket in which a merged one goes on; `before_merge` is what unmerging gives back to it.
     `fields` are what its category asks for, by name; `answer_by` is when its first response is due;
-    `last_word` says who wrote last to the other: requester or agent.
+    `last_word` says who wrote last to the other: requester or agent; `expected_at` is when it is expected to be done.
     """
 
     __tablename__ = "ticket"
@@ -219,6 +219,7 @@ class Ticket(Base):
     answered_at: Mapped[datetime | None]
     solved_at: Mapped[datetime | None]
     wake_at: Mapped[datetime | None]
+    expected_at: Mapped[datetime | None]
     resolution: Mapped[str] = mapped_column(default="")
     merged_into_id: Mapped[int | None] = mapped_column(_ref("ticket.id"))
     before_merge: Mapped[dict[str, Any] | None]

@@ -34,6 +34,7 @@ _MODULES: Final = (
     "changes",
     "contacts",
     "details",
+    "expecting",
     "macros",
     "merging",
     "passing",

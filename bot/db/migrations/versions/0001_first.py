@@ -252,6 +252,7 @@ def upgrade() -> None:
         sa.Column("answered_at", types.UtcDateTime(), nullable=True),
         sa.Column("solved_at", types.UtcDateTime(), nullable=True),
         sa.Column("wake_at", types.UtcDateTime(), nullable=True),
+        sa.Column("expected_at", types.UtcDateTime(), nullable=True),
         sa.Column("resolution", sa.Text(), nullable=False),
         sa.Column("merged_into_id", types.Id, nullable=True),
         sa.Column("before_merge", types.Json(), nullable=True),
