@@ -13,10 +13,10 @@ from bench.plan import Plan
 from bench.report import Aim, Figure, Report
 from bot.db.models import Milestone, Person, SlaTarget, Ticket
 from bot.db.store import Store
+from bot.figures.milestones import FOREVER, Happened
 from bot.figures.month import compare
 from bot.figures.periods import Period, parse_period
 from bot.figures.reading import Scope
-from bot.milestones import FOREVER, Happened
 
 NAME = "reporting"
 CHUNK = 5_000

@@ -12,14 +12,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import books, leaving, recurring, schedules
 from bot.config import Config, ConfigError, convert
 from bot.db import schema
 from bot.db.store import Clock, Store, StoreUnavailable
 from bot.db.tx import Tx
 from bot.desk import Desk
-from bot.directory import Directory, sync_directory
-from bot.tokens import Signer
+from bot.due import recurring, schedules
+from bot.judging import books
+from bot.outgoing.tokens import Signer
+from bot.persons import leaving
+from bot.persons.directory import Directory, sync_directory
 from channels.base import AgentRole, Channel, Mailboxes
 from rules.durations import DurationError, parse_duration
 from rules.hours import Calendar, CalendarError, CalendarSettings, build_calendar

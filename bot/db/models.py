@@ -442,9 +442,10 @@ class Event(Base):
 class Milestone(Base):
     """What reports count: what a cause made happen to a ticket, and what was so from then until the next one.
 
-    `happened` is a sum of `bot.milestones.Happened`; moments are seconds since 1970, for months of them are read at
-    once. `until` is set when the next one is written, and nothing else ever changes. `agent_id` is the agent who did
-    it. Of what was done, `seconds` is the business time since it was opened; a `void` ticket was merged or is spam.
+    `happened` is a sum of `bot.figures.milestones.Happened`; moments are seconds since 1970, for months of them are
+    read at once. `until` is set when the next one is written, and nothing else ever changes. `agent_id` is the agent
+    who did it. Of what was done, `seconds` is the business time since it was opened; a `void` ticket was merged or is
+    spam.
     """
 
     __tablename__ = "milestone"

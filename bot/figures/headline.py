@@ -12,7 +12,7 @@ from bot.figures.month import at_rank
 from bot.figures.reading import Scope
 from bot.figures.section import Seen
 from bot.figures.sections.pace import share
-from bot.wording import Text, gettext
+from bot.notice.wording import Text, gettext
 from rules.facts import Priority, Status, Target
 
 MOST_TICKETS: Final = 5

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.db.models import Asset, Person
 from bot.figures.month import Compared
 from bot.figures.words import Words
-from bot.wording import Text, gettext
+from bot.notice.wording import Text, gettext
 
 Kind = Literal["text", "number", "share", "span", "change"]
 Cell = str | int | float | None

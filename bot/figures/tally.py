@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.figures import reading
+from bot.figures.milestones import Happened
 from bot.figures.periods import Period
 from bot.figures.reading import QUARTER, Scope
-from bot.milestones import Happened
 from rules.facts import Status
 
 _DONE_STATUSES: Final = frozenset({str(Status.SOLVED), str(Status.CLOSED)})

@@ -9,10 +9,10 @@ from babel import Locale
 from babel.dates import get_day_names
 from babel.numbers import format_decimal, format_percent
 
-from bot import dates, notices
-from bot.dates import LOCALES
 from bot.figures.periods import Period
-from bot.wording import Text
+from bot.notice import dates, notices
+from bot.notice.dates import LOCALES
+from bot.notice.wording import Text
 
 NOTHING: Final = "–"
 _HOUR: Final = 3_600

@@ -6,13 +6,15 @@ from typing import Final
 
 import msgspec
 
-from bot import alarms, delivery, files
+from bot import alarms
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Unit
-from bot.delivery import Claimed
 from bot.desk import Desk
 from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log, repeat, rest
-from bot.receipts import Journal
+from bot.outgoing import delivery
+from bot.outgoing.delivery import Claimed
+from bot.outgoing.receipts import Journal
+from bot.ticket import files
 from channels.base import Channel, ChannelError, Outgoing, PermanentFailure, Receipt, Role, TemporaryFailure, TooLarge
 
 _SENDING_LIMIT: Final = 64

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot import dates, lifecycle
-from bot.moments import read_moment
+from bot.notice import dates
+from bot.notice.moments import read_moment
+from bot.notice.wording import gettext
+from bot.ticket import lifecycle
 from bot.verbs import Apply, Call, Refusal, Reply, verb
 from bot.verbs.changes import has_status_already
-from bot.wording import gettext
 
 _UNKNOWN: Final = "none"
 

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Final
 
 from bot.figures.section import MOST, Cell, Chart, Column, Section, Seen
-from bot.wording import Text, gettext
+from bot.notice.wording import Text, gettext
 
 GROWN_BY: Final = 5
 """So many more tickets are growth …"""

@@ -5,7 +5,7 @@ from typing import Final
 from bot.figures.month import at_rank
 from bot.figures.section import MOST, Cell, Column, Section, Seen
 from bot.figures.sections.pace import share
-from bot.wording import gettext
+from bot.notice.wording import gettext
 
 FEW: Final = 5
 """So many done tickets say something about a category."""

@@ -11,8 +11,8 @@ from sqlalchemy import insert
 from bot.db.models import Asset, Milestone, Person, SlaTarget, Ticket
 from bot.db.store import Store
 from bot.db.tx import Tx
+from bot.figures.milestones import FOREVER, Happened
 from bot.figures.periods import Period, parse_period
-from bot.milestones import FOREVER, Happened
 
 ZONE = "Europe/Berlin"
 TODAY = date(2026, 11, 1)

@@ -11,13 +11,13 @@ import pytest
 from bot.db.models import Question
 from bot.db.store import Store
 from bot.figures.backlog import AGES
+from bot.figures.milestones import Happened
 from bot.figures.month import Compared, at_rank, compare
 from bot.figures.periods import Period
 from bot.figures.reading import Scope
 from bot.figures.section import Seen
 from bot.figures.sections.satisfaction import given, satisfaction
 from bot.figures.words import Words
-from bot.milestones import Happened
 from tests.bot.figures import made
 from tests.bot.figures.made import Promise, Step
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.catchup import EVERYWHERE
 from bot.db.models import Cursor
+from bot.intake.catchup import EVERYWHERE
 from tests.scenarios.discord.conftest import Office
 from tests.scenarios.discord.looking import words
 

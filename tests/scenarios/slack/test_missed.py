@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.catchup import EVERYWHERE
 from bot.db.models import Cursor, Draft, Inbox, Message, Ticket
+from bot.intake.catchup import EVERYWHERE
 from tests.scenarios.slack.conftest import Office, an_office
 from tests.scenarios.slack.looking import below, held, said, the_card
 from tests.scenarios.slack.looking import words as words_of

@@ -43,7 +43,7 @@ _INDEX_OF_WORDS = (
     f"CREATE TRIGGER ticket_words_11 BEFORE {_REMOVED} BEGIN {_OUT} {_OLD} END",
     f"CREATE TRIGGER ticket_words_12 AFTER {_REMOVED} BEGIN {_IN} {_OLD} {_NOT_DUE} END",
 )
-"""On SQLite, which tickets may hold a word: `decisions/014` says how, `bot/finding.py` asks.
+"""On SQLite, which tickets may hold a word: `decisions/014` says how, `bot/ticket/finding.py` asks.
 
 A ticket has 64 rows: one for its subject, the others share its messages. A row is taken out by the words it was put in
 with, and put in again with those it has then. A message in `ticket_words_due` has no part in it yet; it gets it when it
