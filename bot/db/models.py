@@ -372,19 +372,21 @@ class Bulletin(Base):
     """One text to many people. `state`: sending, done, stopped.
 
     `texts` has subject and body by language. `after` is the person who was served last; `passed_over` are those who
-    could not be reached.
+    could not be reached. `report_key` is the delivery of the message that says how far it is, where one does.
     """
 
     __tablename__ = "bulletin"
     id: Mapped[int] = _key()
     texts: Mapped[dict[str, Any]]
     department: Mapped[str]
+    tag: Mapped[str] = mapped_column(default="")
     agent_id: Mapped[int | None] = mapped_column(_ref("person.id"))
     state: Mapped[str] = mapped_column(String(10))
     total: Mapped[int]
     sent: Mapped[int] = mapped_column(default=0)
     passed_over: Mapped[int] = mapped_column(default=0)
     after: Mapped[int] = mapped_column(default=0)
+    report_key: Mapped[str] = mapped_column(default="")
     begun_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

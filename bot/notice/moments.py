@@ -1,7 +1,7 @@
 """Moments to come as somebody writes them: `tomorrow 14:00`, `Friday`, `2 Dec 9:30`, `16:00`, `2 business days`.
 
-Days are read as `bot/notice/dates.py` reads them; weekdays, today and tomorrow by their names in all our languages. A day
-alone means the end of its open hours. A time that the clocks skip is when they go on.
+Days are read as `bot/notice/dates.py` reads them; weekdays, today and tomorrow by their names in all our languages.
+A day alone means the end of its open hours. A time that the clocks skip is when they go on.
 """
 
 import re

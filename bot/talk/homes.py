@@ -53,7 +53,7 @@ def looked(cause: Cause, received: Received) -> Outcome:
 
 def follow_all(cause: Cause) -> None:
     """Bring up to date the pages of those whom this cause concerns, where they have opened theirs before."""
-    if not cause.touched or not cause.desk.rooms:
+    if not (cause.touched or cause.concerned) or not cause.desk.rooms:
         return
     concerned = set(_concerned(cause))
     cause.tx.flush()
@@ -64,7 +64,8 @@ def follow_all(cause: Cause) -> None:
 
 
 def _concerned(cause: Cause) -> Iterable[int]:
-    """Requesters, owners and assignees of what was touched, also the former ones, and who touched it."""
+    """Requesters, owners and assignees of what was touched, also the former ones, who touched it, and who is named."""
+    yield from cause.concerned
     if cause.actor.person_id is not None:
         yield cause.actor.person_id
     for number in list(cause.touched):

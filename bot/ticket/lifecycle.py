@@ -317,6 +317,13 @@ def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket
     raise_event(cause, Event.TICKET_SOLVED, ticket, said=what)
 
 
+def add_resolution(cause: Cause, ticket: Ticket, agent: Person, what: Said) -> None:
+    """What helped, said after it was solved: a note, and the resolution that is shown with others like it."""
+    ticket.resolution, ticket.changed_at = what.words, cause.now
+    cause.audit("resolution", ticket.id)
+    add_note(cause, ticket, agent, what)
+
+
 def solve_by_rule(cause: Cause, ticket: Ticket, *, why: str) -> None:
     """It is done because a rule says so, in nobody's words; not again if it is done already."""
     if after("solve", ticket.status) == ticket.status:
