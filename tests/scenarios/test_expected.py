@@ -100,7 +100,9 @@ def test_status_as_a_mail_of_its_own_tells_how_all_stands_and_opens_nothing(hous
         fate = deliver(house, _asks(ada, subject, text))
         assert (fate.outcome, fate.ticket) == ("asked how all stands", None)
     told = words_of(last_mail(house, ada))
-    assert f"#{printer} The printer is broken (open) – Anna Weber works on it. – We expect it to be done by Friday" in told
+    assert (
+        f"#{printer} The printer is broken (open) – Anna Weber works on it. – We expect it to be done by Friday" in told
+    )
     assert f"#{chair} The chair squeaks (new)" in told
     house.verb("solve", printer)
     house.verb("status", chair, "closed")
