@@ -18,6 +18,7 @@ from bot.judging.events import raise_event
 from bot.notice.notices import said
 from bot.notice.wording import gettext
 from bot.outgoing import outbox, questions
+from bot.outgoing.instead import THANKS
 from bot.persons import people
 from bot.ticket import conversations, tickets
 from bot.ticket.messages import Said
@@ -67,7 +68,7 @@ def answered(cause: Cause, ticket: Ticket, question: Question, what: Said) -> No
         language = _language(cause, ticket)
         why = said(gettext("What was good, what was not?"), language)
         word = Choice(str(mark), said(gettext("Say why"), language), asks=why)
-        outbox.tell_at_request(cause, ticket, "survey_thanks", {}, choices=(word,))
+        outbox.tell_at_request(cause, ticket, THANKS, {}, choices=(word,))
 
 
 def _send(cause: Cause, ticket: Ticket, notice: str) -> bool:

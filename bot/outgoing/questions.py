@@ -96,6 +96,13 @@ def asked_again(cause: Cause, ticket: Ticket, key: str, instead: str) -> None:
             question.delivery_key = instead
 
 
+def is_asked_by(cause: Cause, ticket: Ticket, key: str) -> bool:
+    """Whether a delivery asks something on its ticket."""
+    cause.tx.settle(("questions of", ticket.id))
+    asked = select(Question.id).where(Question.ticket_id == ticket.id, Question.delivery_key == key)
+    return cause.tx.session.scalar(asked.limit(1)) is not None
+
+
 def is_open(cause: Cause, question: Question) -> bool:
     """Whether an answer to it still counts."""
     kind = KINDS[question.kind]
