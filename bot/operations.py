@@ -33,7 +33,7 @@ from bot.due import agenda
 from bot.errors import NotDone, RolledBack
 from bot.followup import announcing
 from bot.ids import LARGEST_ID, new_id
-from bot.intake import inbox, oldmail
+from bot.intake import calls, inbox, oldmail
 from bot.intake.screening import QUARANTINE
 from bot.judging import trial, why
 from bot.judging.react import react
@@ -407,6 +407,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     **agenda.OPERATIONS,
     **announcing.OPERATIONS,
     "import": _import,
+    "calls.import": calls.take,
     "people.import": _people_import,
     "people.link": _people_link,
     "assets.import": _assets_import,

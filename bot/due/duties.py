@@ -115,6 +115,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     purging.KIND: purging.go_on,
     digests.PLANNED: digests.plan,
     digests.KIND: digests.send,
+    digests.FORGET: digests.forget,
     bulletins.KIND: bulletins.go_on,
     mornings.OF_AGENT: mornings.tell_agent,
     mornings.OF_TEAM: mornings.tell_team,

@@ -48,6 +48,15 @@ class Words:
             return f"{self.number(round(seconds / _HOUR))} h"
         return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
 
+    def wait(self, seconds: int | None) -> str:
+        """A length of time that people wait at a telephone, as "1 min 05 s"."""
+        if seconds is None:
+            return NOTHING
+        if seconds >= _HOUR:
+            return self.span(seconds)
+        minutes, rest = divmod(seconds, 60)
+        return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
     def change(self, now: float, before: float) -> str:
         """By how much it became more or less, as "+12%"; empty where there was nothing before."""
         if not before:

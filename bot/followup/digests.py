@@ -4,17 +4,18 @@ A digest is a job of the kind `digest`. Before its transaction begins, `bot.foll
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+from sqlalchemy import update
 
 from bot import alarms
 from bot.cause import Cause
 from bot.config import ConfigError, DigestSettings
-from bot.db.models import Ticket
+from bot.db.models import Delivery, Ticket
 from bot.desk import Desk
 from bot.due import jobs
 from bot.due.schedules import Schedule
@@ -41,6 +42,9 @@ PLANNED: Final = "plan_digest"
 KIND: Final = "digest"
 """The jobs whose figures are made before they are done."""
 NOTICE: Final = "digest"
+FORGET: Final = "forget_digest"
+KEPT: Final = timedelta(days=30)
+"""How long the bytes of a digest are kept; that it was sent, and its words, stay."""
 MADE: Final = "made"
 """Among a job's arguments: what was made for it."""
 _ALL_MEDIA: Final = ("email", "slack", "discord")
@@ -134,14 +138,26 @@ def send_to(cause: Cause, made: Made, settings: DigestSettings, agent: Agent | N
         alarms.clear_alarm(cause.tx, alarm)
     for file in outgoing.files:
         files.keep(cause.tx, file)
-    outbox.enqueue(cause, None, _recipient(cause, settings, agent), NOTICE, outgoing)
+    key = outbox.enqueue(cause, None, _recipient(cause, settings, agent), NOTICE, outgoing)
+    kept = [file.sha256 for file in outgoing.files]
+    if kept:
+        jobs.schedule(cause, FORGET, cause.now + KEPT, {"delivery": key, "files": kept})
+
+
+def forget(cause: Cause, arguments: Mapping[str, Any]) -> None:
+    """The duty of a job: let go of the pictures and tables of a digest that was sent long ago, and of how it looked."""
+    files.let_go(cause.tx, arguments["files"])
+    sent = update(Delivery).where(Delivery.key == arguments["delivery"])
+    cause.tx.session.execute(sent.values(rendered=None))
 
 
 def composed(cause: Cause, made: Made, settings: DigestSettings, agent: Agent | None) -> tuple[Outgoing, str]:
     """What is said, and what is wrong with its own template, in place of which the shipped one was taken."""
     in_room = settings.channel != "email"
     links = digestwords.links(cause, made.report.tickets, settings, agent)
-    pictures = tuple(_attached(one.name, TYPE, one.content, inline=not in_room) for one in made.pictures)
+    pictures = tuple(
+        _attached(one.name, TYPE, one.content, inline=not in_room, description=one.alternative) for one in made.pictures
+    )
     table = _attached(f"{settings.name}.csv", "text/csv", made.table, inline=False)
     rendered, trouble = digestwords.rendered(cause, made, settings, links, in_room=in_room)
     outgoing = Outgoing(
@@ -178,7 +194,7 @@ def _recipient(cause: Cause, settings: DigestSettings, agent: Agent | None) -> R
     return Recipient(nobody, Address(room), settings.channel, None, thread=thread)
 
 
-def _attached(name: str, kind: str, content: bytes, *, inline: bool) -> Attachment:
+def _attached(name: str, kind: str, content: bytes, *, inline: bool, description: str = "") -> Attachment:
     return Attachment(
         name=name,
         type=kind,
@@ -186,5 +202,6 @@ def _attached(name: str, kind: str, content: bytes, *, inline: bool) -> Attachme
         sha256=sha256(content).hexdigest(),
         inline=inline,
         content_id=name if inline else "",
+        description=description,
         content=content,
     )

@@ -1,13 +1,13 @@
 """What a digest says: its values for the shipped template or one's own, and how each ticket is reached."""
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from jinja2 import TemplateError, TemplateSyntaxError
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from bot.cause import Cause
 from bot.config import DigestSettings
@@ -81,9 +81,12 @@ def links(cause: Cause, tickets: Sequence[Needing], settings: DigestSettings, ag
     """How each ticket is reached from that medium: by a mail that asks for it, or in its thread."""
     if settings.channel == "email":
         return {one.number: _mail_link(cause, one.number, agent) for one in tickets}
-    threads = _threads(cause, [one.number for one in tickets], settings.channel)
-    found = {number: _jump(settings, thread) for number, thread in threads.items()}
-    return {number: Md(f"[#{number}]({url})") for number, url in found.items() if url}
+    numbers = [one.number for one in tickets]
+    found = _addresses(cause, numbers, settings.channel, agent)
+    return {
+        number: Md(f"[#{number}]({found[number]})" if number in found else f"**#{number}** (`/desk show {number}`)")
+        for number in numbers
+    }
 
 
 def _mail_link(cause: Cause, number: int, agent: Agent | None) -> Md:
@@ -96,24 +99,17 @@ def _mail_link(cause: Cause, number: int, agent: Agent | None) -> Md:
     return Md(f"[#{number}](mailto:{where}?subject=%23{number}&body=%23show%20{number})")
 
 
-def _threads(cause: Cause, numbers: Iterable[int], channel: str) -> dict[int, str]:
-    wanted = select(Conversation.ticket_id, Conversation.thread).where(
-        Conversation.ticket_id.in_(list(numbers)),
+def _addresses(cause: Cause, numbers: Sequence[int], channel: str, agent: Agent | None) -> dict[int, str]:
+    """What opens the thread of each ticket that has one there: in its room, or with this agent alone."""
+    theirs = or_(Conversation.person_id.is_(None), Conversation.person_id == (agent.person_id if agent else None))
+    wanted = select(Conversation.ticket_id, Conversation.link).where(
+        Conversation.ticket_id.in_(numbers),
         Conversation.channel == channel,
         Conversation.role == Role.DESK,
-        Conversation.thread != "",
+        Conversation.link != "",
+        theirs,
     )
-    return {row.ticket_id: row.thread for row in cause.tx.session.execute(wanted.order_by(Conversation.id))}
-
-
-def _jump(settings: DigestSettings, thread: str) -> str:
-    """The address of a thread: Slack's client opens `team/room/thread`, Discord's `server/thread`."""
-    first, second, third = [*thread.split(":"), "", "", ""][:3]
-    if settings.channel == "slack" and third:
-        return f"https://app.slack.com/client/{first}/{second}/thread/{second}-{third}"
-    if settings.channel == "discord" and settings.server and (second or third):
-        return f"https://discord.com/channels/{settings.server}/{second or first}{'' if second else f'/{third}'}"
-    return ""
+    return {row.ticket_id: row.link for row in cause.tx.session.execute(wanted.order_by(Conversation.id))}
 
 
 def _ticket(one: Needing, links: Mapping[int, Md]) -> dict[str, Any]:

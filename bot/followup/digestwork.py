@@ -34,13 +34,13 @@ class Made(Struct, frozen=True, kw_only=True):
 
 def make(config: Config, work: Work) -> Made:
     """The report of a desk's database, its pictures and its tables as CSV. Raises ReportError, ConfigError."""
-    from bot.wiring import open_store  # the desk's wiring knows of digests
+    from bot.wiring import build_office, open_store  # the desk's wiring knows of digests
 
     store = open_store(config, upgrade=False)
     try:
         with store.read() as session:
-            zone = config.desk.zone
-            report = reports.make(session, work.wanted, now=work.now, zone=zone, language=work.language)
+            office = build_office(config, session)
+            report = reports.make(session, work.wanted, now=work.now, office=office, language=work.language)
     finally:
         store.close()
     table = reports.as_csv(report.sections, Words(report.language))

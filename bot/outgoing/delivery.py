@@ -144,7 +144,7 @@ def accepted(row: Claimed, rendered: bytes, receipt: Receipt, *, marking: Collec
             rendered=zlib.compress(rendered, 1),
         )
         if receipt.thread and receipt.thread != row.envelope.thread:
-            tx.later(_THREAD_BEGUN, row_id=row.id, begun=receipt.thread)
+            tx.later(_THREAD_BEGUN, row_id=row.id, begun=receipt.thread, opened_by=receipt.link)
         if row.channel in marking:
             _show_changed(tx, row, receipt.external_id)
         if row.envelope.role is Role.REQUESTER and row.envelope.speaker and row.envelope.ticket:
@@ -224,7 +224,8 @@ def settle(process: str, receipts: Collection[Accepted]) -> Unit[None]:
         for receipt in receipts:
             tx.execute(_SETTLED, {"row_id": receipt.id, "at": receipt.at, "given_id": receipt.external_id})
             if receipt.thread:
-                tx.execute(_THREAD_BEGUN, {"row_id": receipt.id, "begun": receipt.thread})
+                begun = {"row_id": receipt.id, "begun": receipt.thread, "opened_by": receipt.link}
+                tx.execute(_THREAD_BEGUN, begun)
         sla.accepted_before(tx, [receipt.id for receipt in receipts])
         unfinished = is_one_of(Delivery.state, *UNFINISHED)
         lost = update(Delivery).where(unfinished, Delivery.state == "sending", Delivery.leased_by == process)
@@ -324,7 +325,7 @@ _THREAD_BEGUN: Final = (
         Conversation.id == select(Delivery.conversation_id).where(Delivery.id == bindparam("row_id")).scalar_subquery(),
         Conversation.thread != bindparam("begun"),
     )
-    .values(thread=bindparam("begun"))
+    .values(thread=bindparam("begun"), link=bindparam("opened_by"))
 )
 _SETTLED: Final = (
     update(cast("Table", Delivery.__table__))

@@ -26,12 +26,16 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class Accepted(Struct, frozen=True):
-    """The outbox row `id` was accepted, as the medium's `external_id`; `thread` is the one that it began, if any."""
+    """The outbox row `id` was accepted, as the medium's `external_id`.
+
+    `thread` is the one that it began, if any, and `link` opens that.
+    """
 
     id: int
     external_id: str
     at: datetime
     thread: str = ""
+    link: str = ""
 
 
 _decode: Final = msgspec.json.Decoder(Accepted).decode
@@ -66,9 +70,9 @@ class Journal:
         self._unrecorded: dict[int, Accepted] = {}
         self._file = self._begin()
 
-    def accepted(self, row_id: int, external_id: str, now: datetime, *, thread: str = "") -> None:
+    def accepted(self, receipt: Accepted) -> None:
         """The medium has this row."""
-        receipt = self._unrecorded[row_id] = Accepted(row_id, external_id, now, thread)
+        self._unrecorded[receipt.id] = receipt
         try:
             os.write(self._file, _lines([receipt]))
             if os.lseek(self._file, 0, os.SEEK_CUR) > _LARGE:

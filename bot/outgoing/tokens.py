@@ -75,6 +75,10 @@ class Signer:
         """Eight characters of a-z and 2-7 that nobody else can make for the same text."""
         return _written(hmac.digest(self._key, of.encode("utf-8", "replace"), "sha256")[:5])
 
+    def fingerprint(self, of: str) -> str:
+        """What tells one text from others, and says nothing of it to whoever has not the secret: 64 hex digits."""
+        return hmac.digest(self._key, b"fingerprint " + of.encode("utf-8", "replace"), "sha256").hex()
+
     def _mac(self, body: bytes) -> bytes:
         return hmac.digest(self._key, body, "sha256")[:_MAC_LENGTH]
 

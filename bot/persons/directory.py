@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.cause import Actor
 from bot.config import AgentSettings, Config, TeamSettings
@@ -182,6 +183,14 @@ def sync_directory(tx: Tx, config: Config) -> Directory:
     tx.flush()
     _detach_former(tx, agents)
     return Directory(agents, nobody.id, [_team(settings, config) for settings in config.team])
+
+
+def read_directory(session: Session, config: Config) -> Directory:
+    """The same for who only asks the database; whom it does not have yet is left out, and all are nobody's stand-in."""
+    rows = session.execute(select(Person.id, Person.handle).where(Person.handle.is_not(None)))
+    ids = {row.handle: row.id for row in rows}
+    agents = [_agent(one, ids[one.handle], config) for one in config.agent if one.handle in ids]
+    return Directory(agents, ids.get(DESK_HANDLE, 0), [_team(settings, config) for settings in config.team])
 
 
 def _detach_former(tx: Tx, agents: Iterable[Agent]) -> None:

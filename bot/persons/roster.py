@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import Executable, Row, select
+from sqlalchemy.orm import Session
 
 from bot.db.models import Identity, Person
 from bot.db.tx import Tx
@@ -25,6 +26,11 @@ def present(tx: Tx) -> Sequence[Row[Any]]:
     """Those who have such a role, as the directory wants to know them."""
     tx.settle(("by role",))
     return tx.execute(_PRESENT).all()
+
+
+def read_present(session: Session) -> Sequence[Row[Any]]:
+    """The same for who only asks the database."""
+    return session.execute(_PRESENT).all()
 
 
 def with_them(directory: Directory, roles: AgentRoles, rows: Iterable[Row[Any]], language: str) -> Directory:
@@ -61,7 +67,7 @@ def handle_for(tx: Tx, name: str, channel: str) -> str:
     return next(handle for handle in numbered if handle not in taken)
 
 
-_PRESENT: Final = (
+_PRESENT: Final[Executable] = (
     select(
         Identity.person_id,
         Identity.channel,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.db.models import Blob, File, Inbox, Message
@@ -71,6 +71,13 @@ def keep(tx: Tx, file: Attachment) -> None:
         tx.flush()
     else:
         blob.uses += 1
+
+
+def let_go(tx: Tx, hashes: Sequence[str]) -> None:
+    """Those who kept these bytes need them no more, each once; what nobody needs is gone."""
+    for sha256 in hashes:
+        tx.session.execute(update(Blob).where(Blob.sha256 == sha256).values(uses=Blob.uses - 1))
+    tx.session.execute(delete(Blob).where(Blob.sha256.in_(hashes), Blob.uses <= 0))
 
 
 def of_messages(tx: Tx, message_ids: Collection[int]) -> tuple[Attachment, ...]:

@@ -386,7 +386,7 @@ def set_requester(cause: Cause, ticket: Ticket, person: Person) -> None:
     if ticket.owner_id == person.id:
         ticket.owner_id = _duty_owner(cause, ticket.team, person.id)
     conversation = conversations.of_requester(cause, ticket)
-    conversation.channel, conversation.thread = "email", ""
+    conversation.channel, conversation.thread, conversation.link = "email", "", ""
     conversation.references = [conversations.root(cause, ticket, person.id)]
     cause.audit("requester", ticket.id, before=_name(cause, before), after=person.name)
 

@@ -14,7 +14,7 @@ ONE, TWO = (Accepted(number, f"<{number}@example.org>", NOW) for number in (1, 2
 
 def note(journal: Journal, *receipts: Accepted) -> None:
     for receipt in receipts:
-        journal.accepted(receipt.id, receipt.external_id, receipt.at)
+        journal.accepted(receipt)
 
 
 def left(folder: Path) -> dict[str, list[Accepted]]:
@@ -55,7 +55,7 @@ def test_it_does_not_grow_for_ever_and_forgets_nothing(tmp_path: Path, monkeypat
     journal = Journal(tmp_path)
     note(journal, ONE)
     for number in range(10, 500):
-        journal.accepted(number, f"<{number}@example.org>", NOW)
+        journal.accepted(Accepted(number, f"<{number}@example.org>", NOW))
         journal.recorded(number)
         assert left(tmp_path) == {}, "it is held all the time"
     (file,) = tmp_path.iterdir()

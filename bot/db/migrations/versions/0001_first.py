@@ -335,6 +335,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=10), nullable=False),
         sa.Column("speaks", sa.Boolean(), nullable=False),
         sa.Column("thread", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=False),
         sa.Column("references", types.Json(), nullable=False),
         sa.Column("person_id", types.Id, nullable=True),
         sa.Column("room", sa.Text(), nullable=False),
@@ -428,6 +429,20 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
     )
     op.create_index("ix_milestone_ticket", "milestone", ["ticket_id", "id"])
+    op.create_table(
+        "phone_call",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("at", types.Id, nullable=False),
+        sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.Column("wait", types.Id, nullable=False),
+        sa.Column("talk", types.Id, nullable=True),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column("agent_id", types.Id, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_call")),
+        sa.UniqueConstraint("key", name=op.f("uq_phone_call_key")),
+    )
+    op.create_index(op.f("ix_phone_call_at"), "phone_call", ["at"])
     op.create_table(
         "job",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),
