@@ -136,12 +136,21 @@ def _after_quiet_hours(cause: Cause, person: Person, at: datetime) -> datetime:
     quiet = cause.desk.config.updates.quiet
     if not quiet:
         return at
-    zone, window = ZoneInfo(person.zone or cause.desk.config.desk.zone), parse_window(quiet)
+    zone, window = _zone(cause, person), parse_window(quiet)
     today = at.astimezone(zone).date()
     for day in (today - timedelta(days=1), today):
         if moment(reached(day, window.start, zone)) <= at < (end := moment(reached(day, window.end, zone))):
             return end
     return at
+
+
+def _zone(cause: Cause, person: Person) -> ZoneInfo:
+    """Where they live; where that is not known, or is no place, where the desk is."""
+    own = ZoneInfo(cause.desk.config.desk.zone)
+    try:
+        return ZoneInfo(person.zone) if person.zone else own
+    except (KeyError, ValueError, OSError):
+        return own
 
 
 def _was_answered(cause: Cause, ticket: Ticket, since: str) -> bool:

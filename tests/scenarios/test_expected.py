@@ -5,13 +5,16 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from bot.db.models import Person
+from bot.db.tx import Tx
 from bot.errors import NotDone
 from tests.scenarios.test_updates import EVENING, desk, heard
 from tests.support import databases
 from tests.support.clocks import pass_time
 from tests.support.house import House, mail
-from tests.support.story import audit, deliver, last_mail, mails, request, somebody, words_of, writes
+from tests.support.story import address_of, audit, deliver, last_mail, mails, request, somebody, words_of, writes
 
 ANNA = "Anna Weber <anna@example.org>"
 
@@ -136,3 +139,34 @@ def test_a_machine_that_asks_again_and_again_is_answered_within_the_limit_only(h
         deliver(house, _asks(ada, "status?", ""))
     told = [one for one in mails(house, ada) if "This is how your requests stand" in words_of(one)]
     assert len(told) == house.config().limits.notices_per_person
+
+
+def _is(house: House, name: str, language: str | None, zone: str | None) -> None:
+    change = update(Person).where(Person.name == name).values(language=language, zone=zone)
+
+    def unit(tx: Tx) -> None:
+        tx.execute(change)
+
+    house.run(unit)
+
+
+@pytest.mark.covers("H11", "bad:no-language-or-zone")
+def test_who_has_no_language_or_zone_or_an_unknown_one_is_told_as_the_desk_speaks(tmp_path: Path) -> None:
+    odd = {"None": (None, None), "Mars": ("xx", "Mars/Olympus"), "Empty": ("", "")}
+    with desk(tmp_path, databases.embedded(tmp_path), start=EVENING) as house:
+        people = {name: somebody(f"{name} Person") for name in odd}
+        numbers = {name: request(house, who) for name, who in people.items()}
+        for name, (language, zone) in odd.items():
+            _is(house, f"{name} Person", language, zone)
+            house.verb("expect", numbers[name], "tomorrow 14:00")
+            house.ask("people.import", rows=[{"email": address_of(people[name])}])
+        house.verb("bulletin", argument="Work on the network -- It is away on Sunday.", who="lea")
+        pass_time(house, hours=3)
+        assert [heard(house, number) for number in numbers.values()] == [[]] * 3, "the desk's quiet hours"
+        pass_time(house, hours=10)
+        for name, who in people.items():
+            assert heard(house, numbers[name]) == ["where_it_stands"]
+            told = [words_of(one) for one in mails(house, who)]
+            there = "13:00 UTC" if name == "Mars" else "14:00 CET"
+            assert any(f"We expect it to be done by Tuesday 24 November, {there}" in one for one in told)
+            assert any("It is away on Sunday." in one for one in told)
