@@ -16,7 +16,7 @@ from bot.db.models import Delivery, Person, Question, Ticket
 from bot.notice import notices
 from bot.notice.wording import Text, gettext
 from bot.outgoing import questions
-from bot.outgoing.instead import MAIL, THANKS
+from bot.outgoing.instead import MAIL
 from bot.outgoing.tokens import TOKEN_LENGTH, Claim, Signer
 from bot.persons import people
 from bot.ticket import messages, tickets
@@ -134,7 +134,7 @@ def _asked_by(cause: Cause, claim: Claim, link: str) -> Question | None:
 
 def _thanked(cause: Cause, claim: Claim, link: str, put: Sequence[Question]) -> Question | None:
     """The mark that was given, if this is the link of a mail that thanked for it and asked why."""
-    thanks = select(Delivery.key).where(Delivery.ticket_id == claim.ticket, Delivery.notice == THANKS)
+    thanks = select(Delivery.key).where(Delivery.ticket_id == claim.ticket, Delivery.notice == questions.THANKS)
     keys = cause.tx.session.scalars(thanks).all()
     if not any(cause.desk.signer.is_link(link, link[:TOKEN_LENGTH].lower(), key) for key in keys):
         return None

@@ -18,7 +18,6 @@ from bot.judging.events import raise_event
 from bot.notice.notices import said
 from bot.notice.wording import gettext
 from bot.outgoing import outbox, questions
-from bot.outgoing.instead import THANKS
 from bot.persons import people
 from bot.ticket import conversations, tickets
 from bot.ticket.messages import Said
@@ -64,11 +63,11 @@ def answered(cause: Cause, ticket: Ticket, question: Question, what: Said) -> No
     first = question.answered_at == cause.now
     facts = SurveyFacts(mark=mark, comment=question.comment, first=first)
     raise_event(cause, Event.SURVEY_ANSWERED, ticket, said=what, involved=facts)
-    if first and not question.comment and conversations.of_requester(cause, ticket).channel in cause.desk.rooms:
+    if first and conversations.of_requester(cause, ticket).channel in cause.desk.rooms:
         language = _language(cause, ticket)
         why = said(gettext("What was good, what was not?"), language)
         word = Choice(str(mark), said(gettext("Say why"), language), asks=why)
-        outbox.tell_at_request(cause, ticket, THANKS, {}, choices=(word,))
+        outbox.tell_at_request(cause, ticket, questions.THANKS, {}, choices=() if question.comment else (word,))
 
 
 def _send(cause: Cause, ticket: Ticket, notice: str) -> bool:

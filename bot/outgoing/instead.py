@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from channels.base import Outgoing
 
 MAIL: Final = "email"
-THANKS: Final = "survey_thanks"
-"""The notice that thanks for a mark, and asks why."""
 
 
 def by_mail(cause: Cause, ticket: Ticket, refused: Delivery, row: Claimed) -> str:
@@ -53,6 +51,6 @@ def by_mail(cause: Cause, ticket: Ticket, refused: Delivery, row: Claimed) -> st
 def _without_dead_ends(cause: Cause, ticket: Ticket, refused: Delivery, outgoing: Outgoing) -> Outgoing:
     """What can be chosen in a mail: answers to what it asks; and why, of a mark, where a page has room for it."""
     has_page = bool(cause.desk.config.channels[MAIL].get("links"))
-    if questions.is_asked_by(cause, ticket, refused.key) or (has_page and refused.notice == THANKS):
+    if questions.is_asked_by(cause, ticket, refused.key) or (has_page and refused.notice == questions.THANKS):
         return outgoing
     return msgspec.structs.replace(outgoing, choices=())
