@@ -4,30 +4,24 @@ Discord is the server of the tests, in the process of the bench: what it costs i
 that Discord bears, so there are few.
 """
 
-import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from itertools import cycle
-from pathlib import Path
-from shutil import rmtree
 from typing import NamedTuple
 
 from bench.plan import Plan
+from bench.platforms import Figures, by_turns, report, serving
 from bench.report import Aim, Figure, Report
-from bench.resting import LIMIT, rest, wait, wait_for_rows
+from bench.resting import rest, wait, wait_for_rows
 from bench.rig import percentile
-from bench.subjects import Place, firstline, prepare
-from bench.ticking import fill_open
-from bot.demo.stage import free_port
+from bench.subjects import Place
 from tests.support.discordserver import Channel, DiscordServer, Interaction, Json, Message, Person
 
 NAME = "discord"
 _RATE = 50.0
 _PEOPLE = 20
 _MISSED = 300
-_MOST = 50_000
-_ROUNDS = 3
 _SETTINGS = """
 [[agent]]
 handle = "anna"
@@ -46,29 +40,14 @@ desks = {{ default = "{desk}" }}
 
 def measure(plan: Plan) -> Report:
     """Interactions at a steady rate, then 300 messages while the desk is stopped; with few tickets and with many."""
-    sizes = (plan.ticking[0], min(plan.ticking[1], _MOST))
     figures = _Figures()
-    rounds = min(plan.rounds, _ROUNDS)
-    for number in range(1, rounds + 1):
-        for size in sizes:
-            plan.say(f"{NAME}: round {number} of {rounds}, {size:,} open tickets")
-            place = Place(folder=plan.folder / f"discord-{number}-{size}", port=free_port(), relay_port=free_port())
-            place.folder.mkdir()
-            prepare(place)
-            fill_open(place.database, size)
-            with DiscordServer() as server:
-                _measure_one(figures, f"{size:,}", _office(place, server), plan.mails)
-            rmtree(place.folder)
-    return Report(
-        name=NAME,
-        about=f"firstline with so many open tickets before; {plan.mails} interactions; {_PEOPLE} people with a ticket",
-        contestants=[f"{size:,}" for size in sizes],
-        figures=figures.all,
-        judged=True,
-    )
+    for place, size in by_turns(plan, NAME):
+        with DiscordServer() as server:
+            _measure_one(figures, f"{size:,}", _office(place, server), plan.mails)
+    return report(plan, NAME, figures, what=f"interactions; {_PEOPLE} people with a ticket")
 
 
-class _Figures:
+class _Figures(Figures):
     """What is measured, in the order in which it is shown."""
 
     def __init__(self) -> None:
@@ -80,10 +59,6 @@ class _Figures:
         self.heard = Figure(what=f"{_MISSED} missed messages in the inbox, s from the start")
         self.caught_up = Figure(what=f"{_MISSED} missed messages on tickets, s from the start", aim=Aim(limit=10))
         self.refused = Figure(what="calls that were refused with 429 meanwhile", aim=Aim(limit=0))
-
-    @property
-    def all(self) -> list[Figure]:
-        return list(vars(self).values())
 
 
 class _Office(NamedTuple):
@@ -181,18 +156,10 @@ def _times(interactions: Sequence[Interaction]) -> list[float]:
     return [answer.seconds for answer in answers]
 
 
-@contextmanager
-def _serving(office: _Office) -> Iterator[None]:
-    place, server = office.place, office.server
+def _serving(office: _Office) -> AbstractContextManager[None]:
+    server = office.server
     more = _SETTINGS.format(
         token=server.token, api=server.api, gateway=server.gateway, desk=office.desk.id, anna=office.anna.id
     )
     connected = server.sockets.connections
-    with Path(place.folder / "subject.log").open("ab") as log:
-        process = subprocess.Popen(firstline(place, "serve", more=more), stdout=log, stderr=log)
-        try:
-            wait(lambda: server.sockets.connections > connected and server.connected, "a session")
-            yield
-        finally:
-            process.terminate()
-            process.wait(LIMIT)
+    return serving(office.place, more, lambda: server.sockets.connections > connected and server.connected)

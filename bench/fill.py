@@ -191,7 +191,6 @@ class _History:
             "subject": self.subject,
             "words": words,
             "text": words,
-            "html": f"<div><p>{words}</p></div>" if inbox else None,
             "flags": [],
             "at": self.opened,
             "inbox_id": inbox,

@@ -3,28 +3,24 @@
 Slack is the server of the tests, in the process of the bench: what it costs is in the figures.
 """
 
-import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from shutil import rmtree
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from sqlalchemy import create_engine, insert
 
 from bench.mails import STORIES
 from bench.plan import Plan
+from bench.platforms import Figures, by_turns, report, serving, sizes
 from bench.report import Aim, Figure, Report
-from bench.resting import LIMIT, rest, wait
+from bench.resting import rest, wait
 from bench.rig import percentile
-from bench.subjects import Place, firstline, prepare
-from bench.ticking import BEGAN, CHUNK, fill_open
+from bench.subjects import Place
+from bench.ticking import BEGAN, CHUNK
 from bot.cause import Cause
 from bot.config import load_config
 from bot.db.models import Conversation, Message
 from bot.db.tx import Tx
-from bot.demo.stage import free_port
 from bot.ticket import finding
 from bot.wiring import build_desk, open_store
 from tests.support.slackserver import Delivery, Person, SlackServer, Workspace
@@ -32,9 +28,7 @@ from tests.support.slackserver import Delivery, Person, SlackServer, Workspace
 NAME = "slack"
 _RATE: float = 100
 _PEOPLE = 50
-_MOST = 50_000
 _LOOKS = 10
-_ROUNDS = 3
 _COMMON = "Thank you in advance"
 _RARE = "Inventory-4711"
 _AGENT = """
@@ -54,27 +48,12 @@ api = "{api}"
 
 def measure(plan: Plan) -> Report:
     """Events at a steady rate, Home pages and searches, with few tickets and with many, by turns."""
-    sizes = (plan.ticking[0], min(plan.ticking[1], _MOST))
-    figures = _Figures(fewest=f"{sizes[0]:,}")
-    rounds = min(plan.rounds, _ROUNDS)
-    for number in range(1, rounds + 1):
-        for size in sizes:
-            plan.say(f"{NAME}: round {number} of {rounds}, {size:,} open tickets")
-            place = Place(folder=plan.folder / f"slack-{number}-{size}", port=free_port(), relay_port=free_port())
-            place.folder.mkdir()
-            prepare(place)
-            fill_open(place.database, size)
-            _say_something(place.database, size)
-            with SlackServer() as server:
-                _measure_one(figures, f"{size:,}", _Office(place, server, server.workspace("Acme")), plan.mails)
-            rmtree(place.folder)
-    return Report(
-        name=NAME,
-        about=f"firstline with so many open tickets before; {plan.mails} messages of {_PEOPLE} people",
-        contestants=[f"{size:,}" for size in sizes],
-        figures=figures.all,
-        judged=True,
-    )
+    figures = _Figures(fewest=f"{sizes(plan)[0]:,}")
+    for place, size in by_turns(plan, NAME):
+        _say_something(place.database, size)
+        with SlackServer() as server:
+            _measure_one(figures, f"{size:,}", _Office(place, server, server.workspace("Acme")), plan.mails)
+    return report(plan, NAME, figures, what=f"messages of {_PEOPLE} people")
 
 
 class _Office(NamedTuple):
@@ -83,7 +62,7 @@ class _Office(NamedTuple):
     acme: Workspace
 
 
-class _Figures:
+class _Figures(Figures):
     """What is measured, in the order in which it is shown."""
 
     def __init__(self, fewest: str) -> None:
@@ -95,10 +74,6 @@ class _Figures:
         self.common = Figure(what="/desk search for what many say, answered, median, ms", aim=Aim(limit=100))
         self.rare = Figure(what="/desk search for what one says, answered, median, ms", aim=Aim(limit=100))
         self.asked = Figure(what="that search in the database, median, ms")
-
-    @property
-    def all(self) -> list[Figure]:
-        return list(vars(self).values())
 
 
 def _measure_one(figures: _Figures, contestant: str, office: _Office, count: int) -> None:
@@ -194,18 +169,10 @@ def _queries(place: Place) -> list[float]:
     return times
 
 
-@contextmanager
-def _serving(office: _Office, more: str = "") -> Iterator[None]:
+def _serving(office: _Office, more: str = "") -> AbstractContextManager[None]:
     place, server, acme = office
     more += _SLACK.format(token=acme.token, app_token=server.app.app_token.secret, api=server.base_url)
-    with Path(place.folder / "subject.log").open("wb") as log:
-        process = subprocess.Popen(firstline(place, "serve", more=more), stdout=log, stderr=log)
-        try:
-            wait(lambda: len(server.sockets.open) >= 2, "two sockets")
-            yield
-        finally:
-            process.terminate()
-            process.wait(LIMIT)
+    return serving(place, more, lambda: len(server.sockets.open) >= 2)
 
 
 def _events(office: _Office, people: list[Person], count: int) -> list[float]:

@@ -69,7 +69,7 @@ class Cause:
     and were stopped. `touched` are the numbers of the tickets that it opened or changed, or on which something was
     said, in that order; `opened` those of new ones. `happened` are the events of each, by name, that
     `bot.figures.milestones` has not written down yet. `standing` is what was found true of a ticket, by its number, as
-    long as that is so. `concerned` are people whose own pages change, though no ticket of theirs does.
+    long as that is so.
     `unproven` is the person who has an agent's rights, and not on the way by which they act.
     """
 
@@ -99,7 +99,6 @@ class Cause:
         self.actions = 0
         self.stopped = False
         self.touched: dict[int, None] = {}
-        self.concerned: set[int] = set()
         self.standing: dict[int, Facts] = {}
         self.opened: set[int] = set()
         self.happened: defaultdict[int, set[str]] = defaultdict(set)

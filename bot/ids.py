@@ -1,6 +1,6 @@
 """Row ids, assigned by us so that rows can refer to each other before they are written."""
 
-import secrets
+import random
 import threading
 import time
 
@@ -26,5 +26,9 @@ def new_id() -> int:
     global _last  # noqa: PLW0603  the one counter of this process
     with _lock:
         now = time.time_ns() // 1_000_000
-        _last = now << _LOW_BITS | secrets.randbits(_LOW_BITS - 1) if now > _last >> _LOW_BITS else _last + 1
+        _last = now << _LOW_BITS | _random_bits() if now > _last >> _LOW_BITS else _last + 1
         return _last
+
+
+def _random_bits() -> int:
+    return random.getrandbits(_LOW_BITS - 1)

@@ -188,7 +188,8 @@ class Place(Struct, frozen=True, kw_only=True):
     `room` is the platform's id of the channel, `thread` that of the thread in it, or of the one that an answer would
     begin. `begins`: it stands in no thread yet; `called`: it names the desk. `meant` is the number of the ticket that
     it was found to be about, or `new`, where that was asked. `aside` is where the platform begins a thread for them
-    alone, of what they asked for by a command or a form; empty where that goes on with the desk alone.
+    alone, of what they asked for by a command or a form; empty where that goes on with the desk alone. Where the desk
+    is `public`, everybody can read that thread.
     """
 
     kind: PlaceKind
@@ -198,6 +199,7 @@ class Place(Struct, frozen=True, kw_only=True):
     called: bool = False
     meant: str = ""
     aside: str = ""
+    public: bool = False
 
 
 class Profile(Struct, frozen=True, kw_only=True):
@@ -257,7 +259,6 @@ class Incoming(Struct, frozen=True, kw_only=True):
     reply: str = ""
     quoted: str = ""
     signature: str = ""
-    html: str | None = None
     language: str | None = None
     sent_at: datetime | None = None
     thread: tuple[str, ...] = ()
@@ -287,14 +288,16 @@ class Incoming(Struct, frozen=True, kw_only=True):
 class Choice(Struct, frozen=True):
     """A button without a medium: `value` is what comes back as `Incoming.choice`, `label` is what people read.
 
-    One with `options` is a list to choose from: the chosen option's value comes back. One that `asks` opens a form, in
-    which that stands above the words: they come back as the text (see `Answers`).
+    One with `options` is a list to choose from: the chosen option's value comes back. Where a platform has no room for
+    all of them, `others` says how to choose one of the rest. One that `asks` opens a form, in which that stands above
+    the words: they come back as the text (see `Answers`).
     """
 
     value: str
     label: str
     options: tuple["Choice", ...] = ()
     asks: str = ""
+    others: str = ""
 
 
 REQUEST: Final = "request"
@@ -471,8 +474,10 @@ class Envelope(Struct, frozen=True, kw_only=True):
     thread id; empty for mail), `references` the ids this message answers, oldest first. `speaker` is the name of the
     person who speaks, empty for the desk itself. `sent_at` is when the delivery was queued. `link` proves the same as
     the token, and which message asked, to who follows a link in it; empty where it asks nothing. On a platform of
-    rooms, `private` words are seen by `to` alone, wherever they stand, and `rings` are the addresses that are called by
-    name.
+    rooms, `private` words are seen by `to` alone, wherever they stand, or, if they may be said `aloud`, by all where
+    `to` cannot be told alone; `rings` are the addresses that are called by name. `after` is the id of the newest
+    message of that conversation that the medium has for sure: it is there for what may have been sent before, to look
+    for it behind that.
     """
 
     key: str
@@ -488,10 +493,14 @@ class Envelope(Struct, frozen=True, kw_only=True):
     copies: tuple[Address, ...] = ()
     private: bool = False
     rings: tuple[Address, ...] = ()
+    after: str = ""
+    aloud: bool = False
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
     """What the medium said when it accepted: its id of the message, its thread, and its own words.
+
+    `aside`: they cannot be written to where they were, and a thread for them alone was begun instead.
 
     `link` is where the thread is opened in a browser, or in the platform's own program; empty where it has no address.
     """
@@ -499,6 +508,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     external_id: str
     thread: str = ""
     detail: str = ""
+    aside: bool = False
     link: str = ""
 
 
@@ -523,7 +533,11 @@ class PermanentFailure(ChannelError):
 
 
 class TooLarge(PermanentFailure):
-    """Never as large as this: with less in it, it may go."""
+    """Never as large as this: with less in it, it may go. `most` bytes are taken of a file, where that is known."""
+
+    def __init__(self, said: str, *, most: int = 0) -> None:
+        super().__init__(said)
+        self.most = most
 
 
 class NoAnswer(ChannelError):
@@ -577,7 +591,10 @@ class Channel(Protocol):
         ...
 
     async def find(self, envelope: Envelope) -> Receipt | None:
-        """The receipt of a message sent under this key, or None where it was not, or the medium cannot tell."""
+        """The receipt of a message sent under this key, or None where it was not, or the medium cannot tell.
+
+        One that knows what it has only by its words notes the key, and looks for them when that is to be delivered.
+        """
         ...
 
     async def close(self) -> None:

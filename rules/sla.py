@@ -148,21 +148,26 @@ def after(duration: Duration, calendar: Calendar, start: datetime) -> datetime:
     return moment(microseconds(start)) + duration.elapsed()
 
 
+def accepted_first(replies: Sequence[Reply]) -> Reply | None:
+    """The reply that a requester's medium accepted first, whenever each was said."""
+    return min(replies, key=lambda reply: reply.accepted_at, default=None)
+
+
 def _first_response(history: History) -> Course:
-    first = _accepted_first(history.replies)
+    first = accepted_first(history.replies)
     closed = history.void or history.stretches[-1].status is Status.CLOSED
     ended_at = first.accepted_at if first else None
     return Course(Target.FIRST_RESPONSE, history.opened_at, ended_at, dropped=first is None and closed)
 
 
 def _next_replies(history: History) -> Iterator[Course]:
-    first = _accepted_first(history.replies)
+    first = accepted_first(history.replies)
     covered = first.said_at if first else None
     closed = history.void or history.stretches[-1].status is Status.CLOSED
     for asked in history.asked:
         if covered is None or asked <= covered:
             continue
-        reply = _accepted_first([reply for reply in history.replies if reply.said_at >= asked])
+        reply = accepted_first([reply for reply in history.replies if reply.said_at >= asked])
         yield Course(Target.NEXT_REPLY, asked, reply.accepted_at if reply else None, dropped=reply is None and closed)
         covered = reply.said_at if reply else None
 
@@ -171,10 +176,6 @@ def _resolution(history: History) -> Course:
     done = list(takewhile(lambda stretch: stretch.status in ALWAYS_STOP, reversed(history.stretches)))
     ended_at = done[-1].started_at if done and not history.void else None
     return Course(Target.RESOLUTION, history.opened_at, ended_at, dropped=history.void)
-
-
-def _accepted_first(replies: Sequence[Reply]) -> Reply | None:
-    return min(replies, key=lambda reply: reply.accepted_at, default=None)
 
 
 def _counted(

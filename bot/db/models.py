@@ -322,7 +322,6 @@ class Message(Base):
     subject: Mapped[str]
     words: Mapped[str]
     text: Mapped[str]
-    html: Mapped[str | None]
     flags: Mapped[list[str]]
     at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

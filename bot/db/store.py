@@ -7,6 +7,7 @@ one unit each. Either way a unit's future resolves only after its commit returne
 """
 
 import asyncio
+import os
 import queue
 import sqlite3
 import threading
@@ -81,8 +82,9 @@ class Store:
         self._closing = threading.Lock()
         self._readers = 0
         self._no_readers = threading.Condition(self._closing)
+        self._path = self.url.database or ""
         self._file: tuple[int, int] | None = None
-        self._turns = Turns(Path(self.url.database or ""))
+        self._turns = Turns(Path(self._path))
         self._trouble = ""
         self._threads = [
             threading.Thread(target=self._write_forever, name=f"store-{n}", daemon=True)
@@ -318,7 +320,7 @@ class Store:
         Asked once more after the commit, so that nothing is acknowledged that only a deleted file has.
         """
         try:
-            status = Path(self.url.database or "").stat()
+            status = os.stat(self._path)  # noqa: PTH116  a Path takes three times as long, twice a commit
         except OSError as error:
             msg = f"database.url: {self.url.database} is gone ({error.strerror}); put it back, or stop and restore it"
             raise StoreUnavailable(msg) from error

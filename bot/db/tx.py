@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import CursorResult, Dialect, Executable, Table, insert
+from msgspec import Struct
+from sqlalchemy import CursorResult, Dialect, Executable, Table, UpdateBase, insert
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.types import TypeEngine
 
@@ -35,7 +36,7 @@ class Tx:
         self.scratch: dict[Any, Any] = {}
         self._new: defaultdict[Table, list[Base]] = defaultdict(list)
         self._rows: defaultdict[Table, list[dict[str, Any]]] = defaultdict(list)
-        self._later: defaultdict[Executable, list[dict[str, Any]]] = defaultdict(list)
+        self._later: defaultdict[UpdateBase, list[dict[str, Any]]] = defaultdict(list)
         self._fresh: set[object] = set()
 
     @property
@@ -66,7 +67,7 @@ class Tx:
         values = tuple(write(row[name]) if write else row[name] for name, write in columns)
         return connection.exec_driver_sql(f"{statement} ON CONFLICT ({unique}) DO NOTHING", values).rowcount > 0
 
-    def later(self, statement: Executable, **parameters: Any) -> None:  # noqa: ANN401  values of any column
+    def later(self, statement: UpdateBase, **parameters: Any) -> None:  # noqa: ANN401  values of any column
         """Run `statement`, a constant of its module, at the end of the transaction; all its uses as one."""
         self._later[statement].append(parameters)
 
@@ -109,7 +110,8 @@ class Tx:
         if self._later:
             connection = self.session.connection()
             for statement, parameters in self._later.items():
-                connection.execute(statement, parameters)
+                text, binds = _plain(statement, connection.dialect)
+                connection.exec_driver_sql(text, [binds.of(one) for one in parameters])
             self._later.clear()
 
     def _insert(self) -> None:
@@ -149,6 +151,31 @@ def _plain_insert(table: Table, dialect: Dialect) -> tuple[str, tuple[tuple[str,
     types = {column.name: column.type for column in table.columns}
     statement = str(compiled) if compiled.positiontup else str(compiled) % dict.fromkeys(names, "%s")
     return statement, tuple((name, _writer(types[name], dialect)) for name in names)
+
+
+class _Binds(Struct, frozen=True):
+    """What a statement is given each time: values by name, written for the driver; some are always the same."""
+
+    named: bool
+    writes: tuple[tuple[str, Write], ...]
+    constant: Mapping[str, Any]
+
+    def of(self, parameters: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
+        """One set of values, as the driver takes it."""
+        given = {**self.constant, **parameters}
+        if self.named:
+            return {name: write(given[name]) if write else given[name] for name, write in self.writes}
+        return tuple([write(given[name]) if write else given[name] for name, write in self.writes])
+
+
+@cache
+def _plain(statement: UpdateBase, dialect: Dialect) -> tuple[str, _Binds]:
+    """A statement in the driver's own words, and what it takes: as with inserts, a third of the time."""
+    compiled = statement.compile(dialect=dialect)
+    names = compiled.positiontup or list(compiled.binds)
+    constant = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+    writes = tuple((name, _writer(compiled.binds[name].type, dialect)) for name in names)
+    return str(compiled), _Binds(named=compiled.positiontup is None, writes=writes, constant=constant)
 
 
 def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Write:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -74,7 +75,9 @@ def _utc(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC)
 
 
+@lru_cache(64)
 def _iso(value: datetime | None) -> str | None:
+    """Of the moments that a transaction writes nearly all are its own."""
     utc = _utc(value)
     return None if utc is None else utc.isoformat(timespec="microseconds")
 

@@ -17,8 +17,8 @@ from bot.judging import replan
 from bot.outgoing import drafts, gathered, outbox
 from bot.persons import standin
 from bot.talk import chat, which
-from bot.ticket import lifecycle, rewording, tickets
-from bot.timing import sla, timers
+from bot.ticket import blanking, lifecycle, tickets
+from bot.timing import learning, sla, timers
 from rules.facts import Status
 
 _A_MOMENT: Final = timedelta(seconds=1)
@@ -104,9 +104,9 @@ DUTIES: Final[Mapping[str, Duty]] = {
     timers.KIND: timers.ring,
     updates.KIND: updates.catch_up,
     replan.KIND: replan.go_on,
-    sla.KIND: sla.look,
+    learning.KIND: sla.look,
     sla.ACCEPTED: sla.look_again,
-    rewording.KIND: rewording.blank,
+    blanking.KIND: blanking.blank,
     which.KIND: which.join_unsure,
     later.KIND: later.look_again,
     gathered.KIND: gathered.tell,

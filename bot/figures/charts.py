@@ -52,7 +52,7 @@ def _in_words(section: Section) -> str:
     if chart is None or chart.shape == "hours":
         return " ".join((f"{section.title}.", *section.lines))
     numbers = zip(chart.labels, *chart.series.values(), strict=True)
-    shown = "; ".join(f"{label} {', '.join(map(str, values))}" for label, *values in numbers)
+    shown = "; ".join(f"{label}: {', '.join(map(str, values))}" for label, *values in numbers)
     return f"{section.title} ({', '.join(chart.series)}): {shown}"
 
 

@@ -12,6 +12,7 @@ from bot.errors import NotDone
 from bot.followup import bulletins
 from bot.followup.bulletins import Readers, Words
 from bot.ids import LARGEST_ID, new_id
+from bot.judging.react import react
 from bot.persons import people
 from bot.persons.may import may
 
@@ -48,6 +49,7 @@ def stop(tx: Tx, desk: Desk, arguments: Arguments) -> dict[str, Any]:
     if found is None:
         raise NotDone(f"there is no bulletin {arguments['id']}; see: firstline bulletins list")
     bulletins.stop(cause, found)
+    react(cause)
     return _row(cause, found)
 
 

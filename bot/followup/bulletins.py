@@ -5,7 +5,7 @@ so it may be interrupted anywhere, and stopped between two steps. Who sent it he
 how it ended: on a platform of rooms in one message to them that is kept current, by mail also half way of a long one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -33,10 +33,12 @@ NOTICE: Final = "bulletin"
 STEP: Final = timedelta(minutes=1)
 _REPORT: Final = "verb_result"
 _SHOWN: Final = 3
+_REFRESHED: Final = 200
+_NOW: Final = "bulletins in force"
+READERS: Final = "readers of a bulletin"
+"""Under which name, with the cause's id, a transaction keeps to whom it showed one, or shows it no more."""
 _BEGINS: Final = gettext("“%(subject)s” begins to go out to %(total)s people")
 _GOES_ON: Final = gettext("“%(subject)s” goes out: %(sent)s of %(total)s people have it; `#bulletin stop` stops it")
-
-
 _LONG: Final = 30
 """Of how many minutes one is long."""
 
@@ -109,7 +111,7 @@ def go_on(cause: Cause, arguments: Mapping[str, Any]) -> None:
         sent = _send(cause, found, person)
         found.sent, found.passed_over = found.sent + sent, found.passed_over + (not sent)
         found.after = person.id
-        cause.concerned.add(person.id)
+    _show_to(cause, [person.id for person in served])
     if len(served) == most:
         _plan(cause, found, after=STEP)
         _report_progress(cause, found, before)
@@ -124,6 +126,8 @@ def stop(cause: Cause, found: Bulletin) -> None:
         raise NotDone(f"bulletin {found.id} is {found.state}: {found.sent} of {found.total} people have it")
     found.state, found.ended_at = "stopped", cause.now
     cause.audit("bulletin_stopped", None, bulletin=found.id, sent=found.sent)
+    had = select(Person.id).where(*_readers(_readers_of(found)), Person.id <= found.after)
+    _show_to(cause, cause.tx.session.scalars(had.order_by(Person.id.desc()).limit(_REFRESHED)).all())
     _report(cause, found, gettext("“%(subject)s” is stopped: %(sent)s of %(total)s people have it"))
 
 
@@ -148,20 +152,40 @@ def newest(cause: Cause, most: int = 50) -> Sequence[Bulletin]:
 
 def in_force(cause: Cause, person: Person) -> list[Words]:
     """What concerns somebody and was begun lately, in their language; the newest first."""
-    since = cause.now - timedelta(days=cause.desk.config.bulletins.shown_days)
+    return [words_for(cause, one, person.language or "") for one in _for(cause, person)]
+
+
+def subjects(cause: Cause, person: Person) -> list[str]:
+    """The subjects of what somebody is sent and was begun lately, in the desk's language: for agents."""
+    language = cause.desk.config.desk.language
+    return [words_for(cause, one, language).subject for one in _for(cause, person)] if person.known else []
+
+
+def _for(cause: Cause, person: Person) -> list[Bulletin]:
     departments = {"", person.department or ""}
-    shown = (
-        select(Bulletin)
-        .where(
-            Bulletin.begun_at > since,
-            Bulletin.state != "stopped",
-            Bulletin.department.in_(departments),
-            Bulletin.tag == "",
-        )
-        .order_by(Bulletin.id.desc())
-        .limit(_SHOWN)
-    )
-    return [words_for(cause, one, person.language or "") for one in cause.tx.session.scalars(shown)]
+    return [one for one in _shown_now(cause) if one.department in departments][:_SHOWN]
+
+
+def _shown_now(cause: Cause) -> Sequence[Bulletin]:
+    """What was begun lately, for whomever: there are few, and one look is enough for a transaction."""
+    if _NOW not in cause.tx.scratch:
+        cause.tx.flush()
+        since = cause.now - timedelta(days=cause.desk.config.bulletins.shown_days)
+        begun = select(Bulletin).where(Bulletin.begun_at > since, Bulletin.state != "stopped", Bulletin.tag == "")
+        cause.tx.scratch[_NOW] = cause.tx.session.scalars(begun.order_by(Bulletin.id.desc())).all()
+    found: Sequence[Bulletin] = cause.tx.scratch[_NOW]
+    return found
+
+
+def _show_to(cause: Cause, readers: Collection[int]) -> None:
+    """Cards of what these people have open, and their pages, say what is so: those of a room, the newest only."""
+    cause.tx.scratch.pop(_NOW, None)
+    if not cause.desk.rooms:
+        return
+    cause.tx.scratch[READERS, cause.id] = list(readers)
+    theirs = select(Ticket.id).where(Ticket.requester_id.in_(readers), is_one_of(Ticket.status, *OPEN))
+    for number in cause.tx.session.scalars(theirs.order_by(Ticket.id.desc()).limit(_REFRESHED)).all():
+        cause.touch(number)
 
 
 def words_for(cause: Cause, found: Bulletin, language: str) -> Words:

@@ -25,6 +25,7 @@ from bot.notice.wording import gettext
 from bot.outgoing.tokens import Claim
 from bot.persons.directory import Agent
 from channels.base import Role
+from channels.rich.cutting import shortened
 
 REPORT: Final = gettext("Report")
 """What a report is called that somebody asked for."""
@@ -32,6 +33,8 @@ _WIDEST: Final = 6
 _LONGEST: Final = 12
 """Columns and rows of a table that reads well in a mail; the others are in the CSV."""
 _IN_ROOM: Final = 5
+_SUBJECT: Final = 40
+"""Characters of a subject: so five tickets fit below five figures on the first screen of a telephone."""
 _BROKEN: Final = (TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError)
 """What a template of one's own can do wrong."""
 
@@ -115,7 +118,7 @@ def _addresses(cause: Cause, numbers: Sequence[int], channel: str, agent: Agent 
 def _ticket(one: Needing, links: Mapping[int, Md]) -> dict[str, Any]:
     return {
         "number": one.number,
-        "subject": one.subject,
+        "subject": shortened(one.subject, _SUBJECT),
         "priority": one.priority,
         "overdue": one.overdue,
         "since": one.since,
@@ -148,7 +151,8 @@ def _short(section: Section, words: Words) -> list[str]:
     for row in section.rows[:_IN_ROOM]:
         first, *others = _cells(section, row, words)
         parts = (f"{title} {cell}" for title, cell in zip(titles[1:], others, strict=True) if cell)
-        said.append(f"{first}: {', '.join(parts)}")
+        what = first if first[:1].isalpha() else f"{titles[0]} {first}"
+        said.append(f"{what}: {', '.join(parts)}")
     return said
 
 

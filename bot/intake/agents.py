@@ -17,7 +17,7 @@ from bot.persons import absence, people
 from bot.persons.directory import Agent
 from bot.ticket import messages, tickets
 from bot.ticket.messages import Said
-from bot.verbs import Call, Refusal, Reply, Request
+from bot.verbs import Apply, Call, Refusal, Reply, Request
 from channels.base import Attachment, Incoming, Role
 
 HELD_NO_MARKER: Final = "no_marker"
@@ -76,7 +76,7 @@ def obey(cause: Cause, agent: Agent, text: str) -> None:
 
 def release(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft) -> bool:
     """Say a held draft now, with its verbs, as it stands now; False if it is refused, and waits for the agent."""
-    request = verbs.read(draft.words)
+    request = drafts.request_of(draft)
     draft.release_at = None
     if not carry_out(cause, agent, ticket, request, drafts.said(draft, request.words)):
         return False
@@ -108,21 +108,25 @@ def do_all(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request, 
 
     What is done to a merged ticket is done to the one in which it goes on; the words go to whom they were written.
     """
+    replies = [apply() for apply in check(cause, agent, ticket, request, what)]
+    _tell(cause, agent, ticket, replies[: len(request.calls)])
+
+
+def check(cause: Cause, agent: Agent, ticket: Ticket | None, request: Request, what: Said) -> list[Apply]:
+    """Check every verb, and return what does them and says the words. Raises Refusal."""
     current = tickets.goes_on_in(cause, ticket) if ticket is not None else None
     words = msgspec.structs.replace(what, words=request.words)
     calls = list(request.calls)
     if ticket is not None and (request.words or what.files) and not request.takers:
         calls.append(("answer", ""))
     person = people.person(cause.tx, agent.person_id)
-    applies = [
+    return [
         verbs.prepare(
             Call(cause=cause, person=person, ticket=current, argument=argument, words=words, written_to=ticket),
             name,
         )
         for name, argument in calls
     ]
-    replies = [apply() for apply in applies]
-    _tell(cause, agent, ticket, replies[: len(request.calls)])
 
 
 def _tell(cause: Cause, agent: Agent, ticket: Ticket | None, replies: list[Reply]) -> None:

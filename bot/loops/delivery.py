@@ -11,7 +11,7 @@ from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Unit
 from bot.desk import Desk
 from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log, repeat, rest
-from bot.outgoing import delivery
+from bot.outgoing import delivery, leftout
 from bot.outgoing.delivery import Claimed
 from bot.outgoing.receipts import Accepted, Journal
 from bot.ticket import files
@@ -98,7 +98,7 @@ class DeliveryLoop:
 
     async def _deliver(self, row: Claimed) -> None:
         try:
-            rendered, receipt = await self._send(row)
+            rendered, receipt, missing = await self._send(row)
         except ChannelError as error:
             await self._failed(row, error)
         except Exception as error:
@@ -107,12 +107,17 @@ class DeliveryLoop:
         else:
             unit = delivery.accepted(row, rendered, receipt, marking=self.desk.rooms)
             await self._record(unit, else_=delivery.ended(row, "sent", ""))
+            if missing:
+                await self._record(leftout.files(self.desk.latest(), row, missing))
+            if receipt.aside:
+                await self._record(leftout.aside(self.desk.latest(), row))
             self.journal.recorded(row.id)
             if not self._well.get(row.channel):
                 self._well[row.channel] = True
                 await self._record(lambda tx: alarms.clear_alarm(tx, f"delivery {row.channel}"))
 
-    async def _send(self, row: Claimed) -> tuple[bytes, Receipt]:
+    async def _send(self, row: Claimed) -> tuple[bytes, Receipt, tuple[str, ...]]:
+        """What was posted, its receipt, and the names of files that were too large for it."""
         channel = self.channels.get(row.channel)
         if channel is None:
             msg = f"there is no channel {row.channel!r}; add it to the configuration"
@@ -120,19 +125,12 @@ class DeliveryLoop:
         if row.unsure:
             found = await channel.find(row.envelope)
             if found is not None:
-                return b"", found
+                return b"", found, ()
         outgoing = await asyncio.to_thread(self._with_files, row) if row.outgoing.files else row.outgoing
-        rendered = channel.render(outgoing, row.envelope)
-        try:
-            receipt = await channel.deliver(rendered, row.envelope)
-        except TooLarge:
-            if row.envelope.role is not Role.DESK or not outgoing.files:
-                raise
-            rendered = channel.render(files.left_out(outgoing), row.envelope)
-            receipt = await channel.deliver(rendered, row.envelope)
+        rendered, receipt, sent = await _what_fits(channel, outgoing, row)
         begun = receipt.thread if receipt.thread != row.envelope.thread else ""
         self.journal.accepted(Accepted(row.id, receipt.external_id, self.store.clock(), begun, receipt.link))
-        return rendered, receipt
+        return rendered, receipt, tuple(file.name for file in outgoing.files if file not in sent.files)
 
     def _with_files(self, row: Claimed) -> Outgoing:
         with self.store.read() as session:
@@ -172,3 +170,18 @@ class DeliveryLoop:
                 unit, else_ = else_, None
             else:
                 return
+
+
+async def _what_fits(channel: Channel, outgoing: Outgoing, row: Claimed) -> tuple[bytes, Receipt, Outgoing]:
+    """Deliver it, without the files that are too large for the way there. Raises ChannelError.
+
+    Where it is not known how large a file may be, agents get it without any, and a requester not at all.
+    """
+    while True:
+        rendered = channel.render(outgoing, row.envelope)
+        try:
+            return rendered, await channel.deliver(rendered, row.envelope), outgoing
+        except TooLarge as error:
+            if not outgoing.files or not (error.most or row.envelope.role is Role.DESK):
+                raise
+            outgoing = files.left_out(outgoing, error.most)

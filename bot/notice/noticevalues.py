@@ -117,6 +117,8 @@ VALUES: Final[Mapping[str, Value]] = {
     "asset.number": Value("text", "its number"),
     "asset.kind": Value("text", "what sort of thing it is"),
     "asset.critical": Value("yes or no", "much depends on it"),
+    "in_force": Value("list", "the bulletins in force that the requester is sent"),
+    "in_force[]": Value("text", "the subject of one"),
     "similar": Value("list", "solved tickets that are like it"),
     "similar[].number": Value("number", "the number of one"),
     "similar[].subject": Value("text", "its subject"),

@@ -58,6 +58,7 @@ def full() -> dict[str, Any]:
         "fields": [{"field": "System", "value": "Windows 11"}],
         "missing": ["Memory"],
         "asset": {"number": "PC-0815", "kind": "laptop", "critical": True},
+        "in_force": ["The mail server is down"],
         "similar": [{"number": 7, "subject": "It burns", "resolution": "Water."}],
         "history": [
             {"author": "Ada Lovelace", "at": NOW, "words": "It burns.", "kind": "message", "internal": False},

@@ -97,12 +97,13 @@ def claim(by: str, limit: int, mine: Collection[int] = ()) -> Unit[list[Claimed]
         rows = tx.execute(_DUE, {"now": tx.now, "mine": list(mine), "most": limit}).all()
         if rows:
             tx.execute(_CLAIM, {"ids": [row.id for row in rows], "until": tx.now + LEASE, "by": by})
+        before = {row.id: _sent_before(tx, row.id) for row in rows if row.state != "queued"}
         return [
             Claimed(
                 id=row.id,
                 channel=row.channel,
                 outgoing=_read_outgoing(row.outgoing),
-                envelope=_in_thread(_read_envelope(row.envelope), row.thread),
+                envelope=_in_thread(_read_envelope(row.envelope), row.thread, before.get(row.id)),
                 unsure=row.state != "queued",
                 attempts=row.attempts,
                 queued_at=row.queued_at,
@@ -114,9 +115,15 @@ def claim(by: str, limit: int, mine: Collection[int] = ()) -> Unit[list[Claimed]
     return unit
 
 
-def _in_thread(envelope: Envelope, thread: str | None) -> Envelope:
+def _in_thread(envelope: Envelope, thread: str | None, before: str | None) -> Envelope:
     """What was queued before its conversation had a thread goes into the one that it has now."""
-    return replace(envelope, thread=thread) if thread and not envelope.thread else envelope
+    placed = replace(envelope, thread=thread) if thread and not envelope.thread else envelope
+    return replace(placed, after=before) if before else placed
+
+
+def _sent_before(tx: Tx, row_id: int) -> str | None:
+    """The medium's id of what was sent last in the conversation of a row that may have been sent, too."""
+    return tx.session.scalar(_SENT_BEFORE, {"row_id": row_id})
 
 
 def renew(mine: Collection[int]) -> Unit[None]:
@@ -300,6 +307,18 @@ _DUE: Final = (
     .order_by(Delivery.automatic, Delivery.due_at, Delivery.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Delivery)
+)
+_SENT_BEFORE: Final = (
+    select(_older.external_id)
+    .join(Delivery, and_(_older.conversation_id == Delivery.conversation_id, _older.recipient == Delivery.recipient))
+    .where(
+        Delivery.id == bindparam("row_id"),
+        _older.id < Delivery.id,
+        _older.state == "sent",
+        _older.external_id != "",
+    )
+    .order_by(_older.id.desc())
+    .limit(1)
 )
 _CLAIM: Final = (
     update(cast("Table", Delivery.__table__))

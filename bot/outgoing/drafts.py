@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import func, select
 
+from bot import verbs
 from bot.cause import Cause
 from bot.db.models import Draft, Message, Ticket, is_one_of
 from bot.due import jobs
@@ -29,6 +30,8 @@ from channels.base import Attachment, Choice
 
 NOT_YOURS: Final = "not_yours"
 """Held because a colleague works on the ticket: the words are on it as a note already."""
+PRESSED: Final = "pressed:"
+"""What the reason begins with of words that came with a button, a form or a command; behind it is the verb."""
 
 
 def hold(
@@ -134,6 +137,13 @@ def cancel(cause: Cause, draft: Draft) -> None:
     """It is not said; the audit keeps that it was written."""
     draft.state = "cancelled"
     cause.audit("draft_cancelled", draft.ticket_id)
+
+
+def request_of(draft: Draft) -> Request:
+    """The verbs and words of the draft, as it stands now."""
+    if draft.reason.startswith(PRESSED):
+        return Request(((draft.reason.removeprefix(PRESSED), ""),), draft.words, ())
+    return verbs.read(draft.words)
 
 
 def said(draft: Draft, words: str) -> Said:

@@ -35,6 +35,7 @@ OWN_WORDS: Final = "own_words"
 AUTOMATIC_FOR_REQUESTERS: Final = notices.OF_RULES | {OWN_WORDS, "fields_asked"}
 FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {
     "answer",
+    "asked_openly",
     "bulletin",
     "choice_over",
     "command_result",
@@ -58,6 +59,8 @@ STATUS: Final = "status"
 """The value of a Choice with which a requester asks how their request stands."""
 WITH_STATUS: Final = frozenset({"acknowledgement", "still_on_it", "transferred", "where_it_stands"})
 """The notices below which that stands, on platforms of rooms."""
+DETAILS: Final = "details:"
+"""What the value of a Choice begins with that opens a form for what is missing of a ticket; its number follows."""
 UNREACHABLE: Final = "unreachable"
 THEIR_SHARE: Final = "their share"
 ENOUGH_ON_TICKET: Final = "enough on this ticket"
@@ -78,7 +81,8 @@ class Recipient(Struct, frozen=True):
     """Whom one delivery goes to, and in which conversation; outside a ticket none, but the ids that it answers.
 
     With `note` what they answer is a note. On a platform of rooms, `thread` is where it goes outside a conversation,
-    `private` words are seen by this recipient alone, and `rings` are called by name.
+    `private` words are seen by this recipient alone, or by all if they may be said `aloud`, and `rings` are called by
+    name.
     """
 
     person_id: int
@@ -90,6 +94,7 @@ class Recipient(Struct, frozen=True):
     thread: str = ""
     private: bool = False
     rings: tuple[Address, ...] = ()
+    aloud: bool = False
 
 
 class Telling(Struct, frozen=True, kw_only=True):
@@ -127,7 +132,15 @@ def tell_requester(
     outgoing = _dress(cause, ticket, notice, values, automatic=True)
     if recipient.channel in cause.desk.rooms and notice in WITH_STATUS:
         choices = (*choices, Choice(STATUS, notices.said(gettext("How does it stand?"), outgoing.language)))
+    if recipient.channel in cause.desk.rooms and values.get("form"):
+        choices = (details(ticket, outgoing.language), *choices)
     return _say(cause, ticket, recipient, notice, outgoing, choices)
+
+
+def details(ticket: Ticket, language: str) -> Choice:
+    """A button that opens a form for what is missing."""
+    label = notices.said(gettext("Fill in"), language)
+    return Choice(f"{DETAILS}{ticket.id}", label, asks=label)
 
 
 def tell_at_request(
@@ -264,9 +277,18 @@ def said_to(cause: Cause, received: Received, text: Text) -> str:
 
 
 def whisper(
-    cause: Cause, received: Received, notice: str, values: Mapping[str, Any], *, choices: tuple[Choice, ...] = ()
+    cause: Cause,
+    received: Received,
+    notice: str,
+    values: Mapping[str, Any],
+    *,
+    choices: tuple[Choice, ...] = (),
+    aloud: bool = False,
 ) -> None:
-    """Queue a notice about what somebody has just done on a platform of rooms; they alone see it, where they did it."""
+    """Queue a notice about what somebody has just done on a platform of rooms; they alone see it, where they did it.
+
+    Who cannot be told alone is told `aloud` where everybody reads it, if it is so.
+    """
     sender = received.incoming.sender
     assert sender is not None
     person = people.meet(cause.tx, cause.channel, sender)
@@ -281,7 +303,7 @@ def whisper(
     outgoing = Outgoing(
         subject=rendered.subject, body=rendered.body, choices=choices, language=language, automatic=True
     )
-    recipient = Recipient(person.id, sender, cause.channel, None, thread=cause.aside, private=True)
+    recipient = Recipient(person.id, sender, cause.channel, None, thread=cause.aside, private=True, aloud=aloud)
     enqueue(cause, None, recipient, notice, outgoing)
 
 
@@ -449,6 +471,7 @@ def enqueue(
         speaker=speaker,
         private=recipient.private,
         rings=recipient.rings,
+        aloud=recipient.aloud,
     )
     cause.tx.append(
         Delivery,

@@ -17,7 +17,7 @@ from bot.ids import new_id
 from bot.notice import notices
 from bot.notice.wording import gettext, pgettext
 from bot.persons import identity, staffing
-from bot.talk import forms
+from bot.talk import completing, forms
 from bot.talk.board import read_choice
 from bot.talk.forms import Reader
 from channels.base import COMMANDS, Asked, Ballot, Choice, Form
@@ -44,9 +44,10 @@ class DeskAnswers:
 
     async def completed(self, asked: Asked, name: str, typed: str) -> tuple[Choice, ...]:
         """What may be meant by what was typed so far."""
-        if name != forms.VERB:
+        complete = completing.OF.get(name)
+        if complete is None:
             return ()
-        return await self._look(asked, lambda cause, reader: forms.completed(cause, reader, typed)) or ()
+        return await self._look(asked, lambda cause, reader: complete(cause, reader, asked, typed)) or ()
 
     async def ballot(self, link: str, value: str) -> Ballot:
         """The question that a link is signed for, for who wants to choose `value`."""
@@ -122,7 +123,7 @@ def _looking(session: Session, store: Store, desk: Desk, asked: Asked) -> Cause:
     cause.channel = asked.channel
     button = read_choice(asked.opens)
     seen: set[int] = set()
-    number = button[0] if button is not None else None
+    number = button[0] if button is not None else forms.details_of(asked.opens)
     while number is not None and number not in seen:
         seen.add(number)
         ticket = session.get(Ticket, number)

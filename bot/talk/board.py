@@ -40,6 +40,8 @@ ASKS: Final[Mapping[str, Text]] = {
     "solve": gettext("What helped? The requester reads this."),
 }
 """What stands above the words that a button's verb wants."""
+# Translators: #assign is a command: it stays as it is.
+_OTHERS: Final = gettext("for others write #assign and a name")
 
 
 def begin_all(cause: Cause) -> None:
@@ -144,18 +146,16 @@ def _choices(cause: Cause, ticket: Ticket) -> tuple[Choice, ...]:
     if ticket.status in {"solved", "closed"}:
         return (Choice(do(ticket, "reopen"), said(gettext("Reopen"))),)
     take = () if ticket.assignee_id else (Choice(do(ticket, "take"), said(gettext("Take"))),)
-    agents = tuple(
-        Choice(do(ticket, "assign", agent.handle), agent.name)
-        for agent in cause.desk.directory.agents
-        if agent.role != "manager"
-    )
+    workers = [agent for agent in cause.desk.directory.agents if agent.role != "manager"]
+    nearest = sorted(workers, key=lambda agent: (ticket.team not in agent.teams, agent.tier != ticket.tier))
+    agents = tuple(Choice(do(ticket, "assign", agent.handle), agent.name) for agent in nearest)
     statuses = tuple(
         Choice(do(ticket, "status", name), said(STATUSES[name])) for name in ("open", "waiting_vendor", "closed")
     )
     levels = tuple(Choice(do(ticket, "priority", name), said(text)) for name, text in PRIORITIES.items())
     return (
         *take,
-        Choice(do(ticket, "assign"), said(gettext("Assign")), options=agents),
+        Choice(do(ticket, "assign"), said(gettext("Assign")), options=agents, others=said(_OTHERS)),
         Choice(do(ticket, "priority"), said(gettext("Priority")), options=levels),
         Choice(do(ticket, "status"), said(gettext("Status")), options=statuses),
         Choice(do(ticket, "wait"), said(gettext("Ask")), asks=said(ASKS["wait"])),

@@ -22,7 +22,7 @@ from bot.intake.received import Outcome, Received
 from bot.outgoing import drafts, outbox
 from bot.persons import identity, people
 from bot.persons.directory import Agent
-from bot.talk import doors, homes, marks, offers, threads, which
+from bot.talk import doors, held, homes, marks, offers, threads, which
 from bot.ticket import conversations, files, lifecycle, messages, rewording, tickets
 from bot.ticket.messages import Said, from_incoming
 from channels.base import KEEP, REQUEST, STOP, Act, Incoming, PlaceKind, Role
@@ -193,6 +193,9 @@ def release(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft) -> None:
     Then the words are a note, and the agent is asked whether to send them all the same.
     """
     channel = cause.tx.session.scalar(select(Inbox.channel).where(Inbox.id == draft.inbox_id))
+    if draft.reason.startswith(drafts.PRESSED):
+        held.release(cause, agent, ticket, draft, channel or "")
+        return
     thread = conversations.find(cause, ticket.id, Role.DESK, channel or "")
     cause.thread = thread.thread if thread is not None else ""
     if channel is None or channel not in cause.desk.rooms or _works_on(ticket, agent):
@@ -277,7 +280,7 @@ def _reacted(cause: Cause, received: Received) -> Outcome | None:
 def _keep(cause: Cause, agent: Agent, ticket: Ticket, draft: Draft) -> None:
     """What was held for the requester stays among agents."""
     cause.actor = agent.actor
-    what = drafts.said(draft, verbs.read(draft.words).words)
+    what = drafts.said(draft, drafts.request_of(draft).words)
     lifecycle.add_note(cause, ticket, people.person(cause.tx, agent.person_id), what)
     marks.mark(cause.tx, cause.channel, draft.external_id, marks.NOTE)
 
@@ -287,7 +290,7 @@ def keep_of_former(cause: Cause, ticket: Ticket, draft: Draft) -> None:
     author = people.person(cause.tx, draft.agent_id)
     cause.actor = Actor(role="other", name=author.name, person_id=author.id)
     drafts.cancel(cause, draft)
-    lifecycle.add_note(cause, ticket, author, drafts.said(draft, verbs.read(draft.words).words))
+    lifecycle.add_note(cause, ticket, author, drafts.said(draft, drafts.request_of(draft).words))
     marks.mark_words_of(cause.tx, draft, cause.desk.rooms, marks.NOTE)
 
 

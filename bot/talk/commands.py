@@ -6,6 +6,7 @@ Agents have every verb there, and the answer is theirs alone. Everybody else may
 import re
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from bot import verbs
@@ -18,6 +19,7 @@ from bot.outgoing import outbox
 from bot.persons import identity
 from bot.persons.directory import Agent
 from bot.persons.may import VERBS
+from bot.talk import held
 from bot.talk.forms import NOT_YOURS
 from bot.ticket import messages, tickets
 from bot.verbs import Refusal, Request
@@ -67,14 +69,14 @@ def tell(cause: Cause, received: Received, text: str) -> Outcome:
     ticket = tickets.get(cause, command.number) if command.number is not None else None
     if received.agent is None:
         return look(cause, received, command.verb, ticket, command.argument)
-    _obey(cause, received.agent, command, ticket)
+    _obey(cause, received, received.agent, command, ticket)
     return Outcome(f"a command: {command.verb[:_SHOWN]}", ticket.id if ticket is not None else None)
 
 
 _SHOWN: Final = 40
 
 
-def _obey(cause: Cause, agent: Agent, command: Command, ticket: Ticket | None) -> None:
+def _obey(cause: Cause, received: Received, agent: Agent, command: Command, ticket: Ticket | None) -> None:
     cause.actor = agent.actor
     calls = ((command.verb, command.argument),)
     if command.verb not in verbs.registry():
@@ -85,7 +87,8 @@ def _obey(cause: Cause, agent: Agent, command: Command, ticket: Ticket | None) -
         agents.not_done(cause, agent, None, calls, why, words=command.words)
     else:
         request = Request(calls, command.words, ())
-        agents.press(cause, agent, ticket, request, messages.words_only(command.words))
+        what = msgspec.structs.replace(messages.words_only(command.words), inbox_id=received.inbox_id)
+        held.use(cause, agent, ticket, request, what)
 
 
 def look(cause: Cause, received: Received, verb: str, ticket: Ticket | None, argument: str = "") -> Outcome:

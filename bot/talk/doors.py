@@ -10,17 +10,18 @@ import msgspec
 
 from bot.cause import Actor, Cause
 from bot.db.models import Person, Ticket
-from bot.intake import agents, screening
+from bot.intake import screening
 from bot.intake.received import Outcome, Received
+from bot.notice.markup import plain
 from bot.notice.wording import gettext
 from bot.outgoing import outbox
 from bot.persons import identity, linking, people
 from bot.persons.may import may
-from bot.talk import board, commands, forms
+from bot.talk import board, commands, forms, held
 from bot.ticket import fields, lifecycle, messages, tickets
 from bot.ticket.messages import Said
 from bot.verbs import Request
-from channels.base import COMMAND, LOG, REQUEST, Act, Address
+from channels.base import COMMAND, LOG, REQUEST, Act, Address, Choice
 
 DESK: Final = "desk"
 """The command with which the desk is told something; any other opens a ticket."""
@@ -42,6 +43,9 @@ def filled_in(cause: Cause, received: Received) -> Outcome | None:
         return open_ticket(cause, received)
     if opens == LOG:
         return _logged(cause, received)
+    number = forms.details_of(opens)
+    if number is not None:
+        return _filled_in_more(cause, received, number)
     if opens == COMMAND:
         return commands.tell(cause, received, _as_written(received.incoming.fields, received.incoming.reply))
     return pressed(cause, received)
@@ -62,7 +66,7 @@ def pressed(cause: Cause, received: Received) -> Outcome | None:
     cause.actor = received.agent.actor
     words = received.incoming.reply
     what = msgspec.structs.replace(received.said(), words=words, text=words, choice=None, external_id=None)
-    agents.press(cause, received.agent, ticket, Request(((verb, argument),), words, ()), what)
+    held.use(cause, received.agent, ticket, Request(((verb, argument),), words, ()), what)
     return Outcome(f"#{verb}", number)
 
 
@@ -99,7 +103,10 @@ def open_ticket(cause: Cause, received: Received) -> Outcome:
     if kept_out is not None:
         return kept_out
     requester = _requester(cause, received)
-    ticket = lifecycle.open_ticket(cause, requester, _said(received), channel=cause.channel)
+    what = _said(received)
+    ticket = lifecycle.open_ticket(cause, requester, what, channel=cause.channel)
+    if incoming.place is not None and incoming.place.public and what.thread == incoming.place.aside:
+        outbox.tell_at_request(cause, ticket, "asked_openly", {"words": plain(what.words)})
     _details(cause, ticket, incoming.category, incoming.fields)
     return Outcome("opened", ticket.id)
 
@@ -149,6 +156,29 @@ def _said(received: Received) -> Said:
     )
 
 
+def _filled_in_more(cause: Cause, received: Received, number: int) -> Outcome:
+    """What was missing of a ticket; if some still is, it is asked for again."""
+    assert received.incoming.sender is not None
+    person = identity.met(cause.tx, cause.channel, received.incoming.sender, received.incoming.profile)
+    found = tickets.get(cause, number)
+    ticket = tickets.goes_on_in(cause, found) if found is not None else None
+    if ticket is None or not forms.may_fill_in(person, received.agent, ticket):
+        outbox.whisper(cause, received, "not_for_you", {})
+        return Outcome("a form that is not theirs")
+    is_theirs = person.id == ticket.requester_id
+    own = Actor(role="requester", name=person.name, person_id=person.id)
+    cause.actor = own if is_theirs or received.agent is None else received.agent.actor
+    for field in fields.missing(cause, ticket):
+        value = received.incoming.fields.get(f"{forms.FIELD}{field.name}", "").strip()
+        if value:
+            fields.set_by_hand(cause, ticket, field, value)
+    more = fields.missing(cause, ticket)
+    language = person.language or cause.desk.config.desk.language
+    told = gettext("Thank you, that is noted on #%(number)s.", number=ticket.id)
+    _say(cause, received, told, choices=(outbox.details(ticket, language),) if more else ())
+    return Outcome("what was missing", ticket.id)
+
+
 def _details(cause: Cause, ticket: Ticket, category: str, entered: Mapping[str, str]) -> None:
     """What the form says of it; what books no longer know of is left out."""
     known = cause.desk.books.categories.get(category)
@@ -187,5 +217,6 @@ def _as_written(entered: Mapping[str, str], words: str) -> str:
     return " ".join(filter(None, said))
 
 
-def _say(cause: Cause, received: Received, text: object) -> None:
-    outbox.whisper(cause, received, "command_result", {"title": text, "lines": (), "tickets": None})
+def _say(cause: Cause, received: Received, text: object, *, choices: tuple[Choice, ...] = ()) -> None:
+    values = {"title": text, "lines": (), "tickets": None}
+    outbox.whisper(cause, received, "command_result", values, choices=choices)

@@ -11,13 +11,14 @@ from msgspec import Struct
 
 from bot import verbs
 from bot.cause import Cause
-from bot.db.models import Person
+from bot.db.models import Person, Ticket
 from bot.notice import notices
 from bot.notice.wording import STATUSES, Text, gettext
+from bot.outgoing import outbox
 from bot.persons.directory import Agent
-from bot.persons.may import VERBS, may
+from bot.persons.may import VERBS, may, may_work_on
 from bot.talk import board
-from bot.ticket import tickets
+from bot.ticket import fields, tickets
 from bot.verbs import Refusal
 from bot.verbs.contacts import address_in
 from channels.base import (
@@ -50,7 +51,6 @@ _WAYS: Final[Mapping[str, Text]] = {
     "phone": gettext("By phone"),
     "walk_in": gettext("In person"),
 }
-_MOST_COMPLETED: Final = 100
 
 
 class Reader(Struct, frozen=True, kw_only=True):
@@ -67,7 +67,7 @@ class Reader(Struct, frozen=True, kw_only=True):
 
 def form(cause: Cause, reader: Reader, asked: Asked) -> Form:
     """What somebody is to fill in; without inputs, why nothing can be."""
-    make = _FORMS.get(asked.opens, _words)
+    make = _details if asked.opens.startswith(outbox.DETAILS) else _FORMS.get(asked.opens, _words)
     return make(cause, reader, asked)
 
 
@@ -77,7 +77,9 @@ def wrong(cause: Cause, reader: Reader, asked: Asked) -> dict[str, str]:
         name = asked.filled.get(VERB, "").split()[:1]
         known = bool(name) and name[0] in verbs.registry()
         return {} if known else {VERB: reader.said(gettext("choose one of the list"))}
-    found = {}
+    found: dict[str, str] = {}
+    if asked.opens.startswith(outbox.DETAILS):
+        return found
     if not asked.filled.get(WORDS, "").strip():
         found[WORDS] = reader.said(gettext("write some words"))
     if asked.opens == LOG:
@@ -88,25 +90,8 @@ def wrong(cause: Cause, reader: Reader, asked: Asked) -> dict[str, str]:
     return found
 
 
-def completed(cause: Cause, reader: Reader, typed: str) -> tuple[Choice, ...]:
-    """The verbs, and the macros, that may be meant by what was typed so far."""
-    if reader.agent is None:
-        return ()
-    begun = typed.strip().lstrip("#/").casefold()
-    known = verbs.registry().values()
-    offered = [
-        Choice(verb.name, f"{verb.name} – {reader.said(verb.help)}") for verb in known if _may(reader, verb.name)
-    ]
-    offered += [
-        Choice(f"macro {macro.name}", f"macro {macro.name}{f' – {macro.help}' if macro.help else ''}")
-        for macro in cause.desk.books.macros.values()
-    ]
-    near = [one for one in offered if one.value.startswith(begun)]
-    others = [one for one in offered if begun in one.label.casefold() and one not in near]
-    return tuple(near + others)[:_MOST_COMPLETED]
-
-
-def _may(reader: Reader, name: str) -> bool:
+def may_use(reader: Reader, name: str) -> bool:
+    """Whether they are an agent with that verb."""
     return reader.agent is not None and reader.agent.role in VERBS.get(name, ())
 
 
@@ -157,6 +142,34 @@ def _fields(cause: Cause, reader: Reader, asked: Asked) -> tuple[Input, ...]:
     )
 
 
+def details_of(opens: str) -> int | None:
+    """The ticket of which a button opens a form for what is missing; None if it is no such button."""
+    number = opens.removeprefix(outbox.DETAILS)
+    return int(number) if opens.startswith(outbox.DETAILS) and number.isdigit() else None
+
+
+def may_fill_in(person: Person | None, agent: Agent | None, ticket: Ticket) -> bool:
+    """Whether somebody may say what is missing: who asked, and who works on it."""
+    is_theirs = person is not None and person.id == ticket.requester_id
+    return is_theirs or (agent is not None and may_work_on(agent, ticket))
+
+
+def _details(cause: Cause, reader: Reader, asked: Asked) -> Form:
+    """What nobody has said yet of what the ticket's category needs."""
+    title = asked.label or reader.said(gettext("Fill in"))
+    found = tickets.get(cause, details_of(asked.opens) or 0)
+    ticket = tickets.goes_on_in(cause, found) if found is not None else None
+    if ticket is None or not may_fill_in(reader.person, reader.agent, ticket):
+        return Form(title=title, said=reader.said(NOT_YOURS))
+    inputs = tuple(
+        Input(name=f"{FIELD}{field.name}", label=field.called(notices.language_of(reader.language)))
+        for field in fields.missing(cause, ticket)
+    )
+    if not inputs:
+        return Form(title=title, said=reader.said(gettext("Nothing is missing any more. Thank you.")))
+    return Form(title=title, send=reader.said(gettext("Send")), inputs=inputs)
+
+
 def _for_whom(reader: Reader, asked: Asked) -> tuple[Input, ...]:
     """Whose it is: an agent may choose anybody, others themselves or whoever wrote the message."""
     label, chosen = reader.said(gettext("Whose request is it?")), asked.filled.get(FOR, "")
@@ -180,7 +193,7 @@ def _for_whom(reader: Reader, asked: Asked) -> tuple[Input, ...]:
 def _log(cause: Cause, reader: Reader, asked: Asked) -> Form:
     """A phone call or a walk-in, written down by an agent."""
     title = reader.said(gettext("Log a contact"))
-    if not _may(reader, "log"):
+    if not may_use(reader, "log"):
         return Form(title=title, said=reader.said(NOT_YOURS))
     ways = tuple(Choice(name, reader.said(text)) for name, text in _WAYS.items())
     settled = (Choice(YES, reader.said(gettext("Yes, it is settled"))),)

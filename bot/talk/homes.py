@@ -53,9 +53,10 @@ def looked(cause: Cause, received: Received) -> Outcome:
 
 def follow_all(cause: Cause) -> None:
     """Bring up to date the pages of those whom this cause concerns, where they have opened theirs before."""
-    if not (cause.touched or cause.concerned) or not cause.desk.rooms:
+    readers = cause.tx.scratch.get((bulletins.READERS, cause.id), ())
+    if not (cause.touched or readers) or not cause.desk.rooms:
         return
-    concerned = set(_concerned(cause))
+    concerned = {*_concerned(cause), *readers}
     cause.tx.flush()
     of_these = {"people": list(concerned), "channels": list(cause.desk.rooms)}
     for one in cause.tx.session.scalars(_OPENED, of_these):
@@ -64,8 +65,7 @@ def follow_all(cause: Cause) -> None:
 
 
 def _concerned(cause: Cause) -> Iterable[int]:
-    """Requesters, owners and assignees of what was touched, also the former ones, who touched it, and who is named."""
-    yield from cause.concerned
+    """Requesters, owners and assignees of what was touched, also the former ones, and who touched it."""
     if cause.actor.person_id is not None:
         yield cause.actor.person_id
     for number in list(cause.touched):

@@ -1,9 +1,10 @@
-"""A message in a room where people talk: is it a request? Its author is asked, once, and alone sees the question.
+"""A message in a room where people talk: is it a request? Its author is asked, once, and alone may answer.
 
 The message is dropped as others' talk is; who says yes has it taken in as it was received. Who says no is not asked
 again for some hours. Nobody is asked about thanks or greetings, nor agents, who know how to open one.
 """
 
+import re
 from datetime import timedelta
 from typing import Final
 
@@ -21,6 +22,7 @@ WANTED: Final = "new"
 """What is noted at a message that is a request after all."""
 _YES: Final = "offer:yes"
 _NO: Final = "offer:no"
+_CHOICE: Final = re.compile(rf"(?P<mark>{_YES}|{_NO}):(?P<row>\d+):(?P<whose>.*)", re.DOTALL)
 
 
 def ask(cause: Cause, received: Received) -> Outcome | None:
@@ -30,11 +32,12 @@ def ask(cause: Cause, received: Received) -> Outcome | None:
         return None
     if _is_idle(received) or _wants_none(cause, received):
         return None
+    whose = f"{received.inbox_id}:{incoming.sender.address if incoming.sender else ''}"
     choices = (
-        Choice(f"{_YES}:{received.inbox_id}", outbox.said_to(cause, received, gettext("Open a ticket"))),
-        Choice(f"{_NO}:{received.inbox_id}", outbox.said_to(cause, received, gettext("No thanks"))),
+        Choice(f"{_YES}:{whose}", outbox.said_to(cause, received, gettext("Open a ticket"))),
+        Choice(f"{_NO}:{whose}", outbox.said_to(cause, received, gettext("No thanks"))),
     )
-    outbox.whisper(cause, received, "offer", {}, choices=choices)
+    outbox.whisper(cause, received, "offer", {}, choices=choices, aloud=True)
     return OFFERED
 
 
@@ -51,12 +54,15 @@ def _wants_none(cause: Cause, received: Received) -> bool:
 
 def answered(cause: Cause, received: Received) -> Outcome | None:
     """What somebody pressed, if it answers such a question."""
-    mark, _, row = (received.incoming.choice or "").rpartition(":")
-    if mark not in {_YES, _NO} or not row.isdigit():
+    found_in = _CHOICE.fullmatch(received.incoming.choice or "")
+    if found_in is None:
         return None
-    if mark == _YES:
-        return _open(cause, received, int(row))
     assert received.incoming.sender is not None
+    if found_in["whose"] != received.incoming.sender.address:
+        outbox.whisper(cause, received, "not_for_you", {})
+        return Outcome("a question that was put to somebody else")
+    if found_in["mark"] == _YES:
+        return _open(cause, received, int(found_in["row"]))
     identity.met(cause.tx, cause.channel, received.incoming.sender, received.incoming.profile)
     found = identity.known(cause.tx, cause.channel, received.incoming.sender, received.incoming.profile)
     if found is not None:

@@ -7,7 +7,7 @@ else in a conversation with them.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -151,11 +151,16 @@ def _pass_on(cause: Cause, raised: Raised, notice: str, channel: str) -> None:
 
 def _say_what_is_missing(cause: Cause, raised: Raised, missing: tuple[Uncopied, ...]) -> None:
     """Below the card of a new ticket: which files of its first message could not be copied."""
-    for channel in cause.desk.rooms:
-        thread = _thread(cause, raised.ticket, channel)
-        if thread is not None:
-            values = ticket_values(cause, raised.ticket) | {"uncopied": files.uncopied(missing)}
-            outbox.post(cause, raised.ticket, thread, MISSING, outbox.for_room(cause, MISSING, values))
+    say(cause, raised.ticket, MISSING, {"uncopied": files.uncopied(missing)})
+
+
+def say(cause: Cause, ticket: Ticket, notice: str, values: Mapping[str, Any]) -> bool:
+    """Queue a notice for all who read below the ticket's cards; False where it has none."""
+    found = [thread for channel in cause.desk.rooms if (thread := _thread(cause, ticket, channel)) is not None]
+    for thread in found:
+        told = outbox.for_room(cause, notice, {**ticket_values(cause, ticket), **values})
+        outbox.post(cause, ticket, thread, notice, told)
+    return bool(found)
 
 
 def _passed_on(cause: Cause, thread: Conversation, notice: str, words: str) -> tuple[str, str, int, str, str]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from bot.cause import Cause
 from bot.db.models import Ticket
+from bot.followup import bulletins
 from bot.persons import people
 from bot.ticket import fields, history, similar
 
@@ -21,13 +22,14 @@ def handover(cause: Cause, ticket: Ticket) -> dict[str, Any]:
 
 
 def details(cause: Cause, ticket: Ticket) -> dict[str, Any]:
-    """What it is about, its fields, those that are missing, and its asset."""
+    """What it is about, its fields, those that are missing, its asset, and what everybody was told lately."""
     asset = fields.asset_of(cause, ticket)
     return {
         "category": cause.desk.books.categories.get(ticket.category or "") or ticket.category,
         "fields": [entry for entry in fields.filled(cause, ticket) if asset is None or entry["value"] != asset.number],
         "missing": fields.missing(cause, ticket),
         "asset": {"number": asset.number, "kind": asset.kind, "critical": asset.critical} if asset else None,
+        "in_force": bulletins.subjects(cause, people.person(cause.tx, ticket.requester_id)),
     }
 
 
@@ -43,7 +45,7 @@ def of(cause: Cause, ticket: Ticket, uses: Collection[str]) -> dict[str, Any]:
     return found
 
 
-_DETAILS: Final = frozenset({"category", "fields", "missing", "asset"})
+_DETAILS: Final = frozenset({"category", "fields", "missing", "asset", "in_force"})
 _TRIAGE: Final = frozenset({"vip", "similar"})
 CARDS: Final[Mapping[str, Callable[[Cause, Ticket], dict[str, Any]]]] = {
     "ticket_opened": triage,

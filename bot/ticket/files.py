@@ -93,12 +93,14 @@ def to_send_around(files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
     return files if sum(file.size for file in files) <= LARGEST_TOGETHER else ()
 
 
-def left_out(outgoing: Outgoing) -> Outgoing:
-    """The same without its files, which are too large for the way there; the last line names them."""
-    names = ", ".join(file.name for file in outgoing.files)
+def left_out(outgoing: Outgoing, most: int = 0) -> Outgoing:
+    """The same without the files of over `most` bytes; without any where none is. The last line names them."""
+    gone = [file for file in outgoing.files if file.size > most] or list(outgoing.files)
+    names = ", ".join(file.name for file in gone)
     why = gettext("Left out, for the files are too large to be sent: %(names)s", names=escape(names))
     body = f"{outgoing.body}\n\n{notices.said(why, outgoing.language)}"
-    return msgspec.structs.replace(outgoing, body=body, files=())
+    kept = tuple(file for file in outgoing.files if file not in gone)
+    return msgspec.structs.replace(outgoing, body=body, files=kept)
 
 
 HOLDING: Final = (

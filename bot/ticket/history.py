@@ -9,8 +9,8 @@ from bot.db.models import AuditEntry, Delivery, Message, Person, Ticket
 from bot.judging import explain, why
 from bot.notice.markup import Md
 from bot.persons import people
-from bot.ticket import conversations, files, tickets
-from bot.ticket.messages import Said, shortened, words_only
+from bot.ticket import blanking, conversations, files, tickets
+from bot.ticket.messages import WITHDRAWN, Said, shortened, words_only
 from channels.base import Role
 
 
@@ -56,14 +56,16 @@ def entries(cause: Cause, ticket: Ticket) -> list[dict[str, Any]]:
 
 
 def first_said(cause: Cause, ticket: Ticket) -> Said:
-    """What was first said on it, with its files."""
+    """What was first said on it, with its files; nothing of it where that was taken back."""
     cause.tx.settle(("messages of", ticket.id))
-    said = select(Message.id, Message.words, Message.text).where(
+    said = select(Message.id, Message.words, Message.text, Message.flags).where(
         Message.ticket_id == ticket.id, Message.kind != "notice"
     )
     first = cause.tx.session.execute(said.order_by(Message.id).limit(1)).first()
     if first is None:
         return words_only("")
+    if WITHDRAWN in first.flags:
+        return words_only(blanking.gone(cause))
     return Said(words=first.words, text=first.text, files=files.of_messages(cause.tx, [first.id]))
 
 

@@ -286,6 +286,12 @@ def _pass_on(cause: Cause, ticket: Ticket, action: str, what: Said, place: Place
     return str(former or "")
 
 
+def rename(cause: Cause, ticket: Ticket, subject: str) -> None:
+    """It is called otherwise from now on. The audit does not say how before: that may be why."""
+    ticket.subject, ticket.changed_at = subject, cause.now
+    cause.audit("renamed", ticket.id, after=subject)
+
+
 def set_owner(cause: Cause, ticket: Ticket, person_id: int, *, why: str) -> None:
     """Somebody else answers for it to the requester; who works on it stays."""
     before, ticket.owner_id, ticket.changed_at = ticket.owner_id, person_id, cause.now

@@ -19,6 +19,8 @@ from rules.thanks import is_thanks
 
 DOUBTS: Final = frozenset({"unverified_address", "not_on_ticket", "failed_authentication", "invalid_token", "watcher"})
 """Flags of a message that an agent is told of: reasons to look twice at who wrote it."""
+WITHDRAWN: Final = "withdrawn"
+"""The flag of a message that its author has taken back."""
 
 _SHOWN: Final = 20_000
 _LINE: Final = 160
@@ -53,7 +55,6 @@ class Said(Struct, frozen=True, kw_only=True):
     words: str
     text: str
     subject: str = ""
-    html: str | None = None
     external_id: str | None = None
     at: datetime | None = None
     kind: Kind = Kind.HUMAN
@@ -85,7 +86,6 @@ def from_incoming(incoming: Incoming, inbox_id: int, *, flags: tuple[str, ...] =
         words=incoming.reply or incoming.text,
         text=incoming.text,
         subject=incoming.subject,
-        html=incoming.html,
         external_id=incoming.external_id or None,
         at=incoming.sent_at,
         kind=incoming.kind,
@@ -125,7 +125,6 @@ def record(
         subject=what.subject,
         words=what.words,
         text=what.text,
-        html=what.html,
         flags=what.flags,
         at=cause.now,
         sent_at=what.at,

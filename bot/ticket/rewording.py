@@ -1,31 +1,26 @@
 """What was said is changed, or taken back, by who said it: on the ticket, and wherever else it is shown and can be.
 
-The words that stood before stay in the audit. What was taken back is blanked everywhere a day later: in the message,
-its files, what was sent of it, what rules knew of it and the raw payload; that it was there stays on record.
+The words that stood before stay in the audit. A day after it was taken back, all of it is blanked: see `blanking`.
 """
 
-import zlib
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import or_, select
 
 from bot.cause import Cause
-from bot.db.models import UNFINISHED, AuditEntry, Blob, Delivery, Draft, Event, File, Inbox, Message, Ticket
+from bot.db.models import UNFINISHED, Delivery, Draft, Message, Ticket
 from bot.due import jobs
-from bot.notice import notices
+from bot.notice import dates, notices
 from bot.notice.markup import plain, quote
 from bot.notice.wording import gettext
 from bot.outgoing import projections
 from bot.persons import people
+from bot.ticket import blanking, lifecycle
+from bot.ticket.messages import WITHDRAWN
 from channels.base import Address, Outgoing
 
-KIND: Final = "blank_message"
-BLANKED_AFTER: Final = timedelta(days=1)
 EDITED: Final = "edited"
-WITHDRAWN: Final = "withdrawn"
 _read_outgoing = msgspec.json.Decoder(Outgoing).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -50,7 +45,6 @@ def edit(cause: Cause, message: Message, ticket: Ticket, words: str) -> bool:
     """It says other words from now on; True if those who were sent the first see the new ones in their place."""
     before = message.words
     message.words = message.text = words
-    message.html = None
     message.flags = [*dict.fromkeys([*message.flags, EDITED])]
     ticket.changed_at = cause.now
     cause.audit("edited", message.ticket_id, message=message.id, before=before)
@@ -59,57 +53,32 @@ def edit(cause: Cause, message: Message, ticket: Ticket, words: str) -> bool:
 
 
 def withdraw(cause: Cause, message: Message, ticket: Ticket) -> None:
-    """Its author takes it back: it is shown no more where that can be, and blanked a day later."""
-    message.flags = [*dict.fromkeys([*message.flags, WITHDRAWN])]
+    """Its author takes it back: it is shown no more where that can be, and blanked a day later.
+
+    A subject that was made of it goes at once, so that nothing new says it.
+    """
+    for ticket_named in blanking.opened_by(cause, message):
+        lifecycle.rename(cause, ticket_named, _neutral(cause, ticket_named))
+    for one in blanking.copies(cause, message):
+        one.flags = [*dict.fromkeys([*one.flags, WITHDRAWN])]
+        cause.audit("withdrawn", one.ticket_id, message=one.id)
+        _show_instead(cause, one, one.words, blanking.gone(cause))
     ticket.changed_at = cause.now
-    cause.audit("withdrawn", message.ticket_id, message=message.id)
-    _show_instead(cause, message, message.words, _gone(cause))
-    jobs.schedule(cause, KIND, cause.now + BLANKED_AFTER, {"message": message.id}, ticket_id=message.ticket_id)
+    after = cause.now + blanking.BLANKED_AFTER
+    jobs.schedule(cause, blanking.KIND, after, {"message": message.id}, ticket_id=message.ticket_id)
 
 
-def blank(cause: Cause, arguments: Mapping[str, Any]) -> None:
-    """A day after it was taken back: nothing of what it said stays anywhere."""
-    message = cause.tx.session.get(Message, arguments["message"])
-    if message is None:
-        return
-    words = message.words
-    message.words = message.text = _gone(cause)
-    message.html, message.subject = None, ""
-    session = cause.tx.session
-    hashes = list(session.scalars(select(File.sha256).where(File.message_id == message.id)))
-    session.execute(update(Blob).where(Blob.sha256.in_(hashes), Blob.uses <= 1).values(content=b""))
-    session.execute(delete(File).where(File.message_id == message.id))
-    if message.inbox_id is not None:
-        # The keys of all that happened to a message begin with its id: its changes, and its end, hold its words too.
-        id_ = message.external_id or ""
-        of_it = or_(Inbox.id == message.inbox_id, (Inbox.key > f"{id_}:") & (Inbox.key < f"{id_};"))
-        session.execute(update(Inbox).where(of_it).values(payload=zlib.compress(b""), meta={}))
-        session.execute(update(Draft).where(Draft.inbox_id == message.inbox_id).values(words="", files=[]))
-    for row in _deliveries(cause, message):
-        row.outgoing = _encode(_reworded(_read_outgoing(row.outgoing), words, _gone(cause)))
-        row.rendered = None
-    _blank_facts(cause, message)
-    entries = select(AuditEntry).where(AuditEntry.ticket_id == message.ticket_id, AuditEntry.action == "edited")
-    for entry in session.scalars(entries):
-        if entry.details.get("message") == message.id:
-            entry.details = {**entry.details, "before": ""}
-    cause.audit("blanked", message.ticket_id, message=message.id)
-
-
-def _blank_facts(cause: Cause, message: Message) -> None:
-    """What rules knew of the message when it came, which is kept to explain what they did."""
-    if message.inbox_id is None:
-        return
-    of_cause = select(Event).where(Event.ticket_id == message.ticket_id, Event.root == f"inbox:{message.inbox_id}")
-    for event in cause.tx.session.scalars(of_cause):
-        facts = msgspec.json.decode(event.facts)
-        if facts.get("message"):
-            facts["message"] = {**facts["message"], "text": "", "subject": ""}
-            event.facts = _encode(facts)
-
-
-def _gone(cause: Cause) -> str:
-    return notices.said(gettext("[Its author has deleted this message.]"), cause.desk.config.desk.language)
+def _neutral(cause: Cause, ticket: Ticket) -> str:
+    """A subject that says where and when it was asked, and nothing else."""
+    desk = cause.desk.config.desk
+    moment = {"language": desk.language, "zone": desk.zone}
+    said = gettext(
+        "Request on %(channel)s, %(day)s, %(clock)s",
+        channel=ticket.channel.capitalize(),
+        day=dates.day(ticket.created_at, **moment, now=ticket.created_at),
+        clock=dates.clock(ticket.created_at, **moment),
+    )
+    return notices.said(said, desk.language)
 
 
 def _show_instead(cause: Cause, message: Message, before: str, words: str) -> bool:

@@ -13,41 +13,26 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import select
 
 from bot.cause import Cause
-from bot.db.models import AuditEntry, Conversation, Delivery, Job, Message, SlaTarget, Span, Ticket
-from bot.db.models import Event as EventRow
+from bot.db.models import AuditEntry, Delivery, Job, SlaTarget, Ticket
 from bot.db.tx import Tx
 from bot.due import jobs
 from bot.ids import new_id
 from bot.judging.events import facts_now, raise_event
 from bot.ticket import tickets
-from channels.base import Role
-from rules.facts import Event, MessageKind, Priority, SlaFacts, Status, Target
+from bot.timing import learning
+from bot.timing.learning import KIND, Learned
+from rules.facts import Event, Priority, SlaFacts, Status, Target
 from rules.policies import Policy
-from rules.sla import Course, History, Reply, Stretch, Terms, courses, terms, used, used_up
+from rules.sla import Course, History, Stretch, Terms, courses, terms, used, used_up
 
-KIND: Final = "sla"
-"""The jobs that warn of promises and say that one is broken."""
 ACCEPTED: Final = "sla_accepted"
 """The jobs that look again at a ticket when a medium accepted a human's message to its requester."""
 
 _CHANGING: Final = frozenset({"running", "dropped"})
 """The states of a target that has not ended."""
-
-
-class _Heard(Struct):
-    kind: MessageKind
-    thanks: bool = False
-    doubtful: bool = False
-
-
-class _Received(Struct):
-    message: _Heard | None = None
-
-
-_read_received = msgspec.json.Decoder(_Received).decode
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -123,16 +108,6 @@ class Outset(Struct, frozen=True):
 Kept = tuple[SlaTarget, Standing]
 
 
-class Learned(Struct, frozen=True):
-    """What the database says of the promises of a ticket."""
-
-    targets: list[SlaTarget] = []
-    stretches: list[Stretch] = []
-    asked: list[datetime] = []
-    replies: list[Reply] = []
-    jobs: list[Job] = []
-
-
 def case_of(cause: Cause, ticket: Ticket, learned: Learned) -> Case:
     """The ticket as it is now, with what was learned of it."""
     job = learned.jobs[0] if learned.jobs else None
@@ -190,7 +165,7 @@ def retime(cause: Cause, ticket: Ticket) -> None:
 
 def learn(cause: Cause, wanted: Sequence[Ticket]) -> None:
     """Ask at once what is to be known of these tickets, before each of them is timed anew."""
-    for number, learned in _ask(cause, wanted).items():
+    for number, learned in learning.learn(cause, wanted).items():
         cause.tx.scratch["sla", number] = learned
 
 
@@ -232,14 +207,14 @@ def accepted(tx: Tx, row_id: int, number: int) -> None:
 
 def accepted_before(tx: Tx, rows: Collection[int]) -> None:
     """The same for outbox rows of a process that ended before it could say so."""
-    spoken = _spoken().where(Delivery.id.in_(rows)).with_only_columns(Delivery.id, Delivery.ticket_id)
+    spoken = learning.spoken().where(Delivery.id.in_(rows)).with_only_columns(Delivery.id, Delivery.ticket_id)
     for row_id, number in tx.session.execute(spoken).all():
         accepted(tx, row_id, number)
 
 
 def targets_of(cause: Cause, ticket: Ticket) -> list[SlaTarget]:
     """All targets that the ticket ever had, the oldest first."""
-    return _learned(cause, ticket).targets
+    return learning.learn_all(cause, ticket).targets
 
 
 def promises_of(cause: Cause, numbers: Collection[int]) -> dict[int, list[dict[str, Any]]]:
@@ -254,7 +229,7 @@ def promises_of(cause: Cause, numbers: Collection[int]) -> dict[int, list[dict[s
 
 def history_of(cause: Cause, ticket: Ticket) -> History:
     """What the promises to a ticket are worked out from."""
-    return _history(cause, ticket, _learned(cause, ticket))
+    return _history(cause, ticket, learning.learn_all(cause, ticket))
 
 
 def stands(terms: Terms, course: Course, history: History, now: datetime) -> Standing:
@@ -274,37 +249,7 @@ def until(history: History, end: datetime) -> History:
 def _learned(cause: Cause, ticket: Ticket) -> Learned:
     """What was asked already, as long as nothing happened since; else it is asked now."""
     found: Learned | None = cause.tx.scratch.pop(("sla", ticket.id), None)
-    return found or _ask(cause, [ticket])[ticket.id]
-
-
-def _ask(cause: Cause, wanted: Sequence[Ticket]) -> dict[int, Learned]:
-    """What the database says of these tickets, in a few questions however many there are."""
-    cause.tx.flush()
-    session, found = cause.tx.session, {ticket.id: Learned() for ticket in wanted}
-    of_these = {"numbers": list(found)}
-    goes_on_in = {number: {number} for number in found}
-    for ticket in _with_merged(cause, wanted):
-        for merged in tickets.merged_into(cause, ticket):
-            goes_on_in.setdefault(merged.id, set()).add(ticket.id)
-    for target in session.scalars(_TARGETS, of_these):
-        found[target.ticket_id].targets.append(target)
-    for job in session.scalars(_JOBS, of_these):
-        found[job.ticket_id or 0].jobs.append(job)
-    for span in cause.tx.execute(_SPANS, of_these):
-        found[span.ticket_id].stretches.append(Stretch(Status(span.status), span.started_at, span.ended_at))
-    for heard in cause.tx.execute(_RECEIVED, of_these):
-        if _waits_for_an_answer(heard.facts):
-            found[heard.ticket_id].asked.append(heard.at)
-    for said in cause.tx.execute(_SAID_TO, {"numbers": list(goes_on_in)}):
-        for number in goes_on_in[said.ticket_id]:
-            found[number].replies.append(Reply(said.at, said.sent_at))
-    return found
-
-
-def _with_merged(cause: Cause, wanted: Sequence[Ticket]) -> list[Ticket]:
-    """Those of the tickets into which others were merged."""
-    into = set(cause.tx.execute(_MERGED, {"numbers": [ticket.id for ticket in wanted]}).scalars())
-    return [ticket for ticket in wanted if ticket.id in into]
+    return found or learning.learn(cause, [ticket])[ticket.id]
 
 
 def _history(cause: Cause, ticket: Ticket, learned: Learned) -> History:
@@ -463,28 +408,6 @@ def _tell(case: Case, event: Event, target: SlaTarget, share: float, *, retimed:
     raise_event(case.cause, event, case.ticket, involved=facts)
 
 
-def _spoken() -> Any:  # noqa: ANN401  a select of three columns
-    """What humans of the desk said to requesters: its ticket, and when it was said and accepted."""
-    return (
-        select(Delivery.ticket_id, Message.at, Delivery.sent_at)
-        .select_from(Delivery)
-        .join(Message, Message.id == Delivery.message_id)
-        .join(Conversation, Conversation.id == Delivery.conversation_id)
-        .where(
-            Delivery.state == "sent",
-            Conversation.role == Role.REQUESTER,
-            Message.kind == "message",
-            Message.author_id.is_not(None),
-        )
-        .order_by(Delivery.id)
-    )
-
-
-def _waits_for_an_answer(facts: bytes) -> bool:
-    heard = _read_received(facts).message
-    return heard is not None and heard.kind is MessageKind.HUMAN and not heard.thanks and not heard.doubtful
-
-
 def _is_void(cause: Cause, ticket: Ticket) -> bool:
     if ticket.merged_into_id is not None:
         return True
@@ -492,24 +415,3 @@ def _is_void(cause: Cause, ticket: Ticket) -> bool:
         AuditEntry.ticket_id == ticket.id, AuditEntry.action.in_(("spam", "not_spam"))
     )
     return cause.tx.session.scalar(said.order_by(AuditEntry.id.desc()).limit(1)) == "spam"
-
-
-_NUMBERS: Final[BindParameter[Any]] = bindparam("numbers", expanding=True)
-_TARGETS: Final = select(SlaTarget).where(SlaTarget.ticket_id.in_(_NUMBERS)).order_by(SlaTarget.id)
-_JOBS: Final = (  # a plain comparison of the state, or SQLite goes through all that wait
-    select(Job).where(Job.ticket_id.in_(_NUMBERS), Job.kind == KIND, Job.state == "waiting").order_by(Job.id)
-)
-_SPANS: Final = (
-    select(Span.ticket_id, Span.status, Span.started_at, Span.ended_at)
-    .where(Span.ticket_id.in_(_NUMBERS))
-    .order_by(Span.id)
-)
-_RECEIVED: Final = (
-    select(EventRow.ticket_id, EventRow.at, EventRow.facts)
-    .where(EventRow.ticket_id.in_(_NUMBERS), EventRow.name == Event.MESSAGE_RECEIVED)
-    .order_by(EventRow.id)
-)
-_SAID_TO: Final = _spoken().where(Delivery.ticket_id.in_(_NUMBERS), Delivery.sent_at.is_not(None))
-_MERGED: Final = select(Ticket.merged_into_id).where(
-    Ticket.merged_into_id.is_not(None), Ticket.merged_into_id.in_(_NUMBERS)
-)

@@ -133,7 +133,6 @@ def _as_said(call: Call, message: Message) -> Said:
         words=message.words,
         text=message.text,
         subject=message.subject,
-        html=message.html,
         external_id=message.external_id,
         at=message.sent_at,
         verified=False if "failed_authentication" in message.flags else None,

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from typing import Any, Final
 
 import aiohttp
@@ -14,7 +15,7 @@ from channels.base import ChannelError, NoAnswer, NotYet, PermanentFailure, Temp
 from channels.discord.ids import DIRECT, Where
 from channels.discord.pace import paced
 from channels.discord.render import File
-from channels.discord.rooms import Room, Rooms, room_of
+from channels.discord.rooms import LARGEST, Room, Rooms, room_of
 from channels.discord.settings import DiscordSettings
 from channels.rich.fetched import FetchedFile
 
@@ -31,6 +32,10 @@ class Gone(PermanentFailure):
     """The channel, thread, message or person is not there, or not any more."""
 
 
+class NoMessage(Gone):
+    """The message is not there, or not any more."""
+
+
 class NotAMember(Gone):
     """They are not in that server."""
 
@@ -41,6 +46,10 @@ class Closed(PermanentFailure):
 
 class NotAllowed(TemporaryFailure):
     """The bot may not do that there, until somebody gives it the right."""
+
+
+class TooManyThreads(TemporaryFailure):
+    """The server has as many open threads as Discord allows."""
 
 
 class TokenTrouble(TemporaryFailure):
@@ -57,6 +66,7 @@ class HasThread(PermanentFailure):
 
 _MEANS: Final[Mapping[int, type[PermanentFailure | TemporaryFailure]]] = {
     10007: NotAMember,  # Unknown Member
+    10008: NoMessage,  # Unknown Message
     10013: NotAMember,  # Unknown User
     50007: Closed,  # Cannot send messages to this user
     50278: Closed,  # the same, with no guild in common
@@ -64,20 +74,29 @@ _MEANS: Final[Mapping[int, type[PermanentFailure | TemporaryFailure]]] = {
     50013: NotAllowed,  # Missing Permissions
     50083: ThreadArchived,
     160004: HasThread,
-    40005: TooLarge,
+    160006: TooManyThreads,  # Maximum number of active threads reached
 }
+_TOO_LARGE: Final = 40005
 
 
-class _Once(discord.File):
-    """Stands beside what must not be asked twice: discord.py rewinds files before it tries again."""
+class _Again(discord.File):
+    """Stands in for the files of a call: discord.py rewinds those before each try.
 
-    def __init__(self) -> None:
-        """No file."""
+    What is asked `once` must not be tried again. Of `form`, the bytes are given anew as something to read from, for
+    large ones in one piece would hold up everything else.
+    """
+
+    def __init__(self, form: list[dict[str, Any]], contents: Sequence[bytes], *, once: bool) -> None:
+        self._form = form
+        self._contents = contents
+        self._once = once
 
     def reset(self, *, seek: int | bool = True) -> None:
-        """Before each try. Raises NoAnswer before the second: it may have been done."""
-        if seek:
+        """Before each try. Raises NoAnswer before the second of what is asked once: it may have been done."""
+        if seek and self._once:
             raise NoAnswer("Discord is in trouble, and may have done it")
+        for part, content in zip(self._form[1:], self._contents, strict=True):
+            part["value"] = BytesIO(content)
 
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing is spoken here
@@ -158,12 +177,13 @@ class Api:
         """
         client = await self.client()
         given: dict[str, Any] = {"params": params} if params else {}
+        form = _form(body, files) if files else []
         if files:
-            given["form"] = _form(body, files)
+            given["form"] = form
         elif body is not None:
             given["json"] = body
-        if once:
-            given["files"] = [_Once()]
+        if once or files:
+            given["files"] = [_Again(form, [file.content for file in files], once=once)]
         try:
             async with asyncio.timeout(_SECONDS):
                 answer = await client.http.request(Route(method, path, **{**(named or {}), **ids}), **given)
@@ -186,6 +206,17 @@ class Api:
             known = room_of(await self.call("GET", "/channels/{channel_id}", channel_id=channel))
             self.rooms.note(known)
         return known
+
+    async def largest(self, at: Where) -> int:
+        """How many bytes a file may have there. Raises ChannelError."""
+        if at.is_direct:
+            return LARGEST
+        guild = (await self.room(at.room)).guild
+        known = self.rooms.most(guild)
+        if known is None:
+            described = await self.call("GET", "/guilds/{guild_id}", guild_id=guild)
+            self.rooms.has_level(guild, described.get("premium_tier"))
+        return self.rooms.most(guild) or LARGEST
 
     async def direct(self, user: str) -> Where:
         """The room in which we speak with somebody alone. Raises ChannelError."""
@@ -255,7 +286,7 @@ def _form(body: Any, files: Sequence[File]) -> list[dict[str, Any]]:  # noqa: AN
     parts = [
         {
             "name": f"files[{number}]",
-            "value": file.content,
+            "value": None,
             "filename": file.name,
             "content_type": file.type or "application/octet-stream",
         }
@@ -307,5 +338,7 @@ def _refused(what: str, error: discord.HTTPException) -> ChannelError:
         return NotYet(said, retry_after=_WAITS)
     if error.status >= 500:
         return NoAnswer(said)
+    if error.code == _TOO_LARGE or error.status == 413:
+        return TooLarge(said, most=LARGEST)
     known = _MEANS.get(error.code, Gone if error.status == 404 else PermanentFailure)
     return known(f"{said}; see firstline check --online" if known is NotAllowed else said)

@@ -27,7 +27,7 @@ from channels.base import (
 )
 from channels.discord import commands, parse, render
 from channels.discord.api import Api
-from channels.discord.checking import checks
+from channels.discord.checking import checks, invite
 from channels.discord.doors import Doors
 from channels.discord.hearing import Hearing
 from channels.discord.history import Reader
@@ -128,6 +128,7 @@ class DiscordChannel:
     def _hear(self, event: str, data: Mapping[str, Any], take: Take) -> Kept | None:
         """What is to be kept of a dispatch: what was said in its order, and what is done with buttons beside that."""
         self._rooms.hear(event, data)
+        self._see_where_we_are(event, data)
         if event == "INTERACTION_CREATE" and not is_kept(data):
             self._at_once(self._doors.answer(dict(data)))
             return None
@@ -137,6 +138,18 @@ class DiscordChannel:
         if event == "INTERACTION_CREATE":
             return Kept(raws[0].key, lambda: self._interaction(dict(data), raws[0], take))
         return Kept("said", lambda: self._keep(raws, take))
+
+    def _see_where_we_are(self, event: str, data: Mapping[str, Any]) -> None:
+        """Of a server in which we work: whether we are in it. One that is down for a while has not thrown us out."""
+        guild = str(data.get("id") or "")
+        if event == "GUILD_CREATE":
+            self._hearing.invited(guild)
+        elif event == "GUILD_DELETE" and not data.get("unavailable"):
+            named = [*self.settings.named, self.settings.panel, self.settings.private]
+            rooms = [self._rooms.get(room) for room in named]
+            if any(room is not None and room.guild == guild for room in rooms):
+                link = invite(self._api.application)
+                self._hearing.thrown_out(guild, f"discord.desks: the bot is not in the server {guild} any more: {link}")
 
     async def _keep(self, raws: Iterable[Raw], take: Take) -> None:
         for raw in raws:
@@ -223,9 +236,9 @@ class DiscordChannel:
         return await self._sending.post(rendered, envelope)
 
     async def find(self, envelope: Envelope) -> Receipt | None:
-        """Look for it by its nonce, where it was to go."""
-        await self._api.client()
-        return await self._sending.find(envelope)
+        """None: what is there of it is found when it is posted again, for only then is known what it says."""
+        await self._sending.find(envelope)
+        return None
 
     async def project(self, projection: Projection) -> Receipt:
         """Show the latest state of a card or a mark."""

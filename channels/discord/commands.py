@@ -58,11 +58,13 @@ COMMANDS: Final[list[Json]] = [
                 "type": _TEXT,
                 "name": pgettext("command", "ticket"),
                 "description": pgettext("command", "The ticket's number"),
+                "autocomplete": True,
             },
             {
                 "type": _TEXT,
                 "name": "words",
                 "description": pgettext("command", "A name, a day, or the words that belong to it"),
+                "autocomplete": True,
             },
         ],
     },

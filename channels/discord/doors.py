@@ -4,6 +4,7 @@ Discord takes a modal only as the first answer to an interaction, within three s
 """
 
 import logging
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -24,11 +25,12 @@ from channels.base import (
 )
 from channels.discord import forms
 from channels.discord.ids import Where
-from channels.discord.intake import DESK, user_of
+from channels.discord.intake import DESK, user_of, words_of
 from channels.discord.interactions import Interactions
 from channels.discord.markdown import escaped
 from channels.discord.members import Members
 from channels.discord.memo import FORM, OPENS, Memo, memo_of
+from channels.discord.render import again_row
 from channels.discord.rooms import Rooms
 from channels.discord.text import name_of, text_of
 from channels.rich.cutting import shortened
@@ -38,6 +40,7 @@ log = logging.getLogger("firstline")
 _COMMAND, _COMPONENT, _COMPLETES, _MODAL = 2, 3, 4, 5
 _OF_USER, _OF_MESSAGE = 2, 3
 _SHOWN: Final = 1_500
+_REMEMBERED: Final = 500
 Json = dict[str, Any]
 
 
@@ -49,6 +52,7 @@ class Doors:
         self._members = members
         self._interactions = interactions
         self._rooms = rooms
+        self._tried: OrderedDict[int, tuple[Memo, dict[str, str]]] = OrderedDict()
 
     async def is_wrong(self, data: Json) -> bool:
         """Whether what was sent has to be corrected; who sent it is told so, with their words."""
@@ -61,8 +65,17 @@ class Doors:
         if wrong:
             said = "\n".join(f"⚠️ {escaped(why)}" for why in wrong.values())
             words = shortened(filled.get(WORDS, ""), _SHOWN)
-            await self._interactions.say(data, f"{said}\n```\n{words.replace('```', '')}\n```" if words else said)
+            shown = f"{said}\n```\n{words.replace('```', '')}\n```" if words else said
+            await self._interactions.say(data, shown, [again_row(self._remember(data, memo, filled))])
         return bool(wrong)
+
+    def _remember(self, data: Json, memo: Memo, filled: Mapping[str, str]) -> Memo:
+        """What a pencil opens the form with, as it was filled in: for as long as this process lives."""
+        number = int(data["id"])
+        self._tried[number] = memo, dict(filled)
+        while len(self._tried) > _REMEMBERED:
+            self._tried.popitem(last=False)
+        return Memo(kind=OPENS, value=REQUEST, number=number)
 
     async def answer(self, data: Json) -> None:
         """Show what somebody asked for."""
@@ -88,6 +101,9 @@ class Doors:
         given = data.get("data") or {}
         if data.get("type") == _COMPONENT:
             memo = memo_of(str(given.get("custom_id") or "")) or Memo(kind=OPENS, value=REQUEST)
+            tried = self._tried.get(memo.number)
+            if tried is not None:
+                return *tried, None
             filled = {CATEGORY: memo.category} if memo.category else {}
             return Memo(kind=FORM, value=memo.value, token=memo.token, category=memo.category), filled, None
         if given.get("type") == _OF_MESSAGE:
@@ -95,7 +111,7 @@ class Doors:
         if given.get("type") == _OF_USER:
             return Memo(kind=FORM, value=REQUEST), {FOR: str(given.get("target_id"))}, None
         if given.get("name") == DESK:
-            return Memo(kind=FORM, value=COMMAND), {}, None
+            return Memo(kind=FORM, value=words_of(given) or COMMAND), {}, None
         category = next((str(one["value"]) for one in given.get("options") or () if one.get("name") == CATEGORY), "")
         return Memo(kind=FORM, value=REQUEST, category=category), {CATEGORY: category} if category else {}, None
 
@@ -117,7 +133,8 @@ class Doors:
         if focused.get("name") == CATEGORY:
             found = [one for one in await self.categories(data) if typed.casefold() in one.label.casefold()]
         else:
-            asked = await self._asked(data, Memo(kind=FORM, value=COMMAND), {})
+            written = {str(one.get("name")): str(one.get("value") or "") for one in options}
+            asked = await self._asked(data, Memo(kind=FORM, value=COMMAND), written)
             found = list(await self.answers.completed(asked, str(focused.get("name") or ""), typed))
         offered = [{"name": forms.one_line(one.label, forms.OPTION), "value": one.value} for one in found]
         return [one for one in offered if one["value"] and len(one["value"]) <= forms.OPTION][: forms.OPTIONS]

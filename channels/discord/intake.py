@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from channels.base import PlaceKind, Raw
+from channels.base import LOG, PlaceKind, Raw
 from channels.discord.ids import Where, where
 from channels.discord.memo import CHOSEN, FORM, PRESSED, memo_of
 from channels.discord.rooms import Rooms
@@ -55,7 +55,7 @@ class Intake:
                 for id_ in data.get("ids") or ():
                     yield self.gone(self._at(data, str(id_)), received_at)
             case "MESSAGE_REACTION_ADD":
-                made = self._reacted(data, received_at)
+                made = self.reacted(data, received_at)
             case "INTERACTION_CREATE":
                 made = self._interaction(data, received_at)
         if made is not None:
@@ -97,10 +97,15 @@ class Intake:
 
     # -------------------------------------------------------------------------------------- acts
 
-    def _reacted(self, data: Mapping[str, Any], received_at: datetime) -> Raw | None:
-        emoji, user = data.get("emoji") or {}, str(data.get("user_id"))
+    def meaning(self, emoji: Mapping[str, Any]) -> str:
+        """What a sign below a message means; empty for most."""
         name = str(emoji.get("name") or "")
-        means = self.settings.meaning(f"{name}:{emoji['id']}" if emoji.get("id") else name)
+        return self.settings.meaning(f"{name}:{emoji['id']}" if emoji.get("id") else name)
+
+    def reacted(self, data: Mapping[str, Any], received_at: datetime) -> Raw | None:
+        """A sign below a message; None where it means nothing."""
+        emoji, user = data.get("emoji") or {}, str(data.get("user_id"))
+        name, means = str(emoji.get("name") or ""), self.meaning(emoji)
         if not means or user == self.us or ((data.get("member") or {}).get("user") or {}).get("bot"):
             return None
         at = self._at(data, str(data.get("message_id")))
@@ -117,11 +122,14 @@ class Intake:
 
     def _raw(self, event: str, body: Mapping[str, Any], at: Where, key: str, received_at: datetime, **meta: str) -> Raw:
         kind = PlaceKind.DIRECT if at.is_direct else self.settings.kind_of(at.room)
-        names = {id_: name for id_ in _named(body) if (name := self.rooms.name(id_))}
+        post = [at.thread] if at.thread and at.thread == at.message else []
+        names = {id_: name for id_ in (*_named(body), *post) if (name := self.rooms.name(id_))}
         payload = _encode({"event": event, "at": str(at), "body": body, "names": names})
         asks = bool(self.settings.agent_roles) and event != "MESSAGE_DELETE"
         roles = self._roles_said(body) if asks else None
-        known = {"roles": list(roles)} if roles is not None else {}
+        known: dict[str, Any] = {"roles": list(roles)} if roles is not None else {}
+        if kind is PlaceKind.WATCHED and self.rooms.is_forum(at.room):
+            known["public"] = True
         return Raw(
             channel="discord",
             key=key,
@@ -138,7 +146,7 @@ def is_kept(interaction: Mapping[str, Any]) -> bool:
     data = interaction.get("data") or {}
     kind = interaction.get("type")
     if kind == _COMMAND:
-        return int(data.get("type") or 1) == 1 and bool(words_of(data))
+        return int(data.get("type") or 1) == 1 and words_of(data) not in {"", LOG}
     memo = memo_of(str(data.get("custom_id") or "")) if kind in {_COMPONENT, _MODAL} else None
     return memo is not None and memo.kind in ({FORM} if kind == _MODAL else {PRESSED, CHOSEN})
 

@@ -6,6 +6,7 @@ Such an answer is seen by them alone, and nothing else is; it is lost with the p
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -65,9 +66,9 @@ class Interactions:
         finally:
             opened.seen.set()
 
-    async def say(self, data: Json, words: str) -> None:
-        """A few words that only they see. Raises ChannelError."""
-        said = {"content": words, "flags": EPHEMERAL, "allowed_mentions": {"parse": []}}
+    async def say(self, data: Json, words: str, rows: Sequence[Json] = ()) -> None:
+        """A few words that only they see, and what stands below. Raises ChannelError."""
+        said = {"content": words, "flags": EPHEMERAL, "allowed_mentions": {"parse": []}, "components": list(rows)}
         await self._callback(data, {"type": _REPLIES, "data": said})
 
     async def show(self, data: Json, modal: Json) -> None:
@@ -103,8 +104,9 @@ class Interactions:
 
     async def point(self, user: str, asked: Where, thread: str) -> None:
         """Who asked for something with the interaction `asked` sees in which thread it goes on; it may be too late."""
-        opened = self._open.get((user, asked.channel))
-        if opened is None or opened.id != asked.message or opened.until < asyncio.get_running_loop().time():
+        theirs = (one for (who, _), one in self._open.items() if who == user)
+        opened = next((one for one in theirs if one.id == asked.message), None)
+        if opened is None or opened.until < asyncio.get_running_loop().time():
             return
         try:
             await self._say(opened, {"content": f"{TAKEN} <#{thread}>", "flags": EPHEMERAL, "allowed_mentions": NOBODY})

@@ -90,7 +90,7 @@ def _message(raw: Raw, kept: Kept, act: Act) -> Incoming:
     own = str(raw.meta.get(REWORDED) or _without_us(text_of(body, kept.names), _our_name(body, us)))
     place = _place(raw, kept)
     quoted = _context(kept, us) if act is Act.SAID and place.called and place.begins else ""
-    title = str((body.get("thread") or {}).get("name") or "")
+    title = kept.names.get(at.thread, "") if at.message == at.thread else ""
     return Incoming(
         kind=Kind.MACHINE if is_bot else Kind.HUMAN,
         external_id=str(at),
@@ -294,16 +294,20 @@ def _act(raw: Raw, kept: Kept, act: Act) -> Incoming:
         verified=True,
         above_marker=True,
         act=act,
-        place=_with_aside(_place_of(raw, where(kept.at)), str(kept.body.get("id") or "")),
+        place=_with_aside(raw, _place_of(raw, where(kept.at)), str(kept.body.get("id") or "")),
         profile=Profile(language=language or None, roles=_roles(raw)),
     )
 
 
-def _with_aside(place: Place, interaction: str) -> Place:
-    """In a channel, what somebody asks for gets a private thread, known by the interaction until it has its own id."""
+def _with_aside(raw: Raw, place: Place, interaction: str) -> Place:
+    """In a channel, what somebody asks for gets a private thread, known by the interaction until it has its own id.
+
+    In a forum in which every post is a request, it gets a post.
+    """
     if place.kind in {PlaceKind.DIRECT, PlaceKind.DESK} or not interaction:
         return place
-    return msgspec.structs.replace(place, aside=str(Where(place.room, "", interaction)))
+    aside = str(Where(place.room, "", interaction))
+    return msgspec.structs.replace(place, aside=aside, public=bool(raw.meta.get("public")))
 
 
 def _place_of(raw: Raw, at: Where) -> Place:

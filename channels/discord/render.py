@@ -6,7 +6,7 @@ https://docs.discord.com/developers/resources/message#create-message
 import hashlib
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -22,11 +22,11 @@ from channels.rich.inline import clean
 from channels.rich.limits import size
 
 Json = dict[str, Any]
+Sketch = tuple[str, tuple[int, ...]]
+"""The words of a message, and how large its files are."""
 
 MOST: Final = 8
 """Messages; what would take more goes as a file, below its beginning."""
-LARGEST: Final = 10 * 1024 * 1024
-"""Bytes of a file."""
 REQUEST: Final = 24 * 1024 * 1024
 """Bytes of all files of a message."""
 FILES: Final = 10
@@ -86,13 +86,11 @@ def read(rendered: bytes) -> Rendered:
 def drawn(outgoing: Outgoing, envelope: Envelope) -> Rendered:
     """What is to be posted, one message at least; the first rings at those who are to be rung."""
     body = without_marker(outgoing.body)
-    files = [_file(file) for file in outgoing.files if file.content and len(file.content) <= LARGEST]
-    left_out = [f"-# {escaped(_named(file))}" for file in outgoing.files if len(file.content) > LARGEST]
+    files = [_file(file) for file in outgoing.files if file.content]
     said = contents(body)
     if len(said) > MOST:
         files = [File(name=_WHOLE, type="text/markdown", content=clean(body).encode()), *files]
         said = said[:1]
-    said = [*said[:-1], "\n".join([*said[-1:], *left_out])] if left_out else said
     said = said or [escaped(_in_place_of_words(outgoing))]
     said[0] = _head(envelope) + "".join(f"<@{user}> " for user in rings(envelope.rings)) + said[0]
     batches = list(_batches(files)) or [()]
@@ -115,22 +113,25 @@ def drawn(outgoing: Outgoing, envelope: Envelope) -> Rendered:
 
 def title_of(ticket: int, subject: str) -> str:
     """What the thread of a ticket is called; its number is how it is found again."""
-    number = f"#{ticket} "
+    number, subject = f"#{ticket} ", subject.removeprefix("Re: ")
     return one_line(subject if not ticket or subject.startswith(number) else number + subject, TITLE)
 
 
-def nonce(key: str, part: int = 0, of: int = 0) -> str:
-    """The nonce of a part of a delivery, within 25 characters; without a part, what those of all begin with."""
+def nonce(key: str, part: int, of: int) -> str:
+    """The nonce of a part of a delivery, within 25 characters."""
     digest = urlsafe_b64encode(hashlib.sha256(key.encode("utf-8", "replace")).digest()).decode()[:20]
-    return f"{digest}{part:02}{of:02}" if part else digest
+    return f"{digest}{part:02}{of:02}"
 
 
-def part_of(given: str, key: str) -> tuple[int, int] | None:
-    """Which part of this delivery a message with that nonce is, and of how many; None if of another."""
-    begin, numbers = nonce(key), given[20:]
-    if not given.startswith(begin) or len(numbers) != 4 or not numbers.isdigit():
-        return None
-    return int(numbers[:2]), int(numbers[2:])
+def sketch(message: Mapping[str, Any]) -> Sketch:
+    """What is compared of a message in a history. What it answered may be gone since."""
+    files = tuple(int(file.get("size") or 0) for file in message.get("attachments") or ())
+    return str(message.get("content") or "").strip(), files
+
+
+def sketch_of(post: Post) -> Sketch:
+    """The same of what is to be posted."""
+    return str(post.payload["content"]).strip(), tuple(len(file.content) for file in post.files)
 
 
 def rings(people: Sequence[Address]) -> list[str]:
@@ -174,10 +175,6 @@ def _batches(files: Sequence[File]) -> Iterator[tuple[File, ...]]:
         yield tuple(batch)
 
 
-def _named(file: Attachment) -> str:
-    return f"{' '.join(clean(file.name).split())} ({len(file.content) / 1_000_000:.1f} MB)"
-
-
 def _file(file: Attachment) -> File:
     name = " ".join(clean(file.name).split()).replace("/", "_").replace("\\", "_")
     kind = file.type if _TYPE.fullmatch(file.type) else "application/octet-stream"
@@ -192,19 +189,33 @@ def _file(file: Attachment) -> File:
 
 
 def rows(choices: Sequence[Choice], token: str) -> list[Json]:
-    """A button a Choice, five in a row; a list has a row of its own, or some, if it is long."""
+    """A button a Choice, five in a row; a list has a row of its own, or some, if it is long.
+
+    One row is left for a pencil. What of a list does not fit is left out, and the list says so.
+    """
     buttons = [_button(number, one, token) for number, one in enumerate(choices, 1) if not one.options]
     kept = [one for one in buttons if one is not None]
     made = [_row(kept[at : at + BUTTONS]) for at in range(0, len(kept), BUTTONS)]
-    for number, choice in enumerate(choices, 1):
-        made += [_row([one]) for one in _lists(number, choice, token)] if choice.options else []
+    lists = [list(_lists(number, choice, token)) for number, choice in enumerate(choices, 1) if choice.options]
+    while len(made) + sum(map(len, lists)) > ROWS - 1 and any(len(pages) > 1 for pages in lists):
+        max(lists, key=len).pop()
+    offered = [choice for choice in choices if choice.options]
+    for choice, pages in zip(offered, lists, strict=True):
+        shown = sum(len(page["options"]) for page in pages)
+        if choice.others and shown < len(choice.options):
+            pages[-1]["placeholder"] = one_line(f"{choice.label} – {choice.others}", _PLACEHOLDER)
+        made += [_row([page]) for page in pages]
     return made[:ROWS]
 
 
 def reply_row(token: str) -> Json:
     """A pencil that opens a form for an answer, for where answers come without their words."""
-    memo = Memo(kind=OPENS, value=REPLY, token=token)
-    return _row([{"type": 2, "style": 2, "emoji": {"name": "✏\ufe0f"}, "custom_id": memo.written()}])
+    return again_row(Memo(kind=OPENS, value=REPLY, token=token))
+
+
+def again_row(opens: Memo) -> Json:
+    """A pencil that opens a form."""
+    return _row([{"type": 2, "style": 2, "emoji": {"name": "✏\ufe0f"}, "custom_id": opens.written()}])
 
 
 def _row(components: list[Json]) -> Json:

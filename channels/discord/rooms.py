@@ -10,6 +10,11 @@ from channels.discord.ids import DIRECT, Where
 FORUMS: Final = frozenset({15, 16})
 """Channels that hold posts and no messages (GUILD_FORUM, GUILD_MEDIA)."""
 THREADS: Final = frozenset({10, 11, 12})
+_MEGABYTE: Final = 1024 * 1024
+LARGEST: Final = 10 * _MEGABYTE
+"""Bytes of a file, where nobody pays for more."""
+_BOOSTED: Final[Mapping[int, int]] = {2: 50 * _MEGABYTE, 3: 100 * _MEGABYTE}
+"""The same by the level of boosts of a server: https://docs.discord.com/developers/reference#uploading-files."""
 
 
 class Room(Struct, frozen=True, kw_only=True):
@@ -42,10 +47,13 @@ class Rooms:
     def __init__(self) -> None:
         self._known: dict[str, Room] = {}
         self._roles: dict[str, str] = {}
+        self._levels: dict[str, int] = {}
 
     def hear(self, event: str, data: Mapping[str, Any]) -> None:
         """Learn from an event, if it says something of channels."""
         guild = str(data.get("guild_id") or "")
+        if event in {"GUILD_CREATE", "GUILD_UPDATE"}:
+            self.has_level(str(data.get("id")), data.get("premium_tier"))
         match event:
             case "GUILD_CREATE":
                 self._learn([*(data.get("channels") or ()), *(data.get("threads") or ())], str(data.get("id")))
@@ -64,6 +72,14 @@ class Rooms:
     def note(self, room: Room) -> None:
         """There is this one."""
         self._known[room.id] = room
+
+    def has_level(self, guild: str, level: Any) -> None:  # noqa: ANN401  JSON
+        """A server has so many boosts."""
+        self._levels[guild] = int(level or 0)
+
+    def most(self, guild: str) -> int | None:
+        """How many bytes a file may have in a server; None where that is not known."""
+        return _BOOSTED.get(self._levels[guild], LARGEST) if guild in self._levels else None
 
     def get(self, channel: str) -> Room | None:
         """What is known of a channel."""

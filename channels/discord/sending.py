@@ -1,14 +1,33 @@
-"""Posting what was rendered: each message of a delivery once. Discord knows it again by its nonce for some minutes."""
+"""Posting what was rendered: each message of a delivery once.
+
+Discord knows a message again by its nonce for some minutes, and shows that to nobody who reads a history. So what may
+have been posted is looked for there by what it says, behind what was posted before it for sure.
+https://github.com/Rapptz/discord.py/issues/2451
+"""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from channels.base import ChannelError, Envelope, NoAnswer, PermanentFailure, Receipt, Role, TemporaryFailure
-from channels.discord.api import Api, Closed, Gone, HasThread, NotAllowed
+import msgspec
+
+from channels.base import (
+    ChannelError,
+    Envelope,
+    NoAnswer,
+    PermanentFailure,
+    PlaceKind,
+    Receipt,
+    Role,
+    TemporaryFailure,
+    TooLarge,
+)
+from channels.discord.api import Api, Closed, Gone, HasThread, NoMessage, NotAllowed, TooManyThreads
 from channels.discord.ids import Where, jump_link, snowflake_at, where
 from channels.discord.interactions import Interactions
-from channels.discord.render import NOBODY, ROWS, Rendered, part_of, read, reply_row, title_of
+from channels.discord.render import NOBODY, ROWS, Post, Rendered, read, reply_row, sketch, sketch_of, title_of
+from channels.discord.rooms import FORUMS, LARGEST
 
 Json = dict[str, Any]
 
@@ -29,12 +48,15 @@ class Sending:
         self._interactions = interactions
         self._posted: OrderedDict[str, dict[int, str]] = OrderedDict()
         self._threads: OrderedDict[str, Where] = OrderedDict()
+        self._unsure: OrderedDict[str, None] = OrderedDict()
 
     async def post(self, rendered: bytes, envelope: Envelope) -> Receipt:
         """Post what is not posted yet. Raises TemporaryFailure, PermanentFailure, or NoAnswer if some of it may be."""
         what = read(rendered)
         if envelope.private:
             return await self._whisper(what, envelope)
+        if envelope.key in self._unsure:
+            await self._look_for(what, envelope)
         if await self._begins_thread(envelope):
             return await self._post_card(what, envelope)
         try:
@@ -44,10 +66,12 @@ class Sending:
                 raise
             return await self._post_all(what, envelope, await self._anew(what, envelope))
         except Closed:
-            return await self._post_all(what, envelope, await self._private_instead(what, envelope))
+            said = await self._post_all(what, envelope, await self._private_instead(what, envelope))
+            return msgspec.structs.replace(said, aside=True)
 
     async def _post_all(self, what: Rendered, envelope: Envelope, place: Where) -> Receipt:
         posted = self._parts(envelope.key)
+        await self._check_files(what, place)
         for number, post in enumerate(what.posts, 1):
             if number in posted:
                 continue
@@ -56,6 +80,8 @@ class Sending:
                 payload["components"] = [*payload.get("components", []), reply_row(envelope.token)][:ROWS]
             try:
                 posted[number] = str((await self._api.post(place.channel, payload, post.files))["id"])
+            except NoMessage as error:  # Discord knows its nonce, and somebody deleted it since
+                raise PermanentFailure("it was posted, and somebody deleted it") from error
             except TemporaryFailure as error:
                 if posted:
                     raise NoAnswer(f"a part of it is posted: {error}") from error
@@ -65,23 +91,17 @@ class Sending:
         begun = place if place.thread or place.message else first
         return Receipt(external_id=str(first), thread=str(begun), link=await self._link(begun))
 
-    async def find(self, envelope: Envelope) -> Receipt | None:
-        """The receipt of a delivery that was posted whole; what was posted of another is remembered, and left out."""
-        if envelope.private:
-            return None
-        place = await self._place_known(envelope)
-        if place is None:
-            return None
-        found, wanted = await self._look(place, envelope)
-        is_card = await self._begins_thread(envelope)
-        if is_card and 1 in found and not self._api.rooms.is_forum(place.room):
-            thread = Where(place.room, found[1])
-            found |= (await self._look(thread, envelope))[0] if wanted > 1 else {}
-        self._parts(envelope.key).update(found)
-        if not found or len(found) < wanted or is_card:
-            return None  # the thread of a card may be missing: posting it again posts nothing that is there
-        begun = place if place.thread or place.message else place.at(found[1])
-        return Receipt(external_id=str(place.at(found[1])), thread=str(begun), link=await self._link(begun))
+    async def _check_files(self, what: Rendered, place: Where) -> None:
+        """Raise TooLarge where a file is, in that place."""
+        largest = max((len(file.content) for post in what.posts for file in post.files), default=0)
+        if largest > LARGEST and largest > (most := await self._api.largest(place)):
+            raise TooLarge(f"a file has over {most // 1_000_000} MB", most=most)
+
+    async def find(self, envelope: Envelope) -> None:
+        """Note that it may be posted, in whole or in part: `post` looks for it, who knows what it says."""
+        self._unsure[envelope.key] = None
+        while len(self._unsure) > _REMEMBERED:
+            self._unsure.popitem(last=False)
 
     async def _link(self, at: Where) -> str:
         """What opens it; of a room that Discord says nothing of now there is none, and what was posted is posted."""
@@ -97,26 +117,67 @@ class Sending:
             self._posted.popitem(last=False)
         return parts
 
-    async def _look(self, place: Where, envelope: Envelope) -> tuple[dict[int, str], int]:
-        """The messages of a delivery in a channel since it was queued, by number; and how many there should be."""
+    async def _look_for(self, what: Rendered, envelope: Envelope) -> None:
+        """Remember what of it is posted already. Raises ChannelError."""
+        place = await self._place_known(envelope)
+        if place is not None:
+            self._parts(envelope.key).update(await self._parts_at(place, what, envelope))
+        self._unsure.pop(envelope.key, None)
+
+    async def _parts_at(self, place: Where, what: Rendered, envelope: Envelope) -> dict[int, str]:
+        """The same, by number. What begins a thread may go on in that."""
+        if not await self._begins_thread(envelope):
+            return await self._posted_at(place, what.posts, envelope)
+        if (await self._api.room(place.room)).kind in FORUMS:
+            begun = await self._begun(place.room, what.title, envelope)
+            found = {1: begun.thread} if begun is not None else {}
+        else:
+            found = await self._posted_at(place, what.posts, envelope)
+        if 1 not in found:
+            return found
+        below = await self._posted_at(Where(place.room, found[1]), what.posts, envelope)
+        return {**below, **found}
+
+    async def _begun(self, forum: str, title: str, envelope: Envelope) -> Where | None:
+        """A post of ours in a forum; of what is no ticket's, the one that was begun since then under that title."""
+        if envelope.ticket:
+            return await self._present(forum, envelope.ticket, None)
+        since = int(snowflake_at(envelope.sent_at - _BEFORE))
+        threads = await self._ours(forum)
+        found = (str(one["id"]) for one in threads if one.get("name") == title and int(one["id"]) >= since)
+        return next((Where(forum, id_) for id_ in found), None)
+
+    async def _posted_at(self, place: Where, posts: Sequence[Post], envelope: Envelope) -> dict[int, str]:
+        """The messages of a delivery in a channel since it was queued, by number: ours, in their order."""
+        since = snowflake_at(envelope.sent_at - _BEFORE)
+        before = where(envelope.after)
+        if before.channel == place.channel and before.message:
+            since = max(since, before.message, key=int)
         try:
-            said = await self._api.messages(place.channel, snowflake_at(envelope.sent_at - _BEFORE), _LOOKED_AT)
+            said = await self._api.messages(place.channel, since, _LOOKED_AT)
         except Gone:
-            return {}, 1
+            return {}
+        ours = [one for one in said if self._is_ours(one, place)]
         found: dict[int, str] = {}
-        wanted = 1
-        for message in said:
-            part = part_of(str(message.get("nonce") or ""), envelope.key)
-            if part is not None:
-                found[part[0]], wanted = str(message["id"]), part[1]
-        return found, wanted
+        for number, post in enumerate(posts, 1):
+            at = next((at for at, one in enumerate(ours) if sketch(one) == sketch_of(post)), None)
+            if at is not None:
+                found[number] = str(ours[at]["id"])
+                ours = ours[at + 1 :]
+        return found
+
+    def _is_ours(self, message: Json, place: Where) -> bool:
+        """Whether we said it, and it answers what it was to answer, if that is there still."""
+        answered = str((message.get("message_reference") or {}).get("message_id") or "")
+        ours = str((message.get("author") or {}).get("id")) == self._api.us
+        return ours and answered in {"", place.message}
 
     async def _begins_thread(self, envelope: Envelope) -> bool:
         """Whether it is the card of a ticket; in a forum all that is posted begins a thread."""
         room = envelope.to.address
         if envelope.thread or room not in self._api.settings.desks.values():
             return False
-        return bool(envelope.ticket) or (await self._api.room(room)).kind in (15, 16)
+        return bool(envelope.ticket) or (await self._api.room(room)).kind in FORUMS
 
     # -------------------------------------------------------------------------------------- where to
 
@@ -127,8 +188,10 @@ class Sending:
             return known
         at = where(envelope.thread)
         try:
+            if (await self._api.room(at.room)).kind in FORUMS:
+                return await self._beside_posts(what, envelope, at)
             return await self._private_thread(at.room, what, envelope, begun_by=at)
-        except (NotAllowed, PermanentFailure):
+        except (NotAllowed, TooManyThreads, PermanentFailure):
             return await self._api.direct(envelope.to.address)
 
     async def _place_known(self, envelope: Envelope) -> Where | None:
@@ -141,21 +204,42 @@ class Sending:
             return Where(envelope.to.address) if is_room else await self._api.direct(envelope.to.address)
         if at.room == envelope.to.address:
             return at.place
+        if envelope.thread not in self._threads and (await self._api.room(at.room)).kind in FORUMS:
+            return None
         return self._threads.get(envelope.thread) or await self._present(at.room, envelope.ticket, _PRIVATE)
+
+    async def _beside_posts(self, what: Rendered, envelope: Envelope, at: Where) -> Where:
+        """What was asked for in a post of a forum: a post of its own where every post is a request, else in private.
+
+        Raises ChannelError.
+        """
+        if self._api.settings.kind_of(at.room) is not PlaceKind.WATCHED:
+            return await self._private_instead(what, envelope, begun_by=at)
+        found = await self._present(at.room, envelope.ticket, None)
+        if found is None:
+            post = await self._forum_post(at.room, what, what.posts[0].payload)
+        else:
+            post = found
+            self._parts(envelope.key).update(await self._posted_at(found, what.posts, envelope))
+        self._parts(envelope.key)[1] = post.thread
+        await self._let_in(post, envelope, begun_by=at)
+        return post
+
+    async def _let_in(self, thread: Where, envelope: Envelope, *, begun_by: Where) -> None:
+        """Add the requester, and remember that it is theirs. Raises ChannelError."""
+        path = "/channels/{channel_id}/thread-members/{user_id}"
+        await self._api.call("PUT", path, channel_id=thread.thread, user_id=envelope.to.address)
+        self._remember(str(begun_by), thread)
+        await self._interactions.point(envelope.to.address, begun_by, thread.thread)
 
     async def _private_thread(self, room: str, what: Rendered, envelope: Envelope, *, begun_by: Where) -> Where:
         """A thread that only they and the moderators see. Raises ChannelError."""
         found = await self._present(room, envelope.ticket, _PRIVATE)
-        is_new = found is None
         if found is None:
             body = {"name": what.title, "type": _PRIVATE, "invitable": False, "auto_archive_duration": _A_WEEK}
             made = await self._api.call("POST", "/channels/{channel_id}/threads", body, once=True, channel_id=room)
             found = Where(room, str(made["id"]))
-        path = "/channels/{channel_id}/thread-members/{user_id}"
-        await self._api.call("PUT", path, channel_id=found.thread, user_id=envelope.to.address)
-        self._remember(str(begun_by), found)
-        if is_new:
-            await self._interactions.point(envelope.to.address, begun_by, found.thread)
+        await self._let_in(found, envelope, begun_by=begun_by)
         return found
 
     def _remember(self, begun_by: str, thread: Where) -> None:
@@ -167,21 +251,26 @@ class Sending:
         """The thread of a ticket that we began there, by its number: so it is found after a crash."""
         if not ticket:
             return None
-        guild = (await self._api.room(room)).guild
-        active = await self._api.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
         begins = title_of(ticket, "").removesuffix("…").strip() + " "
-        for thread in sorted(active.get("threads") or (), key=lambda one: int(one["id"])):
-            ours = str(thread.get("owner_id")) == self._api.us and str(thread.get("parent_id")) == room
-            if ours and f"{thread.get('name')} ".startswith(begins) and kind in {None, thread.get("type")}:
+        for thread in await self._ours(room):
+            if f"{thread.get('name')} ".startswith(begins) and kind in {None, thread.get("type")}:
                 return Where(room, str(thread["id"]))
         return None
 
-    async def _private_instead(self, what: Rendered, envelope: Envelope) -> Where:
+    async def _ours(self, room: str) -> list[Json]:
+        """The open threads that we began in a channel, the oldest first. Raises ChannelError."""
+        guild = (await self._api.room(room)).guild
+        active = await self._api.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
+        threads = sorted(active.get("threads") or (), key=lambda one: int(one["id"]))
+        ours = (one for one in threads if str(one.get("owner_id")) == self._api.us)
+        return [one for one in ours if str(one.get("parent_id")) == room]
+
+    async def _private_instead(self, what: Rendered, envelope: Envelope, begun_by: Where | None = None) -> Where:
         """They let no bot write to them: a thread of their own in the channel for that. Raises PermanentFailure."""
         room = self._api.settings.private
         if not room or not envelope.ticket:
             raise Closed("they let no bot write to them, and discord.private names no channel for a thread")
-        return await self._private_thread(room, what, envelope, begun_by=Where(room))
+        return await self._private_thread(room, what, envelope, begun_by=begun_by or Where(room))
 
     async def _anew(self, what: Rendered, envelope: Envelope) -> Where:
         """Their thread was deleted: agents get another in the same room, others a private one. Raises ChannelError."""
@@ -203,10 +292,9 @@ class Sending:
         """The card and the thread below it; in a forum it is a post. What does not fit into it stands in the thread."""
         room = envelope.to.address
         posted = self._parts(envelope.key)
-        if (await self._api.room(room)).kind in (15, 16):
-            thread = await self._present(room, envelope.ticket, None) or await self._forum_post(
-                room, what, what.posts[0].payload
-            )
+        if (await self._api.room(room)).kind in FORUMS:
+            known = Where(room, posted[1]) if 1 in posted else await self._present(room, envelope.ticket, None)
+            thread = known or await self._forum_post(room, what, what.posts[0].payload)
             posted[1] = thread.thread
         else:
             if 1 not in posted:
@@ -234,10 +322,7 @@ class Sending:
         body = {"name": what.title, "auto_archive_duration": _A_WEEK, "message": message, "applied_tags": tags}
         path = "/channels/{channel_id}/threads"
         files = what.posts[0].files if payload is what.posts[0].payload else ()
-        if files:
-            made = await self._api.call("POST", path, body, files=files, channel_id=room)
-        else:
-            made = await self._api.call("POST", path, body, once=True, channel_id=room)
+        made = await self._api.call("POST", path, body, files=files, once=True, channel_id=room)
         return Where(room, str(made["id"]))
 
     # -------------------------------------------------------------------------------------- to one person alone
@@ -254,9 +339,12 @@ class Sending:
             place = at.place if at.is_direct else await self._api.direct(envelope.to.address)
             said = await self._post_all(what, envelope, place)
         except Closed:
-            if envelope.role is not Role.DESK or not at.thread:
+            if envelope.aloud and not at.is_direct:
+                said = await self._post_all(_called(what, envelope.to.address), envelope, at.place)
+            elif envelope.role is Role.DESK and at.thread:
+                said = await self._post_all(what, envelope, at)
+            else:
                 raise
-            said = await self._post_all(what, envelope, at)
         return Receipt(external_id=said.external_id, thread=envelope.thread, detail="private")
 
 
@@ -265,3 +353,14 @@ def _answering(place: Where) -> Json:
     if not (place.is_direct and place.message):
         return {}
     return {"message_reference": {"message_id": place.message, "fail_if_not_exists": False}}
+
+
+def _called(what: Rendered, user: str) -> Rendered:
+    """The same for one person, where everybody reads it."""
+    first, *others = what.posts
+    payload = {
+        **first.payload,
+        "content": f"<@{user}> {first.payload['content']}",
+        "allowed_mentions": {**NOBODY, "users": [user]},
+    }
+    return msgspec.structs.replace(what, posts=[msgspec.structs.replace(first, payload=payload), *others])

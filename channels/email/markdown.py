@@ -226,11 +226,15 @@ def _link_open(url: str) -> str:
 
 
 def _where_to(label: str, url: str) -> str:
-    """What plain text says after a link's label: nothing where the label already is the address."""
+    """What plain text says after a link's label: nothing where the label already is the address.
+
+    A mail address stands by itself; of a mail with a subject and words it is the whole link, for programs that open it.
+    """
     bare = _SCHEME.sub("", url)
     if label.strip() in (url, bare):
         return ""
-    return f" ({bare if url.lower().startswith(('mailto:', 'tel:')) else url})"
+    only_address = url.lower().startswith(("mailto:", "tel:")) and "?" not in url
+    return f" ({bare if only_address else url})"
 
 
 def _image(token: Token) -> Rendered:

@@ -65,6 +65,7 @@ class Mail(Struct, frozen=True, kw_only=True):
     `references` are in the order of the header, oldest first. `reply_to` is kept only if mail could be sent there
     (E49); `resent_from` is who passed the mail on (E53). `reasons` names the signs behind `kind` and `quiet`.
     `original_message_id` is the id of the mail that a bounce is about. `refused_files` were left out.
+    `markup` is its HTML as it came, with the pictures that it carries.
     """
 
     message_id: str
@@ -88,7 +89,7 @@ class Mail(Struct, frozen=True, kw_only=True):
     quoted: str = ""
     signature: str = ""
     above_marker: bool | None = None
-    html: str | None = None
+    markup: str | None = None
     attachments: tuple[Attachment, ...] = ()
     suspicion: Suspicion | None = None
     refused_files: tuple[str, ...] = ()
@@ -97,6 +98,11 @@ class Mail(Struct, frozen=True, kw_only=True):
     forwarded: Forwarded | None = None
     tokens: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+
+    @property
+    def html(self) -> str | None:
+        """Its HTML, safe to show; None where it has none. It is made safe when it is asked for, as nothing keeps it."""
+        return None if self.markup is None else html.sanitise(self.markup)
 
     @property
     def thread(self) -> tuple[str, ...]:
@@ -131,7 +137,6 @@ class MailParser(Struct, frozen=True):
             reply=mail.reply,
             quoted=mail.quoted,
             signature=mail.signature,
-            html=mail.html,
             language=mail.language,
             sent_at=mail.date,
             thread=tuple(_kept(id_) for id_ in mail.thread[:_LONGEST_THREAD]),
@@ -204,7 +209,7 @@ class MailParser(Struct, frozen=True):
             quoted=split.quoted,
             signature=split.signature,
             above_marker=split.above_marker,
-            html=None if content.html is None else html.sanitise(content.html),
+            markup=content.html,
             attachments=tuple(file for file in content.attachments if not self._is_forbidden(file)),
             suspicion=suspicion(headers, (resender or identity.sender or _NOBODY).address, self.settings),
             refused_files=tuple(file.name for file in content.attachments if self._is_forbidden(file)),

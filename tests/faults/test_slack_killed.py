@@ -1,32 +1,68 @@
 """The desk is killed while it talks with Slack: what it had posted is found again, and what it held is said once."""
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.scenarios.slack.conftest import Side, a_side
 from tests.scenarios.slack.looking import words
-from tests.support.crashing import Board, Zygote
+from tests.support import killed
+from tests.support.crashing import Zygote
 from tests.support.frail import Frail, until
 from tests.support.house import AGENTS
+from tests.support.killed import answer, title
 from tests.support.slackserver import Channel, Message, SlackServer
 
 pytestmark = pytest.mark.timeout(240)
 
 
-@contextmanager
-def a_frail_office(zygote: Zygote, folder: Path, url: str) -> Iterator[tuple[Frail, Side]]:
-    """A desk with Slack that can be killed, and holds answers for a second."""
-    with SlackServer() as server:
-        side = a_side(server)
-        changes = {AGENTS: side.toml, "[desk]\n": "[desk]\nhold_seconds = 1\n"}
-        with Frail(zygote, folder, url, changes=changes, on_forward=server.clock.advance) as frail:
-            until(lambda: frail.query("select place from cursor"), "the first cursor")
-            yield frail, side
+@dataclass
+class Talk:
+    """A request in the watched room with its card, and what is said below the two."""
+
+    frail: Frail
+    side: Side
+
+    def asked(self, number: int) -> tuple[Message, Message]:
+        side = self.side
+        somebody = side.workspace.person(f"ada{number}")
+        side.workspace.join(side.watched, somebody.id)
+        question = somebody.post(side.watched, title(number))
+        card = self.there(side.desk, title(number))
+        self.there(side.watched, "", question.ts)
+        return question, card
+
+    def answered(self, number: int, asked: tuple[Message, Message]) -> None:
+        question, card = asked
+        self.side.anna.post(self.side.desk, answer(number), thread=card)
+        self.there(self.side.watched, answer(number), question.ts)
+
+    def marks(self) -> list[tuple[str, int]]:
+        return [
+            (payload["key"], payload["part"])
+            for channel in self.side.workspace.channels.values()
+            for message in channel.messages.values()
+            if message.metadata and (payload := message.metadata["event_payload"])
+        ]
+
+    def check_story(self, number: int) -> None:
+        heads = [one for one in said_there(self.side.desk, title(number)) if not one.thread_ts]
+        assert len(heads) <= 1
+        assert len(said_there(self.side.watched, answer(number))) == 1
+
+    def there(self, room: Channel, text: str, thread: str = "") -> Message:
+        """What the desk says there; what was not acknowledged comes again as soon as somebody listens."""
+
+        def found() -> list[Message]:
+            self.frail.require_alive()
+            if self.side.server.sockets.open:
+                self.side.server.redeliver_now()
+            return said_there(room, text, thread)
+
+        return until(found, f"“{text}”")[0]
 
 
 def said_there(room: Channel, text: str, thread: str = "") -> list[Message]:
@@ -35,90 +71,35 @@ def said_there(room: Channel, text: str, thread: str = "") -> list[Message]:
     return [one for one in with_it if thread in {"", one.thread_ts}]
 
 
-def there(frail: Frail, side: Side, room: Channel, text: str, thread: str = "") -> Message:
-    """The same, once it is there; what was not acknowledged comes again as soon as somebody listens."""
-
-    def found() -> list[Message]:
-        frail.require_alive()
-        if side.server.sockets.open:
-            side.server.redeliver_now()
-        return said_there(room, text, thread)
-
-    return until(found, f"“{text}”")[0]
-
-
-def asked(frail: Frail, side: Side, number: int) -> tuple[Message, Message]:
-    """A request in the watched room; what was written there, and its card."""
-    somebody = side.workspace.person(f"ada{number}")
-    side.workspace.join(side.watched, somebody.id)
-    question = somebody.post(side.watched, f"Printer {number:03} is broken")
-    card = there(frail, side, side.desk, f"Printer {number:03} is broken")
-    there(frail, side, side.watched, "", question.ts)
-    return question, card
-
-
-def answered(frail: Frail, side: Side, number: int, question: Message, card: Message) -> None:
-    """An agent's answer below a card, as it arrives."""
-    side.anna.post(side.desk, f"Is printer {number:03} switched on?", thread=card)
-    there(frail, side, side.watched, f"Is printer {number:03} switched on?", question.ts)
-
-
-def check(frail: Frail, side: Side, stories: int) -> None:
-    """Nothing is missing, nothing is there twice, nothing broke."""
-    frail.rest()
-    marks = [
-        (payload["key"], payload["part"])
-        for channel in side.workspace.channels.values()
-        for message in channel.messages.values()
-        if message.metadata and (payload := message.metadata["event_payload"])
-    ]
-    assert max(Counter(marks).values()) == 1
-    for number in range(stories):
-        heads = [one for one in said_there(side.desk, f"Printer {number:03} is broken") if not one.thread_ts]
-        assert len(heads) <= 1
-        assert len(said_there(side.watched, f"Is printer {number:03} switched on?")) == 1
-    assert frail.query("select count(*) from ticket") == [(stories,)]
-    assert " ERROR " not in frail.log.read_text("utf-8")
+@contextmanager
+def a_talk(zygote: Zygote, folder: Path, url: str) -> Iterator[Talk]:
+    """With a desk with Slack that can be killed, and holds answers for a second."""
+    with SlackServer() as server:
+        side = a_side(server)
+        changes = {AGENTS: side.toml, "[desk]\n": "[desk]\nhold_seconds = 1\n"}
+        with Frail(zygote, folder, url, changes=changes, on_forward=server.clock.advance) as frail:
+            until(lambda: frail.query("select place from cursor"), "the first cursor")
+            yield Talk(frail, side)
 
 
 @pytest.mark.covers("must:slack-once", "must:crash")
 def test_killed_between_each_post_and_its_receipt(zygote: Zygote, database_url: str, tmp_path: Path) -> None:
-    with a_frail_office(zygote, tmp_path, database_url) as (frail, side):
-        for number in count():
-            frail.kill_at(number + 1, Board.ANSWERED)
-            answered(frail, side, number, *asked(frail, side, number))
-            frail.rest()
-            if frail.deaths <= number:
-                break
-        check(frail, side, number + 1)
-        assert frail.deaths >= 3
+    with a_talk(zygote, tmp_path, database_url) as talk:
+        killed.between_each_post_and_its_receipt(talk)
 
 
 @pytest.mark.covers("must:slack-held", "must:crash")
-@pytest.mark.parametrize("when", [Board.BEFORE, Board.AFTER], ids=["before", "after"])
+@killed.WHEN
 def test_killed_during_the_hold(zygote: Zygote, database_url: str, tmp_path: Path, when: int) -> None:
     """At some of the commits from the moment in which words are held until they are said; `make soak` takes all."""
-    with a_frail_office(zygote, tmp_path, database_url) as (frail, side):
-        assert kill_during_the_hold(frail, side, when, step=5 if frail.embedded else 8) >= 1
+    with a_talk(zygote, tmp_path, database_url) as talk:
+        assert killed.during_the_hold(talk, when, step=5 if talk.frail.embedded else 8) >= 1
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
 @pytest.mark.covers("must:slack-held", "must:crash")
-@pytest.mark.parametrize("when", [Board.BEFORE, Board.AFTER], ids=["before", "after"])
+@killed.WHEN
 def test_killed_at_every_commit_of_the_hold(zygote: Zygote, database_url: str, tmp_path: Path, when: int) -> None:
-    with a_frail_office(zygote, tmp_path, database_url) as (frail, side):
-        assert kill_during_the_hold(frail, side, when, step=1) >= 5
-
-
-def kill_during_the_hold(frail: Frail, side: Side, when: int, *, step: int) -> int:
-    """A story for each `step`th commit in which the desk dies there; returns how often it died."""
-    for number in count():
-        question, card = asked(frail, side, number)
-        frail.kill_at(1 + number * step, when)
-        answered(frail, side, number, question, card)
-        frail.rest()
-        if frail.deaths <= number:
-            break
-    check(frail, side, number + 1)
-    return frail.deaths
+    with a_talk(zygote, tmp_path, database_url) as talk:
+        assert killed.during_the_hold(talk, when, step=1) >= 5

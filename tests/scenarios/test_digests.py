@@ -48,11 +48,11 @@ def test_a_digest_comes_by_cron_and_leads_to_its_tickets(house: House) -> None:
     assert str(found[-1]["Subject"]) == "Daily: Monday, 23 November 2026"
     assert "Opened: 1 (before: 0)" in words
     assert f"#{number}" in words
-    assert "The press =stands still: priority medium, open since" in words
+    assert "The press =stands still: medium, open: " in words
     names = [part.get_filename() for part in found[-1].walk() if part.get_filename()]
-    assert names == ["volume.png", "backlog.png", "hours.png", "Daily.csv"]
-    link = next(word for word in words.split() if word.startswith(("(help+", "help+")))
-    to, _, asked = link.strip("()").partition("?")
+    assert names == ["volume.png", "backlog.png", "hours.png", "staffing.png", "Daily.csv"]
+    link = next(word for word in words.split() if word.startswith("(mailto:help+"))
+    to, _, asked = link.strip("()").removeprefix("mailto:").partition("?")
     assert asked == f"subject=%23{number}&body=%23show%20{number}"
     deliver(house, mail(LEA, f"#{number}", f"#show {number}"), to=to)
     house.wait_until(lambda: "I am on my way." in text_of(last_mail(house, LEA)), "the ticket")

@@ -67,6 +67,17 @@ class Browser:
         shot = await self._call("Page.captureScreenshot", captureBeyondViewport=True)
         path.write_bytes(b64decode(shot["data"]))  # noqa: ASYNC240  (a test)
 
+    async def screen(self, path: Path, *, width: int, height: int, top: float = 0) -> None:
+        """Save what is on the screen once it is scrolled down to there."""
+        clip = {"x": 0, "y": max(0, top), "width": width, "height": height, "scale": 1}
+        shot = await self._call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+        path.write_bytes(b64decode(shot["data"]))  # noqa: ASYNC240  (a test)
+
+    async def top(self, selector: str) -> float:
+        """How far down the page it begins what a selector finds."""
+        model = (await self._call("DOM.getBoxModel", nodeId=await self._node(selector)))["model"]
+        return float(model["border"][1])
+
     async def begin(self, *, width: int, height: int, dark: bool) -> None:
         """Be a screen of that size, with scripts off."""
         await self._call("Page.enable")

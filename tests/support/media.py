@@ -65,7 +65,7 @@ class Medium:
     `someone` is a person's address on it, and `agent` has the agent's where that is no mail address. `temporary`,
     `permanent` and `unsure` make the next delivery fail so, and are None where the medium knows no such failure; `mend`
     ends a temporary one. `arrived` lists what the platform has, one key or id for each message. `can_tell` says whether
-    it knows afterwards what it was sent.
+    it knows afterwards what it was sent; one that knows it `by_its_words` finds it when it is sent again.
     """
 
     channel: Channel
@@ -78,6 +78,7 @@ class Medium:
     permanent: Fail | None = None
     unsure: Fail | None = None
     can_tell: bool = True
+    by_its_words: bool = False
 
     @property
     def name(self) -> str:
@@ -280,6 +281,7 @@ def discord(_folder: Path) -> Iterator[Medium]:
             temporary=fails(discordserver.Refusal(403, 50013)),
             permanent=fails(discordserver.Refusal(400, 50035)),
             unsure=fails(discordserver.Drop.AFTER),
+            by_its_words=True,
         )
 
 

@@ -47,6 +47,7 @@ button.primary { color: #fff; background: #007a5a; border-color: #007a5a }
 button.danger { color: #e01e5a; border-color: #e01e5a }
 table { border-collapse: collapse; font-size: 14px }
 td { border: 1px solid #ddd; padding: 5px 10px; vertical-align: top }
+img { max-width: 360px; border: 1px solid #ddd; border-radius: 8px; display: block }
 .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 4px 16px }
 select { font: inherit; height: 30px; border: 1px solid #bbb; border-radius: 8px; background: #fff; padding: 0 8px }
 """
@@ -208,4 +209,5 @@ _BLOCKS: dict[str, _Draw] = {
     "divider": lambda _block, _names: "<hr>",
     "actions": lambda block, _names: "".join(map(_action, block["elements"])),
     "table": _table,
+    "image": lambda block, _names: f'<img src="{escape(block["image_url"])}" alt="{escape(block["alt_text"])}">',
 }

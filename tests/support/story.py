@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import select
 
 from bot.config import Config
-from bot.db.models import AuditEntry, Delivery, Identity, Inbox, Message
+from bot.db.models import AuditEntry, Delivery, Identity, Inbox, Message, Question
 from tests.support.house import House, mail, reply, text_of
 
 ANNA = "Anna Weber <anna@example.org>"
@@ -249,3 +249,10 @@ Content-Type: {type}
 {original}
 --report--
 """
+
+
+def vote(house: House) -> tuple[str | None, str]:
+    """The mark that a requester gave, and what they wrote to it."""
+    query = select(Question.answer, Question.comment).where(Question.kind == "survey")
+    row = house.read(lambda session: session.execute(query).one_or_none())
+    return (row.answer, row.comment) if row is not None else (None, "")

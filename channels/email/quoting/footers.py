@@ -18,8 +18,8 @@ class Stems:
     """Whether any of many alternatives stands in a text, in any case of letters."""
 
     def __init__(self, *rows: str, whole: bool = False) -> None:
-        joined = "|".join(row.strip("|") for row in rows)
-        self._pattern = re2.compile((rf"(?is)^(?:{joined})$" if whole else f"(?is){joined}").encode())
+        self.rows = "|".join(row.strip("|") for row in rows)
+        self._pattern = re2.compile((rf"(?is)^(?:{self.rows})$" if whole else f"(?is){self.rows}").encode())
 
     def inside(self, text: str) -> bool:
         return self._pattern.search(text.encode("utf-8", "replace")) is not None
@@ -199,6 +199,10 @@ _LIST = Stems(
     r"sie erhalten diese|vous recevez ce|ricevi questa|otrzymujesz|subscri",
 )
 
+_BOILERPLATE = (_SECRET, _MEANT_FOR, _NOTICE, _GREEN, _SCANNER, _COMPANY)
+_ANY_BOILERPLATE = Stems(*(stems.rows for stems in _BOILERPLATE))
+"""One look that answers for nearly all paragraphs."""
+
 
 def is_mobile(line: str) -> bool:
     """Whether a line is what a mail program adds to say what it is."""
@@ -216,6 +220,8 @@ def is_mobile(line: str) -> bool:
 def is_boilerplate(paragraph: str) -> bool:
     """Whether a whole paragraph is a legal notice, a company's registration, a virus scanner's or a green footer."""
     head = paragraph[:_PEEK]
+    if not _ANY_BOILERPLATE.inside(head):
+        return False
     if len(head) < _SHORT and (_GREEN.inside(head) or (_SCANNER.inside(head) and _SCANNED.inside(head))):
         return True
     if len(head) > 80 and _SECRET.inside(head) and _MESSAGE.inside(head) and _MEANT_FOR.inside(head):
@@ -269,7 +275,7 @@ def is_reply_line(line: str) -> bool:
 
 def begins_boilerplate(line: str) -> bool:
     """Whether a line inside such a paragraph belongs to it already, as opposed to words or a name right above."""
-    return any(stems.inside(line) for stems in (_SECRET, _MEANT_FOR, _NOTICE, _GREEN, _SCANNER, _COMPANY))
+    return _ANY_BOILERPLATE.inside(line)
 
 
 def is_rule(line: str) -> bool:

@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.config import load_config
+from bot.db.models import Ticket
 from bot.wiring import open_store
 from tests.bot.cli.conftest import Run
 from tests.bot.figures import made
+from tests.support.browser import browser
 
 CONFIG = """
 [[digest]]
@@ -70,6 +73,22 @@ def test_a_preview_has_every_medium_and_sends_nothing(filled: str, firstline: Ru
     assert 'alt="Tickets opened (now, before): ' in html
     assert (out / "volume.png").read_bytes().startswith(b"\x89PNG")
     assert (out / "figures.csv").read_text(encoding="utf-8-sig").startswith("section,category,tickets,before,change")
+
+
+@pytest.mark.chromium
+@pytest.mark.covers("must:digest")
+async def test_it_opens_with_what_fits_one_screen_of_a_telephone(filled: str, firstline: Run, tmp_path: Path) -> None:
+    store = open_store(load_config(Path(filled)), upgrade=False)
+    long = "The label printer beside the press in hall 2 prints nothing but blanks since this morning"
+    store.run(lambda tx: tx.session.execute(update(Ticket).values(subject=long)).close())
+    store.close()
+    assert firstline(filled, "digest", "preview", "Monthly", "--out", str(tmp_path)).returncode == 0
+    html = (tmp_path / "mail.html").read_text(encoding="utf-8")
+    assert html.count("mailto:") == 5
+    async with browser(width=360, height=640) as page:
+        await page.open(f"file://{tmp_path}/mail.html")
+        assert await page.top("h2") <= 640, "the first section begins below it"
+        assert await page.width() == 360
 
 
 @pytest.mark.covers("bad:digest")

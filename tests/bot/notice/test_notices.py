@@ -41,6 +41,7 @@ FOR_REQUESTERS = {
 }
 OUTSIDE_A_TICKET = {"alarm", "bulletin", "digest", "link_code", "vendor_question", "work_list"}
 ONLY_IN_ROOMS = {
+    "asked_openly",
     "card",
     "card_withdrawn",
     "choice_over",
@@ -52,6 +53,7 @@ ONLY_IN_ROOMS = {
     "offer",
     "survey_thanks",
     "which_ticket",
+    "words_held",
 }
 """What only platforms of rooms show: there nobody needs a greeting, a signature or a line to write above."""
 GIVEN_TO_WHISPERS = {"desk", "recipient"}
@@ -128,6 +130,7 @@ def full(**changed: Any) -> dict[str, Any]:
         "team": "network",
         "other": "support",
         "limit": 25_000_000,
+        "seconds": 10,
         "author": {"name": "Eve", "address": "eve@example.org"},
         "actor": {"name": "Cy Clone"},
         "colleague": "Dee Day",
@@ -188,6 +191,7 @@ def full(**changed: Any) -> dict[str, Any]:
         "category": COMPUTER,
         "fields": [{"field": SYSTEM, "value": "Windows 11"}, {"field": "once_known", "value": "1"}],
         "missing": [SYSTEM],
+        "in_force": ["The network is down"],
         "vip": True,
         "person": {"name": "Bo Berg"},
         "link": "https://remote.example.org/join/42",

@@ -21,7 +21,7 @@ from bot.db.store import Store
 from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.loops.indexing import IndexingLoop
-from bot.ticket import finding, indexing, messages, rewording
+from bot.ticket import blanking, finding, indexing, messages, rewording
 from bot.ticket.messages import words_only
 from bot.wiring import build_desk, open_store
 from channels.base import Role
@@ -211,7 +211,7 @@ def test_what_is_reworded_is_found_as_it_reads_now(place: Place) -> None:
     assert place.find("xylophone") == [1]
     place.run(edit)
     assert (place.find("xylophone"), place.find("trombone")) == ([], [1])
-    place.run(lambda cause: rewording.blank(cause, {"message": message_id}))
+    place.run(lambda cause: blanking.blank(cause, {"message": message_id}))
     place.run(rename)
     assert [place.find(word) for word in ("trombone", "password")] == [[], []]
     assert [place.find(word) for word in ("deleted", "matter", "basement")] == [[1], [1], [1]]

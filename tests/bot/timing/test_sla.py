@@ -18,7 +18,7 @@ from bot.outgoing.receipts import Accepted
 from bot.persons import people
 from bot.ticket import lifecycle, tickets
 from bot.ticket.messages import words_only
-from bot.timing import sla
+from bot.timing import learning
 from channels.base import Address
 from tests.support.media import Bench
 from tests.support.promises import wait_for_promises
@@ -103,7 +103,7 @@ def test_a_new_ticket_asks_nothing_of_the_database_for_its_promises(desk: Bench)
         ("first_response", "running"),
         ("resolution", "running"),
     ]
-    assert [job for job in jobs_of(desk, number) if job[0] == sla.KIND] == [("sla", "waiting")]
+    assert [job for job in jobs_of(desk, number) if job[0] == learning.KIND] == [("sla", "waiting")]
 
 
 @pytest.mark.covers("H8")

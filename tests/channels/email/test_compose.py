@@ -349,6 +349,7 @@ def test_a_picture_says_how_wide_it_is_shown(pixels: int, shown: int) -> None:
         ("[here](https://x.example/a)", "here (https://x.example/a)"),
         ("[https://x.example](https://x.example) <https://y.example>", "https://x.example https://y.example"),
         ("[x.example](https://x.example) [a@x.example](mailto:a@x.example)", "x.example a@x.example"),
+        ("[#1](mailto:a@x.example?body=%23show%201)", "#1 (mailto:a@x.example?body=%23show%201)"),
         ("[mail me](mailto:a@x.example) or [call](tel:+49123)", "mail me (a@x.example) or call (+49123)"),
         ("[bad](javascript:alert(1))", "[bad](javascript:alert(1))"),
         ("![logo](https://x.example/l.png)", "logo (https://x.example/l.png)"),

@@ -20,7 +20,7 @@ token = "{token}"
 api = "{api}"
 gateway = "{gateway}"
 desks = {{ {desks} }}
-watched = ["{watched}"]
+watched = ["{watched}", "{posts}"]
 offered = ["{offered}"]
 private = "{offered}"
 """
@@ -35,6 +35,8 @@ teams = ["support"]
 class Side:
     """Discord's side of it: `ada` asks; `anna` and `ben` are there. `toml` is for the desk, and names no agents.
 
+    In the channel `watched` every message is a request, and in the forum `posts` every post.
+
     Whoever has the role `helpers` is an agent, where it is made so.
     """
 
@@ -47,6 +49,7 @@ class Side:
     anna: Person
     ben: Person
     panel: Channel
+    posts: Channel
     helpers: Role
     toml: str
 
@@ -130,12 +133,14 @@ def a_side(server: DiscordServer, *, forum: bool = False, panel: bool = False, b
     tags = ("new", "open", "solved", "high", "medium", "low")
     desk = acme.forum("desk", *tags) if forum else acme.channel("desk")
     watched, offered, start = (acme.channel(name) for name in ("it-help", "general", "start-here"))
+    posts = acme.forum("questions", "new")
     toml = SETTINGS.format(
         token=server.token,
         api=server.api,
         gateway=server.gateway,
         desks=f'"default" = "{desk.id}"',
         watched=watched.id,
+        posts=posts.id,
         offered=offered.id,
     )
     toml += f'panel = "{start.id}"\n' if panel else ""
@@ -150,6 +155,7 @@ def a_side(server: DiscordServer, *, forum: bool = False, panel: bool = False, b
         anna=anna,
         ben=ben,
         panel=start,
+        posts=posts,
         helpers=helpers,
         toml=toml,
     )

@@ -3,18 +3,11 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
-from bot.db.models import Question
 from tests.scenarios.discord.conftest import Office, an_office
 from tests.scenarios.discord.looking import components, fill_in, press
 from tests.support import databases
-
-
-def vote(office: Office) -> tuple[str | None, str]:
-    query = select(Question.answer, Question.comment).where(Question.kind == "survey")
-    row = office.house.read(lambda session: session.execute(query).one_or_none())
-    return (row.answer, row.comment) if row is not None else (None, "")
+from tests.support.story import vote
 
 
 @pytest.mark.covers("H12", "H13")
@@ -25,13 +18,13 @@ def test_a_yes_asks_for_a_mark_in_place_and_a_form_for_the_reason(office: Office
     press(office.ada, office.wait_for(office.ada.dm, "There is new toner in it."), "Yes")
     survey = office.wait_for(office.ada.dm, "How was it?")
     press(office.ada, survey, "Bad")
-    office.house.wait_until(lambda: vote(office) == ("2", ""), "the mark")
+    office.house.wait_until(lambda: vote(office.house) == ("2", ""), "the mark")
     thanks = office.wait_for(office.ada.dm, "Your answer about")
     assert office.ada.press(thanks, components(thanks)["Say why"]).wait().acknowledged
     fill_in(office.ada, words="It took a week")
-    office.house.wait_until(lambda: vote(office) == ("2", "It took a week"), "the reason")
+    office.house.wait_until(lambda: vote(office.house) == ("2", "It took a week"), "the reason")
     press(office.ada, survey, "Good")
-    office.house.wait_until(lambda: vote(office) == ("4", "It took a week"), "the other mark")
+    office.house.wait_until(lambda: vote(office.house) == ("4", "It took a week"), "the other mark")
 
 
 @pytest.mark.covers("H12")
@@ -56,4 +49,4 @@ def test_a_number_with_a_word_in_the_direct_message_is_a_mark(tmp_path: Path) ->
         survey = office.wait_for(office.ada.dm, "How was it?")
         office.settle()
         office.ada.send_dm("4, quick and friendly", reply_to=survey)
-        office.house.wait_until(lambda: vote(office) == ("4", "quick and friendly"), "the mark")
+        office.house.wait_until(lambda: vote(office.house) == ("4", "quick and friendly"), "the mark")

@@ -1,6 +1,7 @@
 """How agents work tickets on Discord: the card, what stands in the thread below it, commands."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,9 @@ def test_buttons_and_lists_of_a_card_use_verbs_and_the_card_follows(office: Offi
     assert office.anna.press(card, components(card)["Solve"]).wait().acknowledged
     assert office.anna.modal is not None
     fill_in(office.anna, words="There is new toner in it.")
+    told(office, office.anna, "This goes to")
+    office.settle()
+    office.house.clock.forward(timedelta(seconds=11))
     office.house.wait_until(lambda: list(components(card)) == ["Reopen"], "the solved card")
     assert "toner" in str(office.house.mails_to("ada@example.com", 2)[-1])
 
@@ -100,8 +104,44 @@ def test_a_command_is_answered_below_it_and_completes_its_verb(office: Office) -
     office.card()
     offered = office.anna.autocomplete("desk", "verb", "sho", office.desk).wait().choices
     assert "show" in [one["value"] for one in offered]
+    open_now = office.anna.autocomplete("desk", "ticket", "1", office.desk, verb="show").wait().choices
+    assert [one["value"] for one in open_now] == ["1"]
+    names = office.anna.autocomplete("desk", "words", "ben", office.desk, verb="assign", ticket="1").wait().choices
+    assert [one["value"] for one in names] == ["ben"]
+    assert not office.ada.autocomplete("desk", "ticket", "1", office.desk).wait().choices
     assert office.anna.command("desk", office.desk, verb="show", ticket="1").wait().acknowledged
     assert told(office, office.anna, "#1").is_ephemeral
+
+
+def test_who_joins_reads_all_of_it_with_one_button_and_who_asked_reads_no_note(office: Office) -> None:
+    asked = office.ada.send_dm("The printer does not print")
+    thread = office.thread()
+    noted = office.anna.say(thread, "// It is the old one")
+    office.wait_for_mark(noted, "🔒")
+    office.ada.send_dm("It smells, too", reply_to=asked)
+    office.wait_for(thread, "It smells, too")
+    card = office.card()
+    press(office.ben, card, "More")
+    whole = told(office, office.ben, "It smells, too")
+    assert whole.is_ephemeral
+    assert "It is the old one" in whole.content
+    press(office.ada, card, "More")
+    theirs = told(office, office.ada, "It smells, too")
+    assert "It is the old one" not in theirs.content
+    eve = office.guild.person("eve")
+    press(eve, card, "More")
+    told(office, eve, "people who work")
+    assert not [one for one in eve.ephemerals if "smells" in one.content]
+
+
+def test_a_phone_call_is_written_down_in_a_form(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path)) as office:
+        office.house.wait_until(lambda: office.server.calls("PUT /applications/{application}/commands"), "the commands")
+        office.anna.command("desk", office.desk, verb="log").wait()
+        fill_in(office.anna, **{"for": "carl@example.com"}, words="The phone is dead", via="walk_in", settled="yes")
+        told(office, office.anna, "#1 is opened")
+        assert office.house.ticket(1)["channel"] == "walk_in"
+        assert office.house.ticket(1)["status"] == "solved"
 
 
 @pytest.fixture

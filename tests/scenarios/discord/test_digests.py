@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.discord.conftest import an_office
+from tests.scenarios.discord.looking import told
 from tests.support import databases
 from tests.support.clocks import earlier_each_day
 from tests.support.house import AGENTS, mail
@@ -47,3 +48,16 @@ def test_a_digest_stands_in_the_channel_of_agents(tmp_path: Path) -> None:
         office.anna.say(office.desk, "#report backlog today", reply_to=digest)
         report = office.wait_for(office.anna.dm, "**Report**")
         assert "Open at the end: **1**" in report.content
+
+
+@pytest.mark.covers("must:report-verb")
+def test_a_lead_asks_for_a_report_with_the_command_and_an_agent_may_not(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path), agents=LED_BY_ANNA) as office:
+        office.house.send(mail(subject="The printer is on fire"))
+        office.card()
+        assert office.anna.command("desk", office.desk, verb="report", words="staffing today").wait().acknowledged
+        there = told(office, office.anna, "Staffing against load")
+        assert "Opened: **1**" in there.content
+        assert [file.filename for file in there.attachments] == ["staffing.png", "Report.csv"]
+        assert office.ben.command("desk", office.desk, verb="report", words="staffing today").wait().acknowledged
+        assert told(office, office.ben, "may not use").is_ephemeral

@@ -21,10 +21,21 @@ label = "Which floor"
 required = true
 
 [[category]]
+name = "server"
+title = "Servers"
+words = ["server"]
+
+{fields}
+[[category]]
 name = "badge"
 title = "Badges"
 words = ["badge"]
-"""
+""".replace(
+    "{fields}",
+    "".join(
+        f'[[category.fields]]\nname = "f{number}"\nlabel = "Field {number}"\nrequired = true\n\n' for number in range(6)
+    ),
+)
 
 
 @pytest.fixture
@@ -85,9 +96,32 @@ def test_a_messages_menu_opens_a_ticket_of_it_for_its_author(office: Office) -> 
 
 def test_a_form_without_words_says_so_and_keeps_what_was_typed(office: Office) -> None:
     office.ada.command("ticket", office.offered).wait()
-    fill_in(office.ada, words="   ")
-    told(office, office.ada, "write some words")
+    fill_in(office.ada, words="   ", category="badge")
+    wrong = told(office, office.ada, "write some words")
     assert office.house.read(words) == []
+    (pencil,) = components(wrong).values()
+    assert office.ada.press(wrong, pencil).wait().acknowledged
+    fill_in(office.ada, words="I need a key", **ASKED_ALWAYS)
+    office.wait_for(private_thread(office, office.offered), "#1")
+    assert office.house.ticket(1)["category"] == "badge"
+
+
+def test_what_did_not_fit_into_the_form_is_filled_in_behind_a_button(office: Office) -> None:
+    office.ada.command("ticket", office.offered, category="server").wait()
+    assert office.ada.modal is not None
+    assert len(office.ada.modal.given["components"]) == 5
+    rack = {f"field__f{number}": str(number) for number in range(4)}
+    fill_in(office.ada, words="It hums", **rack)
+    thread = private_thread(office, office.offered)
+    asked = office.wait_for(thread, "#1")
+    assert office.ada.press(asked, components(asked)["Fill in"]).wait().acknowledged
+    fill_in(office.ada, field__f4="4", field__tried="Everything")
+    told(office, office.ada, "noted on #1")
+    assert office.house.ticket(1)["fields"]["f4"] == "4"
+    eve = office.guild.person("eve")
+    office.ada.add_to_thread(thread, eve)
+    answer = eve.press(asked, components(asked)["Fill in"]).wait()
+    assert "people who work" in str(answer.data)
 
 
 def test_a_person_without_an_agents_rights_learns_it_from_the_form(office: Office) -> None:

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.discord.conftest import Office, an_office
 from tests.scenarios.discord.looking import components, fill_in, press, private_thread, threads_of, told, words
+from tests.support import databases
 from tests.support.discordserver import Channel, Kind, Permission
 
 
@@ -41,6 +44,19 @@ def test_who_wants_no_ticket_is_not_asked_again(office: Office) -> None:
     office.settle()
     assert len(office.by_bot(office.ada.dm)) == 1
     assert office.house.read(words) == []
+
+
+def test_who_lets_no_bot_write_is_asked_in_the_channel_and_only_they_may_answer(office: Office) -> None:
+    office.ada.close_dms()
+    office.ada.say(office.offered, "Does anybody know how to order toner?")
+    asked = office.wait_for(office.offered, "Shall we look into this?")
+    assert [user.id for user in asked.mentions] == [office.ada.id]
+    press(office.ben, asked, "Open a ticket")
+    told(office, office.ben, "people who work on tickets")
+    assert office.house.read(words) == []
+    press(office.ada, asked, "Open a ticket")
+    office.wait_for(private_thread(office, office.offered), "#1")
+    assert office.house.read(words) == ["Does anybody know how to order toner?"]
 
 
 def test_the_sign_below_a_message_opens_one_ticket_for_its_author(office: Office) -> None:
@@ -101,8 +117,8 @@ def test_who_lets_no_bot_write_gets_a_private_thread_in_the_channel_for_that(off
     office.ada.close_dms()
     by_command(office, office.watched)
     office.wait_for(private_thread(office, office.offered), "#1")
-    card = office.card()
-    assert "Take" in components(card)
+    assert "Take" in components(office.card())
+    office.wait_for(office.thread(), "Ada takes no direct messages: **#1** goes on in a private thread")
 
 
 def test_what_is_edited_and_deleted_is_so_on_the_ticket(office: Office) -> None:
@@ -127,6 +143,73 @@ def test_files_are_copied_when_they_come_and_go_the_other_way(office: Office) ->
     office.hold_is_over()
     answer = office.wait_for(office.ada.dm, "Read this")
     assert [(one.filename, one.content) for one in answer.attachments] == [("manual.pdf", b"%PDF")]
+
+
+def test_a_post_in_a_watched_forum_is_a_request_and_goes_on_there_for_all_to_see(office: Office) -> None:
+    post = office.ada.create_post(office.posts, "The lift is stuck", "On the third floor")
+    office.wait_for(post, "#1")
+    assert office.house.ticket(1)["subject"] == "The lift is stuck"
+    office.settle()
+    written = office.anna.say(office.thread(), "Somebody is on the way")
+    office.wait_for_mark(written, "⏳")
+    office.hold_is_over()
+    office.wait_for(post, "Somebody is on the way")
+    office.ada.say(post, "It is two lifts")
+    office.wait_for(office.thread(), "two lifts")
+    assert threads_of(office, office.posts) == [post]
+
+
+def test_a_command_in_a_post_of_a_public_forum_begins_a_post_that_says_what_was_asked(office: Office) -> None:
+    first = office.ben.create_post(office.posts, "The lift is stuck", "On the third floor")
+    office.wait_for(first, "#1")
+    by_command(office, first, "My mouse is **dead**, @everyone")
+    office.house.wait_until(lambda: len(threads_of(office, office.posts)) == 2, "her post")
+    post = next(one for one in threads_of(office, office.posts) if one is not first)
+    office.wait_for(post, "We have your request")
+    said = office.by_bot(post)
+    assert len(said) == 2
+    assert post.name.startswith("#2 My mouse is")
+    assert "**Ada** asks:" in said[0].content
+    assert "> My mouse is \\*\\*dead\\*\\*" in said[0].content
+    assert not said[0].mention_everyone
+    assert post.thread is not None
+    assert office.ada.id in post.thread.members
+    told(office, office.ada, f"<#{post.id}>")
+    office.ada.say(post, "It is the wireless one")
+    office.wait_for(office.thread(2), "the wireless one")
+    assert not office.by_bot(office.ada.dm)
+
+
+def test_a_command_in_a_post_of_any_other_forum_goes_on_in_the_channel_for_private_threads(office: Office) -> None:
+    forum = office.guild.forum("ideas")
+    by_command(office, office.ben.create_post(forum, "An idea", "More plants"))
+    thread = private_thread(office, office.offered)
+    office.wait_for(thread, "#1")
+    assert len(threads_of(office, forum)) == 1
+
+
+@pytest.mark.covers("bad:discord-file")
+def test_a_file_that_is_too_large_for_her_is_named_to_her_and_to_the_agent(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path)) as office:
+        office.ada.send_dm("How is it done?")
+        thread = office.thread()
+        film, notes = b"\0" * 11 * 1024 * 1024, office.anna.upload("notes.txt", b"hi")
+        office.anna.say(thread, "See the film", files=[office.anna.upload("film.mp4", film, "video/mp4"), notes])
+        office.settle()
+        office.hold_is_over()
+        said = office.wait_for(office.ada.dm, "See the film")
+        assert "too large to be sent: film.mp4" in said.content
+        assert [file.filename for file in said.attachments] == ["notes.txt"]
+        office.wait_for(thread, "were not sent: film.mp4")
+
+
+@pytest.mark.covers("bad:discord-file")
+def test_a_huge_file_of_hers_stays_at_discord_and_agents_read_its_name(tmp_path: Path) -> None:
+    settings = "max_file = 1000\n"
+    with an_office(tmp_path, databases.embedded(tmp_path), extra=settings) as office:
+        office.ada.send_dm("The log", files=[office.ada.upload("log.txt", b"x" * 1001)])
+        office.wait_for(office.thread(), "log.txt (it is larger than")
+        assert not office.card().attachments
 
 
 def test_without_the_intent_an_answer_is_written_in_a_form(tmp_path: Path) -> None:

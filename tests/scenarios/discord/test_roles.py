@@ -1,6 +1,7 @@
 """Agents by a role of the server: for as long as they have it, and nowhere but on Discord."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,8 @@ def test_a_form_opens_for_whom_the_desk_has_never_seen(small: Office) -> None:
     a_ticket(office)
     zoe.press(office.card(), components(office.card())["Ask"]).wait()
     fill_in(zoe, words="Which floor is it?")
+    office.house.wait_until(lambda: "held" in office.house.audit(1), "the hold")
+    office.house.clock.forward(timedelta(seconds=11))
     office.house.wait_until(lambda: office.house.ticket(1)["status"] == "waiting_requester", "the question")
 
 

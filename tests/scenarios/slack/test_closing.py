@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
-from bot.db.models import Question
 from tests.scenarios.slack.conftest import Office, an_office
 from tests.scenarios.slack.looking import form, press, words
 from tests.support import databases
 from tests.support.slackserver import Message
+from tests.support.story import vote
 
 
 def asked(office: Office, text: str) -> Message:
@@ -31,23 +30,17 @@ def solved(office: Office) -> Message:
     return asked(office, "There is new toner in it.")
 
 
-def vote(office: Office) -> tuple[str | None, str]:
-    query = select(Question.answer, Question.comment).where(Question.kind == "survey")
-    row = office.house.read(lambda session: session.execute(query).one_or_none())
-    return (row.answer, row.comment) if row is not None else (None, "")
-
-
 @pytest.mark.covers("H12", "H13")
 def test_a_yes_asks_for_a_mark_in_place_and_a_form_for_the_reason(office: Office) -> None:
     press(office, office.ada, solved(office), "Yes")
     survey = asked(office, "How was it?")
     press(office, office.ada, survey, "Bad")
-    office.house.wait_until(lambda: vote(office) == ("2", ""), "the mark")
+    office.house.wait_until(lambda: vote(office.house) == ("2", ""), "the mark")
     press(office, office.ada, asked(office, "Your answer about"), "Say why")
     office.ada.submit(form(office, office.ada, "Say why"), {"words": "It took a week"})
-    office.house.wait_until(lambda: vote(office) == ("2", "It took a week"), "the reason")
+    office.house.wait_until(lambda: vote(office.house) == ("2", "It took a week"), "the reason")
     press(office, office.ada, survey, "Good")
-    office.house.wait_until(lambda: vote(office) == ("4", "It took a week"), "the other mark")
+    office.house.wait_until(lambda: vote(office.house) == ("4", "It took a week"), "the other mark")
     assert office.house.ticket(1)["status"] == "solved"
 
 
@@ -74,11 +67,11 @@ def test_a_number_with_a_word_below_the_question_is_a_mark_and_what_answers_an_a
         asked(office, "How was it?")
         office.settle()
         office.ada.post(office.ada.dm, "4, quick and friendly", thread=asked_first)
-        office.house.wait_until(lambda: vote(office) == ("4", "quick and friendly"), "the mark")
+        office.house.wait_until(lambda: vote(office.house) == ("4", "quick and friendly"), "the mark")
         office.settle()
         assert office.house.ticket(1)["status"] == "solved"
         office.ada.post(office.ada.dm, "2", thread=asked_first)
-        office.house.wait_until(lambda: vote(office) == ("2", "quick and friendly"), "the other mark")
+        office.house.wait_until(lambda: vote(office.house) == ("2", "quick and friendly"), "the other mark")
         office.house.verb("answer", 1, "How many are there?")
         asked_more = office.house.wait_until(
             lambda: [one for one in office.ada.dm.messages.values() if "How many are there?" in words(one)], "that"
@@ -87,4 +80,4 @@ def test_a_number_with_a_word_below_the_question_is_a_mark_and_what_answers_an_a
         office.settle()
         office.ada.post(office.ada.dm, "3", thread=asked_first)
         office.settle()
-        assert vote(office) == ("2", "quick and friendly"), "that is for the agent"
+        assert vote(office.house) == ("2", "quick and friendly"), "that is for the agent"

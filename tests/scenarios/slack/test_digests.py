@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.db.models import Alarm
 from tests.scenarios.slack.conftest import an_office
-from tests.scenarios.slack.looking import the_card, words
+from tests.scenarios.slack.looking import said_to, the_card, words
 from tests.support import databases
 from tests.support.clocks import earlier_each_day
 from tests.support.house import mail
@@ -30,6 +30,14 @@ period = "yesterday"
 channel = "slack"
 to = "default"
 sections = ["volume", "backlog"]
+"""
+MIA = """
+[[agent]]
+handle = "mia"
+name = "Mia Moss"
+email = "mia@example.org"
+role = "lead"
+medium = "slack"
 """
 
 
@@ -80,3 +88,22 @@ def test_a_digest_stands_in_its_room_though_another_has_none(tmp_path: Path) -> 
             return any("Open at the end: 1" in words(one) for one in lea.dm.messages.values() if "Report" in one.text)
 
         office.house.wait_until(report, "the report that Lea asked for below the digest")
+
+
+@pytest.mark.covers("must:report-verb")
+def test_a_lead_asks_for_a_report_with_the_command_and_an_agent_may_not(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path), extra=MIA) as office:
+        mia = office.workspace.person("mia", email="mia@example.org")
+        office.house.send(mail(subject="The printer is on fire"))
+        the_card(office)
+        mia.command("/desk", "report staffing today")
+        there = said_to(office, mia, "Staffing against load")
+        assert "Opened: 1" in words(there)
+
+        def files() -> bool:
+            below = [one for one in mia.dm.messages.values() if one.thread_ts == there.ts]
+            return [file.name for one in below for file in one.files] == ["staffing.png", "Report.csv"]
+
+        office.house.wait_until(files, "the picture below it")
+        office.anna.command("/desk", "report staffing today", channel=office.desk)
+        assert "#report" in words(said_to(office, office.anna, "may not use"))

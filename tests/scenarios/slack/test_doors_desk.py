@@ -1,14 +1,16 @@
 """What people do with the desk's buttons, commands and page on Slack, each seen by themselves alone."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.scenarios.slack.conftest import Office, an_office
-from tests.scenarios.slack.looking import as_seen, elements, form, press, the_card, told, words
+from tests.scenarios.slack.looking import as_seen, elements, form, press, said_to, the_card, told, wait_for, words
 from tests.support.house import mail, text_of
+from tests.support.slackserver import Person
 
 
 @pytest.fixture
@@ -34,6 +36,14 @@ def public(office: Office) -> list[str]:
     return [str(call["text"]) for call in office.server.calls("chat.postMessage", ok=True)]
 
 
+def a_moment_after(office: Office, agent: Person) -> None:
+    """The moment is over in which what an agent has pressed can be stopped."""
+    told(office, agent, "This goes to Ada Lovelace")
+    office.settle()
+    office.house.clock.forward(timedelta(seconds=11))
+
+
+@pytest.mark.covers("bad:slack-twice")
 def test_menus_and_words_of_a_card_do_what_they_say_once(office: Office) -> None:
     a_ticket(office)
     menu = elements(the_card(office).blocks)["Assign"]
@@ -53,11 +63,51 @@ def test_menus_and_words_of_a_card_do_what_they_say_once(office: Office) -> None
     assert [block["label"]["text"] for block in view.given["blocks"]] == ["What helped? The requester reads this."]
     office.ben.submit(view, {"words": "A new cartridge"})
     office.server.deliver_again(office.server.deliveries[-1])
+    a_moment_after(office, office.ben)
     office.house.wait_until(lambda: shown(office)["status"] == "solved", "the solution")
+    wait_for(office, the_card(office), "A new cartridge")
     mails = [one for one in office.house.sink.messages if "A new cartridge" in text_of(one.message)]
     assert len(mails) == 1
 
 
+@pytest.mark.parametrize("how", ["a button", "a command"])
+def test_words_of_a_form_or_a_command_are_held_and_can_be_stopped(office: Office, how: str) -> None:
+    a_ticket(office)
+    if how == "a button":
+        press(office, office.anna, the_card(office), "Solve")
+        office.anna.submit(form(office, office.anna, "Solve"), {"words": "He broke it himself"})
+    else:
+        office.anna.command("/desk", "1 answer He broke it himself", channel=office.desk)
+    held = told(office, office.anna, "This goes to Ada Lovelace on")
+    assert "He broke it himself" in words(held)
+    press(office, office.anna, held, "Stop")
+    told(office, office.anna, "dropped on #1")
+    office.house.clock.forward(timedelta(seconds=11))
+    office.settle()
+    assert shown(office)["status"] == "new"
+    assert len(office.house.mails_to("ada@example.com")) == 1
+
+
+def test_a_command_s_words_go_out_after_the_moment_and_stand_below_the_card(office: Office) -> None:
+    a_ticket(office)
+    office.anna.command("/desk", "1 answer Please try again\n#2 is the spare one", channel=office.desk)
+    a_moment_after(office, office.anna)
+    said_to(office, office.anna, "Answered on #1")
+    assert "#2 is the spare one" in text_of(office.house.mails_to("ada@example.com", 2)[-1])
+    wait_for(office, the_card(office), "Please try again")
+
+
+def test_what_cannot_be_done_when_the_moment_is_over_is_given_back(office: Office) -> None:
+    a_ticket(office)
+    office.anna.command("/desk", "1 solve A new cartridge", channel=office.desk)
+    told(office, office.anna, "This goes to Ada Lovelace")
+    office.house.verb("solve", 1, who="ben")
+    office.house.clock.forward(timedelta(seconds=11))
+    refused = said_to(office, office.anna, "has this status already")
+    assert "A new cartridge" in words(refused)
+
+
+@pytest.mark.covers("bad:slack-gone")
 def test_a_button_of_a_ticket_that_is_done_says_so(office: Office) -> None:
     a_ticket(office)
     old = as_seen(the_card(office))
@@ -87,6 +137,7 @@ def test_words_of_a_form_that_comes_too_late_are_given_back(office: Office) -> N
     assert "requester" not in words(refused)
 
 
+@pytest.mark.covers("bad:slack-gone")
 def test_a_button_of_a_merged_ticket_works_where_that_goes_on(office: Office) -> None:
     a_ticket(office)
     old = as_seen(the_card(office))

@@ -3,13 +3,14 @@
 import zlib
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from bot.db.models import Inbox, Ticket
 from bot.intake import inbox
 from bot.talk.chat import TALK
 from tests.scenarios.slack.conftest import Office
-from tests.scenarios.slack.looking import elements, form, press, said_to, told
+from tests.scenarios.slack.looking import elements, form, press, said_to, the_card, told, words
 from tests.support.slackserver import Message
 
 
@@ -47,6 +48,33 @@ def test_the_page_shows_what_is_said_to_all(office: Office) -> None:
     assert home is not None
     assert "The network is down" in str(home.given["blocks"])
     assert "noon" in str(home.given["blocks"])
+
+
+def says_to_all(office: Office, department: str, title: str) -> int:
+    """Begin a bulletin to a department; its id."""
+    texts = {"en": {"subject": title, "body": "Until noon."}}
+    return int(office.house.ask("bulletins.send", **{"as": "lea", "texts": texts, "department": department})["id"])
+
+
+@pytest.mark.covers("must:bulletins")
+def test_cards_and_pages_follow_what_is_said_to_all(office: Office) -> None:
+    """Of whom it goes to: more than are told in a minute, so that it can still be stopped."""
+    sales = [{"email": "ada@example.com", "name": "Ada"}, *({"email": f"p{n}@example.com"} for n in range(60))]
+    office.house.ask("people.import", rows=[one | {"department": "Sales"} for one in sales])
+    office.house.ask("people.import", rows=[{"email": "works@example.com", "department": "Works"}])
+    office.ada.post(office.ada.dm, "I have no mail")
+    card = the_card(office)
+    office.ada.open_home()
+    home = office.house.wait_until(lambda: office.ada.home, "the page")
+    assert home is not None
+    says_to_all(office, "Works", "The lift is stuck")
+    begun = says_to_all(office, "Sales", "The mail server is down")
+    office.house.wait_until(lambda: "Bulletin in force: The mail server is down" in words(card), "it on the card")
+    office.house.wait_until(lambda: "The mail server is down" in str(home.given["blocks"]), "it on the page")
+    assert "The lift is stuck" not in words(card)
+    office.house.ask("bulletins.stop", **{"as": "lea", "id": begun})
+    office.house.wait_until(lambda: "The mail server is down" not in words(card), "the card without it")
+    office.house.wait_until(lambda: "The mail server is down" not in str(home.given["blocks"]), "the page without it")
 
 
 def talk(office: Office) -> int:

@@ -2,14 +2,15 @@
 
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from bot.db.models import Event, Inbox, Message, Ticket
+from bot.db.models import Base, Ticket
 from tests.scenarios.slack.conftest import Office
-from tests.scenarios.slack.looking import held, marks, posted, said_to, the_card, words
+from tests.scenarios.slack.looking import held, marks, posted, press, said_to, the_card, words
 from tests.support.house import mail, text_of
 from tests.support.slackserver import Message as SlackMessage
 from tests.support.slackserver import Slow
@@ -120,21 +121,60 @@ def test_what_its_author_deletes_is_blanked_everywhere_a_day_later(office: Offic
         "the relay to change",
     )
     office.house.clock.forward(timedelta(days=1, minutes=1))
-    office.house.wait_until(lambda: not _anywhere(office, "hunter2"), "all of it to be blanked")
+    office.house.wait_until(lambda: "blanked" in office.house.audit(1), "the day after")
+    assert _anywhere(office, "hunter2") == []
+
+
+@pytest.mark.parametrize("secret", ["hunter2", "My password is hunter2,\nplease do not tell anybody & sleep well"])
+def test_a_request_that_is_deleted_leaves_no_word_of_it_anywhere(office: Office, secret: str) -> None:
+    """Not in its subject, in what rules knew, in the audit, in notices and lists, on the card, in what was pressed."""
+    request = office.ada.post(office.ada.dm, secret)
+    card = the_card(office)
+    office.anna.command("/desk", "mine")
+    office.anna.command("/desk", "1 take")
+    press(office, office.anna, card, "More")
+    office.ada.post(office.ada.dm, "It is urgent", thread=request)
+    office.house.wait_until(lambda: posted(office, "It is urgent"), "the relay")
+    said_to(office, office.anna, "hunter2")
+    office.settle()
+    office.ada.delete(request)
+    office.house.wait_until(lambda: "hunter2" not in words(card), "the card to be without it")
+    office.settle()
+    assert "Request on Slack" in words(card)
+    office.house.clock.forward(timedelta(days=1, minutes=1))
+    office.house.wait_until(lambda: "blanked" in office.house.audit(1), "the day after")
+    office.settle()
+    assert _anywhere(office, "hunter2") == []
+    assert office.house.ticket(1)["subject"].startswith("Request on Slack")
+    office.house.wait_until(lambda: not _on_slack(office, "hunter2"), "what the app has said to be changed")
+    assert "It is urgent" in str([entry["words"] for entry in office.house.ticket(1)["messages"]])
+
+
+def _on_slack(office: Office, word: str) -> list[str]:
+    """What the app has said that anybody can still read there."""
+    said = [one for channel in office.workspace.channels.values() for one in channel.messages.values() if one.by_bot]
+    return [words(one) for one in said if word in words(one)]
 
 
 def _anywhere(office: Office, word: str) -> list[str]:
-    """Where the database has a word."""
-    found = []
+    """The tables and columns in which the database has a word."""
     with office.house.store.read() as session:
-        found += ["message" for one in session.scalars(select(Message)) if word in one.words + one.text]
-        found += ["event" for one in session.scalars(select(Event)) if word.encode() in one.facts]
-        found += ["inbox" for one in session.scalars(select(Inbox)) if word in _payload(one)]
-    return found
+        return [
+            f"{table.name}.{column}: {_readable(value)}"
+            for table in Base.metadata.sorted_tables
+            for row in session.execute(select(table)).mappings()
+            for column, value in row.items()
+            if word in _readable(value)
+        ]
 
 
-def _payload(row: Inbox) -> str:
-    return zlib.decompress(row.payload).decode("utf-8", "replace")
+def _readable(value: object) -> str:
+    if isinstance(value, bytes):
+        with suppress(zlib.error):
+            value = zlib.decompress(value)
+        assert isinstance(value, bytes)
+        return value.decode("utf-8", "replace")
+    return str(value)
 
 
 def becomes_a_note(office: Office, written: SlackMessage) -> None:

@@ -29,7 +29,8 @@ sync tests and other processes can use it.
 **A guild.** `person`, `other_bot`, `join`, `remove`, `role`, `give`, `take`, `rename`, `change_role`, `delete_role`;
 `channel(private_to=)`, `forum(name, *tags)`, `allow`, `allow_bot`, `rename_channel`, `delete_channel`, `archive`,
 `unarchive`; `add_bot`, `remove_bot`, `fail`, `recover`; `webhook_says`, `line` (one of Discord's own), `unfurl`,
-`delete_message`, `purge`, `clear_reactions`. `guild.record` is what there is: members, roles, channels, `upload_bytes`.
+`delete_message`, `purge`, `clear_reactions`. `guild.record` is what there is: members, roles, channels, `upload_bytes`,
+`active_threads`.
 
 **A person.** `say` (`reply_to=`, `files=`), `mention_bot`, `send_dm`, `edit`, `delete`, `react`, `unreact`, `upload`,
 `send_sticker`, `send_poll`, `send_voice`, `forward`; `open_thread`, `create_post`, `join_thread`, `leave_thread`,

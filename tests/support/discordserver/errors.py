@@ -144,3 +144,7 @@ def thread_exists_already() -> Refused:
 
 def thread_is_locked() -> Refused:
     return Refused(403, 160005, "Thread is locked")
+
+
+def too_many_active_threads() -> Refused:
+    return Refused(400, 160006, "Maximum number of active threads reached")

@@ -227,6 +227,8 @@ class Guild:
     channels: dict[int, Channel] = field(default_factory=dict)
     """Its threads among them."""
     upload_bytes: int = 10 * 1024 * 1024
+    active_threads: int = 1_000
+    """So many may be open at once."""
     locale: str = "en-US"
     available: bool = True
 

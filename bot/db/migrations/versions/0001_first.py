@@ -633,7 +633,6 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("html", sa.Text(), nullable=True),
         sa.Column("flags", types.Json(), nullable=False),
         sa.Column("at", types.UtcDateTime(), nullable=False),
         sa.Column("sent_at", types.UtcDateTime(), nullable=True),

@@ -25,13 +25,16 @@ def read(request: Request, channel: Channel, given: Json | None = None, path: Pa
 
 
 def known_nonce(request: Request, channel: Channel, draft: Draft) -> Message | None:
-    """The message that was made with this nonce already, if the app asked to look for it."""
+    """The message that was made with this nonce already, if the app asked to look for it; raises Refused if it is gone.
+
+    https://github.com/discord/discord-api-docs/pull/6647
+    """
     if draft.nonce is None or not draft.enforce_nonce:
         return None
     made, at = request.state.nonces.get((channel.id, draft.nonce), (0, 0.0))
-    if request.state.clock.now() - at > NONCE_SECONDS:
+    if not made or request.state.clock.now() - at > NONCE_SECONDS:
         return None
-    return channel.kept.get(made)
+    return request.state.message(channel, made)
 
 
 def remember_nonce(state: State, message: Message, draft: Draft) -> None:

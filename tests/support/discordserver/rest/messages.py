@@ -135,9 +135,13 @@ def _with_messages(request: Request) -> Channel:
 
 
 def _read(request: Request, message: Message) -> Json:
-    """As the app may read it: without MESSAGE_CONTENT the history is as empty as the events."""
+    """As the app may read it: without MESSAGE_CONTENT the history is as empty as the events.
+
+    A nonce is shown to who sends, and kept with no message: https://github.com/Rapptz/discord.py/issues/2451.
+    """
     state = request.state
     shape = shapes.message_of(state, message)
+    shape.pop("nonce", None)
     guild = message.channel.guild
     if guild is None:
         return shape

@@ -23,6 +23,7 @@ def from_message(request: Request) -> Json:
     given = places.new_thread(request.fields)
     if message.thread is not None or state.find_channel(message.id) is not None:
         raise errors.thread_exists_already()
+    _check_room_for_one(channel)
     thread = _set(threads.new(state, channel, given["name"], Kind.PUBLIC_THREAD, message.id), given)
     threads.start_from(state, message, thread, state.app.bot)
     return shapes.thread_of(thread, member_id=state.app.bot.id)
@@ -41,6 +42,7 @@ def without_message(request: Request) -> Json:
     kind = Kind(given.get("type", Kind.PRIVATE_THREAD))
     private = kind is Kind.PRIVATE_THREAD
     state.require(channel, Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS)
+    _check_room_for_one(channel)
     thread = _set(threads.new(state, channel, given["name"], kind), given)
     threads.start_beside(state, thread, state.app.bot)
     return shapes.thread_of(thread, member_id=state.app.bot.id)
@@ -55,12 +57,21 @@ def _post(request: Request, forum: Channel) -> Json:
     draft = composing.read(request, forum, given["message"], ("message",))
     if draft.is_empty:
         raise errors.empty_message()
+    _check_room_for_one(forum)
     thread = _set(threads.new(state, forum, given["name"], Kind.PUBLIC_THREAD), given)
     thread.applied_tags = _tags(request, forum, given.get("applied_tags") or [])
     first = composing.compose(request, thread, draft)
     first.id = thread.id
     threads.start_post(state, thread, first)
     return shapes.thread_of(thread, member_id=state.app.bot.id) | {"message": shapes.message_of(state, first)}
+
+
+def _check_room_for_one(channel: Channel) -> None:
+    """https://discord.com/developers/docs/topics/threads: a guild has so many threads that are not archived."""
+    assert channel.guild is not None
+    active = [each for each in channel.guild.threads if each.thread is not None and not each.thread.archived]
+    if len(active) >= channel.guild.active_threads:
+        raise errors.too_many_active_threads()
 
 
 def _set(thread: Channel, given: Json) -> Channel:
