@@ -17,6 +17,7 @@ from bot.due.schedules import Schedule, by_name
 from bot.ids import new_id
 from bot.loops.jobs import JobLoop
 from bot.timing import timers
+from bot.wiring import build_desk
 from rules.hours import CalendarSettings, build_calendar
 from rules.recurrence import cron
 from tests.bot.due.test_schedules import BERLIN, NIGHTLY, Bench, count, duty, work
@@ -117,3 +118,20 @@ def test_plans_follow_other_calendars_and_agents_at_the_next_start(bench: Bench)
     assert len(waiting(fewer)) == 2
     assert waiting(before) == {f"work list of {name}:2026-10-26T07:00Z" for name in ("anna", "ben", "lea")}
     assert isinstance(JobLoop(bench.store, before), JobLoop)
+
+
+@pytest.mark.covers("H10")
+def test_who_has_hours_of_their_own_gets_no_list_on_a_holiday_of_the_desk(bench: Bench) -> None:
+    windows = {day: ["07:00-12:00"] for day in ("mon", "tue")}
+    anna = replace(bench.config.agent[0], hours=windows)
+    config = replace(
+        bench.config,
+        agent=(anna, *bench.config.agent[1:]),
+        worklists=type(bench.config.worklists)(),
+        calendar=CalendarSettings(hours={"tue": ["08:00-17:00"]}, closed=["2026-10-26"]),
+    )
+    desk = bench.store.run(lambda tx: build_desk(config, tx))
+    monday = datetime(2026, 10, 26, tzinfo=UTC)
+    found = of_desk(desk)["work list of anna"].recurrence.after(monday - DAY)
+    assert found is not None
+    assert found.date() == (monday + DAY).date()
