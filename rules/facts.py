@@ -31,6 +31,7 @@ class Event(StrEnum):
     TICKET_CATEGORY_CHANGED = "ticket.category_changed"
     TICKET_FIELDS_CHANGED = "ticket.fields_changed"
     TICKET_TEAM_CHANGED = "ticket.team_changed"
+    TICKET_EXPECTED = "ticket.expected"
     TICKET_ESCALATED = "ticket.escalated"
     TICKET_HANDED_BACK = "ticket.handed_back"
     TICKET_CLOSED = "ticket.closed"

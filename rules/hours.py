@@ -118,6 +118,13 @@ class Calendar:
             if min(closing, last) > max(opening, first):
                 yield max(opening, first), min(closing, last)
 
+    def end_of(self, day: date) -> datetime | None:
+        """When a day's last open time ends; None where it is closed all day. A night's ends at midnight."""
+        if self.always_open:
+            return moment(reached(day + _WHOLE_DAY, 0, self.zone))
+        spans = self._spans(day)
+        return moment(spans[-1][1]) if spans else None
+
     def _look(self, instant: int) -> bool:
         return any(start <= instant < end for start, end in self._spans(self._date(moment(instant))))
 

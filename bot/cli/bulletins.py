@@ -11,7 +11,7 @@ from bot.errors import NotDone
 
 group = typer.Typer(help="One text to many people, each in their language.", no_args_is_help=True)
 AsOption = Annotated[str, typer.Option("--as", help="Who sends or stops it: a lead's, manager's or admin's handle.")]
-_COLUMNS = ("id", "subject", "department", "state", "sent", "passed_over", "total", "begun_at")
+_COLUMNS = ("id", "subject", "department", "tag", "state", "sent", "passed_over", "total", "begun_at")
 _SUBJECT = "Subject:"
 
 
@@ -22,6 +22,7 @@ def send(
         Path, typer.Argument(metavar="FILE.md", help="In the desk's language; FILE.de.md beside it in German.")
     ],
     department: Annotated[str, typer.Option(help="Only to the people of this department.")] = "",
+    tag: Annotated[str, typer.Option(help="Only to those whose open requests have this tag.")] = "",
     who: AsOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -30,7 +31,7 @@ def send(
     texts = {own: _read(file)}
     for other in sorted(file.parent.glob(f"{file.stem}.*{file.suffix}")):
         texts[other.name.removeprefix(f"{file.stem}.").removesuffix(file.suffix)] = _read(other)
-    row = ask(context, "bulletins.send", **{"texts": texts, "department": department, "as": who})
+    row = ask(context, "bulletins.send", **{"texts": texts, "department": department, "tag": tag, "as": who})
     if json:
         show_json(row)
     else:

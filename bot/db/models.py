@@ -186,7 +186,7 @@ class Ticket(Base):
 
     `merged_into_id` is the ticket in which a merged one goes on; `before_merge` is what unmerging gives back to it.
     `fields` are what its category asks for, by name; `answer_by` is when its first response is due;
-    `last_word` says who wrote last to the other: requester or agent.
+    `last_word` says who wrote last to the other: requester or agent; `expected_at` is when it is expected to be done.
     """
 
     __tablename__ = "ticket"
@@ -219,6 +219,7 @@ class Ticket(Base):
     answered_at: Mapped[datetime | None]
     solved_at: Mapped[datetime | None]
     wake_at: Mapped[datetime | None]
+    expected_at: Mapped[datetime | None]
     resolution: Mapped[str] = mapped_column(default="")
     merged_into_id: Mapped[int | None] = mapped_column(_ref("ticket.id"))
     before_merge: Mapped[dict[str, Any] | None]
@@ -372,19 +373,21 @@ class Bulletin(Base):
     """One text to many people. `state`: sending, done, stopped.
 
     `texts` has subject and body by language. `after` is the person who was served last; `passed_over` are those who
-    could not be reached.
+    could not be reached. `report_key` is the delivery of the message that says how far it is, where one does.
     """
 
     __tablename__ = "bulletin"
     id: Mapped[int] = _key()
     texts: Mapped[dict[str, Any]]
     department: Mapped[str]
+    tag: Mapped[str] = mapped_column(default="")
     agent_id: Mapped[int | None] = mapped_column(_ref("person.id"))
     state: Mapped[str] = mapped_column(String(10))
     total: Mapped[int]
     sent: Mapped[int] = mapped_column(default=0)
     passed_over: Mapped[int] = mapped_column(default=0)
     after: Mapped[int] = mapped_column(default=0)
+    report_key: Mapped[str] = mapped_column(default="")
     begun_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot import alarms
 from bot.cause import Cause
 from bot.db.models import Alarm, Draft, Event
-from bot.due import jobs, schedules
+from bot.due import jobs, purging, schedules
 from bot.due.jobs import Duty
 from bot.followup import bulletins, digests, mornings, survey, updates
 from bot.intake import catchup, later
@@ -112,6 +112,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     gathered.KIND: gathered.tell,
     standin.COME_BACK: standin.give_back,
     schedules.KIND: do_scheduled,
+    purging.KIND: purging.go_on,
     digests.PLANNED: digests.plan,
     digests.KIND: digests.send,
     digests.FORGET: digests.forget,
@@ -123,5 +124,5 @@ DUTIES: Final[Mapping[str, Duty]] = {
     alarms.REVIEW_RULE: review_rule,
 }
 
-UNHURRIED: Final = frozenset({replan.KIND})
+UNHURRIED: Final = frozenset({replan.KIND, purging.KIND})
 """What goes through much, a step after the other: between them others go first."""

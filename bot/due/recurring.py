@@ -5,10 +5,15 @@ from itertools import chain
 from typing import Final
 
 from bot.desk import Desk
+from bot.due import purging
 from bot.due.schedules import Schedule, Schedules, by_name
 from bot.followup import digests, mornings
 
-SOURCES: Final[tuple[Callable[[Desk], Iterable[Schedule]], ...]] = (mornings.schedules_of, digests.schedules_of)
+SOURCES: Final[tuple[Callable[[Desk], Iterable[Schedule]], ...]] = (
+    mornings.schedules_of,
+    digests.schedules_of,
+    purging.schedules_of,
+)
 
 
 def schedules(desk: Desk) -> Schedules:

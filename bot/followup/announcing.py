@@ -10,7 +10,7 @@ from bot.db.tx import Tx
 from bot.desk import Desk
 from bot.errors import NotDone
 from bot.followup import bulletins
-from bot.followup.bulletins import Words
+from bot.followup.bulletins import Readers, Words
 from bot.ids import LARGEST_ID, new_id
 from bot.judging.react import react
 from bot.persons import people
@@ -20,7 +20,7 @@ Arguments = Mapping[str, Any]
 
 
 def send(tx: Tx, desk: Desk, arguments: Arguments) -> dict[str, Any]:
-    """`as`, `texts` (by language, each with `subject` and `body`), `department` → the bulletin, which has begun."""
+    """`as`, `texts` (by language, each with `subject` and `body`), `department`, `tag` → it, as it begins."""
     cause = _acting(tx, desk, arguments["as"])
     texts = {language: Words(**words) for language, words in arguments["texts"].items()}
     for language, words in texts.items():
@@ -30,7 +30,10 @@ def send(tx: Tx, desk: Desk, arguments: Arguments) -> dict[str, Any]:
             raise NotDone(
                 f"the text in {language} has no subject or says nothing; begin with 'Subject: …' and a blank line"
             )
-    return _row(cause, bulletins.begin(cause, texts, arguments.get("department", "")))
+    readers = Readers(department=arguments.get("department", ""), tag=arguments.get("tag", ""))
+    found = bulletins.begin(cause, texts, readers)
+    bulletins.report_begun(cause, found)
+    return _row(cause, found)
 
 
 def listed(tx: Tx, desk: Desk, _: Arguments) -> list[dict[str, Any]]:
@@ -67,6 +70,7 @@ def _row(cause: Cause, found: Bulletin) -> dict[str, Any]:
         "id": found.id,
         "subject": bulletins.words_for(cause, found, cause.desk.config.desk.language).subject,
         "department": found.department,
+        "tag": found.tag,
         "state": found.state,
         "sent": found.sent,
         "passed_over": found.passed_over,

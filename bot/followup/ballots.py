@@ -4,7 +4,7 @@ A link is signed for one person and for the message that asked: nobody answers a
 somebody else. What was asked lies with that delivery, word for word.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -126,9 +126,19 @@ def _asked_by(cause: Cause, claim: Claim, link: str) -> Question | None:
     token = link[:TOKEN_LENGTH].lower()
     put = questions.put_to(cause, claim.ticket, claim.person)
     found = next((one for one in put if cause.desk.signer.is_link(link, token, one.delivery_key)), None)
+    found = found or _thanked(cause, claim, link, put)
     if found is None or found.answered_at is not None or not _is_repeated(cause, found):
         return found
     return next(one for one in put if one.kind == found.kind)
+
+
+def _thanked(cause: Cause, claim: Claim, link: str, put: Sequence[Question]) -> Question | None:
+    """The mark that was given, if this is the link of a mail that thanked for it and asked why."""
+    thanks = select(Delivery.key).where(Delivery.ticket_id == claim.ticket, Delivery.notice == questions.THANKS)
+    keys = cause.tx.session.scalars(thanks).all()
+    if not any(cause.desk.signer.is_link(link, link[:TOKEN_LENGTH].lower(), key) for key in keys):
+        return None
+    return next((one for one in put if one.kind == questions.SURVEY), None)
 
 
 def _is_repeated(cause: Cause, question: Question) -> bool:

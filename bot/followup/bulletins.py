@@ -1,7 +1,8 @@
 """Bulletins: one text to many people, in each person's language and where they talk to the desk, once, and paced.
 
 A bulletin is a row that says how far it is; each step is a job that serves the next people and plans the step after it,
-so it may be interrupted anywhere, and stopped between two steps. Who sent it hears when it begins and how it ended.
+so it may be interrupted anywhere, and stopped between two steps. Who sent it hears when it begins, how far it is and
+how it ended: on a platform of rooms in one message to them that is kept current, by mail also half way of a long one.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,7 +14,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, func, or_, select
 
 from bot.cause import Cause
-from bot.db.models import OPEN, Bulletin, Identity, Person, Ticket, is_one_of
+from bot.db.models import OPEN, Bulletin, Delivery, Identity, Person, Ticket, TicketTag, is_one_of
 from bot.due.jobs import put
 from bot.errors import NotDone
 from bot.ids import new_id
@@ -21,9 +22,10 @@ from bot.notice import notices
 from bot.notice.markup import Md
 from bot.notice.values import desk_values, name_values, person_values
 from bot.notice.wording import Text, gettext
-from bot.outgoing import outbox
+from bot.outgoing import outbox, projections
+from bot.outgoing.outbox import Telling
 from bot.persons import people
-from bot.persons.directory import DESK_HANDLE
+from bot.persons.directory import DESK_HANDLE, Agent
 from channels.base import Address, Outgoing
 
 KIND: Final = "send_bulletin"
@@ -35,6 +37,17 @@ _REFRESHED: Final = 200
 _NOW: Final = "bulletins in force"
 READERS: Final = "readers of a bulletin"
 """Under which name, with the cause's id, a transaction keeps to whom it showed one, or shows it no more."""
+_BEGINS: Final = gettext("“%(subject)s” begins to go out to %(total)s people")
+_GOES_ON: Final = gettext("“%(subject)s” goes out: %(sent)s of %(total)s people have it; `#bulletin stop` stops it")
+_LONG: Final = 30
+"""Of how many minutes one is long."""
+
+
+class Readers(Struct, frozen=True, kw_only=True):
+    """Whom it is for: everybody known, those of a department, or whose open requests have a tag."""
+
+    department: str = ""
+    tag: str = ""
 
 
 class Words(Struct, frozen=True):
@@ -44,34 +57,44 @@ class Words(Struct, frozen=True):
     body: str
 
 
-def begin(cause: Cause, texts: Mapping[str, Words], department: str = "") -> Bulletin:
-    """Begin to send it to everybody known, or to a department. `texts` are by language, that of the desk among them.
+def how_many(cause: Cause, readers: Readers) -> int:
+    """How many people it would be for."""
+    cause.tx.flush()
+    return cause.tx.session.scalar(select(func.count()).select_from(Person).where(*_readers(readers))) or 0
+
+
+def begin(cause: Cause, texts: Mapping[str, Words], readers: Readers, *, after: timedelta = timedelta()) -> Bulletin:
+    """Begin to send it, at once or `after` some time. `texts` are by language, that of the desk among them.
 
     Raises NotDone where there is nobody.
     """
-    total = cause.tx.session.scalar(select(func.count()).select_from(Person).where(*_readers(department))) or 0
+    total = how_many(cause, readers)
     if not total:
-        whom = f"in the department {department!r}" if department else "known; see: firstline people import"
+        whom = "known; see: firstline people import"
+        whom = f"in the department {readers.department!r}" if readers.department else whom
+        whom = f"with an open request that has the tag {readers.tag!r}" if readers.tag else whom
         raise NotDone(f"there is nobody {whom}")
     found = Bulletin(
         id=new_id(),
         texts={language: msgspec.to_builtins(words) for language, words in texts.items()},
-        department=department,
+        department=readers.department,
+        tag=readers.tag,
         agent_id=cause.actor.person_id,
         state="sending",
         total=total,
         sent=0,
         passed_over=0,
         after=0,
+        report_key="",
         begun_at=cause.now,
         ended_at=None,
     )
     cause.tx.add(found)
     cause.tx.flush()
     cause.audit("bulletin_begun", None, bulletin=found.id, total=total)
-    _plan(cause, found)
+    _plan(cause, found, after=after)
     cause.tx.wake("jobs")
-    _report(cause, found, gettext("“%(subject)s” begins to go out to %(total)s people"))
+    _begin_to_report(cause, found)
     return found
 
 
@@ -81,8 +104,9 @@ def go_on(cause: Cause, arguments: Mapping[str, Any]) -> None:
     if found is None or found.state != "sending":
         return
     most = cause.desk.config.bulletins.per_minute
-    readers = select(Person).where(*_readers(found.department), Person.id > found.after)
+    readers = select(Person).where(*_readers(_readers_of(found)), Person.id > found.after)
     served = cause.tx.session.scalars(readers.order_by(Person.id).limit(most)).all()
+    before = found.sent + found.passed_over
     for person in served:
         sent = _send(cause, found, person)
         found.sent, found.passed_over = found.sent + sent, found.passed_over + (not sent)
@@ -90,6 +114,7 @@ def go_on(cause: Cause, arguments: Mapping[str, Any]) -> None:
     _show_to(cause, [person.id for person in served])
     if len(served) == most:
         _plan(cause, found, after=STEP)
+        _report_progress(cause, found, before)
         return
     found.state, found.ended_at = "done", cause.now
     _report(cause, found, gettext("“%(subject)s” has gone out to %(sent)s people; %(passed_over)s cannot be reached"))
@@ -101,7 +126,7 @@ def stop(cause: Cause, found: Bulletin) -> None:
         raise NotDone(f"bulletin {found.id} is {found.state}: {found.sent} of {found.total} people have it")
     found.state, found.ended_at = "stopped", cause.now
     cause.audit("bulletin_stopped", None, bulletin=found.id, sent=found.sent)
-    had = select(Person.id).where(*_readers(found.department), Person.id <= found.after)
+    had = select(Person.id).where(*_readers(_readers_of(found)), Person.id <= found.after)
     _show_to(cause, cause.tx.session.scalars(had.order_by(Person.id.desc()).limit(_REFRESHED)).all())
     _report(cause, found, gettext("“%(subject)s” is stopped: %(sent)s of %(total)s people have it"))
 
@@ -110,6 +135,14 @@ def held(cause: Cause, bulletin_id: int) -> Bulletin | None:
     """The bulletin of that id, locked for this transaction."""
     cause.tx.flush()
     return cause.tx.session.get(Bulletin, bulletin_id, with_for_update=cause.tx.dialect == "postgresql")
+
+
+def of_agent(cause: Cause, person_id: int) -> Bulletin | None:
+    """The newest one of an agent that still goes out, locked for this transaction."""
+    cause.tx.flush()
+    theirs = select(Bulletin.id).where(Bulletin.agent_id == person_id, Bulletin.state == "sending")
+    newest_id = cause.tx.session.scalar(theirs.order_by(Bulletin.id.desc()).limit(1))
+    return held(cause, newest_id) if newest_id is not None else None
 
 
 def newest(cause: Cause, most: int = 50) -> Sequence[Bulletin]:
@@ -138,7 +171,7 @@ def _shown_now(cause: Cause) -> Sequence[Bulletin]:
     if _NOW not in cause.tx.scratch:
         cause.tx.flush()
         since = cause.now - timedelta(days=cause.desk.config.bulletins.shown_days)
-        begun = select(Bulletin).where(Bulletin.begun_at > since, Bulletin.state != "stopped")
+        begun = select(Bulletin).where(Bulletin.begun_at > since, Bulletin.state != "stopped", Bulletin.tag == "")
         cause.tx.scratch[_NOW] = cause.tx.session.scalars(begun.order_by(Bulletin.id.desc())).all()
     found: Sequence[Bulletin] = cause.tx.scratch[_NOW]
     return found
@@ -163,12 +196,17 @@ def words_for(cause: Cause, found: Bulletin, language: str) -> Words:
     return msgspec.convert(chosen, Words)
 
 
-def _readers(department: str) -> list[ColumnElement[bool]]:
-    known: list[ColumnElement[bool]] = [
-        Person.known.is_(True),
-        or_(Person.handle.is_(None), Person.handle != DESK_HANDLE),
-    ]
-    return [*known, Person.department == department] if department else known
+def _readers_of(found: Bulletin) -> Readers:
+    return Readers(department=found.department, tag=found.tag)
+
+
+def _readers(whom: Readers) -> list[ColumnElement[bool]]:
+    people_only = or_(Person.handle.is_(None), Person.handle != DESK_HANDLE)
+    if whom.tag:
+        tagged = select(Ticket.requester_id).join(TicketTag, TicketTag.ticket_id == Ticket.id)
+        return [people_only, Person.id.in_(tagged.where(TicketTag.tag == whom.tag, is_one_of(Ticket.status, *OPEN)))]
+    known = [people_only, Person.known.is_(True)]
+    return [*known, Person.department == whom.department] if whom.department else known
 
 
 def _send(cause: Cause, found: Bulletin, person: Person) -> bool:
@@ -217,16 +255,53 @@ def _plan(cause: Cause, found: Bulletin, *, after: timedelta = timedelta()) -> N
     put(cause.tx, KIND, cause.now + after, {"bulletin": found.id}, key=key, root=key)
 
 
-def _report(cause: Cause, found: Bulletin, said: Text) -> None:
-    """Tell who sent it how it goes."""
+def report_begun(cause: Cause, found: Bulletin) -> None:
+    """Tell who sent it that it begins, where no message says how far it is."""
+    if not found.report_key:
+        _report(cause, found, _BEGINS)
+
+
+def _begin_to_report(cause: Cause, found: Bulletin) -> None:
+    """On a platform of rooms who sent it gets a message that says how far it is; from then on it is kept current."""
     agent = cause.desk.directory.by_person.get(found.agent_id or 0)
     if agent is None:
         return
+    channel = cause.channel if cause.channel in cause.desk.rooms else agent.medium
+    if channel in cause.desk.rooms:
+        to = outbox.Recipient(agent.person_id, agent.address_on(channel), channel, None)
+        found.report_key = outbox.enqueue(cause, None, to, _REPORT, _said(cause, found, agent, _BEGINS, in_room=True))
+
+
+def _report_progress(cause: Cause, found: Bulletin, before: int) -> None:
+    """How far it is: at each step where a message is kept current, else once half way of a long one."""
+    is_long = found.total > _LONG * cause.desk.config.bulletins.per_minute
+    if found.report_key or (is_long and 2 * before < found.total <= 2 * (found.sent + found.passed_over)):
+        _report(cause, found, _GOES_ON)
+
+
+def _report(cause: Cause, found: Bulletin, said: Text) -> None:
+    """Tell who sent it how it goes: in place of what their message said before, else by a notice."""
+    agent = cause.desk.directory.by_person.get(found.agent_id or 0)
+    if agent is None:
+        return
+    channel = cause.tx.session.scalar(select(Delivery.channel).where(Delivery.key == found.report_key))
+    if found.report_key and channel is not None:
+        outgoing = _said(cause, found, agent, said, in_room=True)
+        projections.show(cause.tx, channel, f"{projections.SAID_AS}:{found.report_key}", outgoing)
+    else:
+        outbox.tell_agent(cause, agent, None, _REPORT, _values(cause, found, agent, said))
+
+
+def _said(cause: Cause, found: Bulletin, agent: Agent, said: Text, *, in_room: bool) -> Outgoing:
+    values = _values(cause, found, agent, said)
+    return outbox.for_agent(cause, Telling(agent=agent, ticket=None, notice=_REPORT, values=values), in_room=in_room)
+
+
+def _values(cause: Cause, found: Bulletin, agent: Agent, said: Text) -> dict[str, Any]:
     values = {
         "subject": words_for(cause, found, agent.language or cause.desk.config.desk.language).subject,
         "sent": found.sent,
         "total": found.total,
         "passed_over": found.passed_over,
     }
-    title = msgspec.structs.replace(said, values=values)
-    outbox.tell_agent(cause, agent, None, _REPORT, {"titles": [title], "lines": []})
+    return {"titles": [msgspec.structs.replace(said, values=values)], "lines": []}

@@ -63,11 +63,11 @@ def answered(cause: Cause, ticket: Ticket, question: Question, what: Said) -> No
     first = question.answered_at == cause.now
     facts = SurveyFacts(mark=mark, comment=question.comment, first=first)
     raise_event(cause, Event.SURVEY_ANSWERED, ticket, said=what, involved=facts)
-    if first and not question.comment and conversations.of_requester(cause, ticket).channel in cause.desk.rooms:
+    if first and conversations.of_requester(cause, ticket).channel in cause.desk.rooms:
         language = _language(cause, ticket)
         why = said(gettext("What was good, what was not?"), language)
         word = Choice(str(mark), said(gettext("Say why"), language), asks=why)
-        outbox.tell_at_request(cause, ticket, "survey_thanks", {}, choices=(word,))
+        outbox.tell_at_request(cause, ticket, questions.THANKS, {}, choices=() if question.comment else (word,))
 
 
 def _send(cause: Cause, ticket: Ticket, notice: str) -> bool:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from bot.cause import Cause
-from bot.db.models import OPEN, Delivery, Identity, Job, Message, Person, Ticket
+from bot.db.models import OPEN, AuditEntry, Delivery, Identity, Job, Message, Person, Span, Ticket
 from bot.due import jobs
 from bot.notice.values import name_values
 from bot.outgoing import outbox
@@ -22,9 +22,9 @@ from bot.persons import people
 from bot.ticket import conversations, messages, tickets
 from bot.ticket.messages import Said
 from channels.base import Kind, Role
-from rules.facts import Priority
+from rules.enquiry import asks_how_it_stands
+from rules.facts import Priority, Status
 from rules.windows import moment, parse_window, reached
-from rules.words import folded
 
 KIND: Final = "update_requester"
 STANDS: Final = "where_it_stands"
@@ -32,8 +32,11 @@ UPDATES: Final = frozenset({STANDS, "still_on_it", "transferred"})
 """The notices that may wait."""
 _A_MOMENT: Final = timedelta(minutes=10)
 """How long what has just changed waits: who takes a request often answers it next."""
-_ASKED: Final = frozenset({"status", "#status", "stand", "statut", "état", "etat", "stato", "stan"})
-_AROUND: Final = " \t\n?.!"
+WAITS: Final = frozenset({Status.WAITING_REQUESTER, Status.WAITING_VENDOR, Status.ON_HOLD})
+"""Where it waits for somebody else than those who work on it; how long, its status says."""
+_HANDS: Final = ("taken", "assigned", "unassigned", "team", "escalated", "handed_back", "transferred")
+"""What puts a ticket into other hands, as the audit has it."""
+_LATELY: Final = timedelta(days=1)
 
 
 def tell(cause: Cause, ticket: Ticket, notice: str, values: Mapping[str, Any]) -> bool:
@@ -61,7 +64,7 @@ def catch_up(cause: Cause, arguments: Mapping[str, Any]) -> None:
 
 def asks(what: Said) -> bool:
     """Whether somebody writes nothing but "status?", or presses what says the same."""
-    written = not what.files and folded(what.words).strip(_AROUND) in _ASKED
+    written = not what.files and asks_how_it_stands(what.words)
     return what.kind is Kind.HUMAN and (what.choice == outbox.STATUS or (what.choice is None and written))
 
 
@@ -84,10 +87,24 @@ def values_of(cause: Cause, ticket: Ticket) -> dict[str, Any]:
         "worker": worker,
         "team": ticket.team,
         "go_on_at": ticket.wake_at,
+        "expected_at": ticket.expected_at if ticket.expected_at and ticket.expected_at > cause.now else None,
+        "since": _since(cause, ticket),
         "answer_by": None if late or ticket.answered_at is not None else ticket.answer_by,
         "opens_at": cause.desk.closed_until(cause.now),
     }
     return values | ({"agent": worker} if worker else {})
+
+
+def _since(cause: Cause, ticket: Ticket) -> datetime | None:
+    """Since when it waits for whom it waits for now: the step that is open. None where that began just lately."""
+    cause.tx.flush()
+    if ticket.status in WAITS:
+        query = select(Span.started_at).where(Span.ticket_id == ticket.id, Span.ended_at.is_(None))
+    else:
+        passed_on = AuditEntry.ticket_id == ticket.id, AuditEntry.action.in_(_HANDS)
+        query = select(AuditEntry.at).where(*passed_on).order_by(AuditEntry.id.desc()).limit(1)
+    since = cause.tx.session.scalar(query) or ticket.created_at
+    return since if since <= cause.now - _LATELY else None
 
 
 def _when(cause: Cause, ticket: Ticket, person: Person, *, at_once: bool) -> datetime:
@@ -119,12 +136,21 @@ def _after_quiet_hours(cause: Cause, person: Person, at: datetime) -> datetime:
     quiet = cause.desk.config.updates.quiet
     if not quiet:
         return at
-    zone, window = ZoneInfo(person.zone or cause.desk.config.desk.zone), parse_window(quiet)
+    zone, window = _zone(cause, person), parse_window(quiet)
     today = at.astimezone(zone).date()
     for day in (today - timedelta(days=1), today):
         if moment(reached(day, window.start, zone)) <= at < (end := moment(reached(day, window.end, zone))):
             return end
     return at
+
+
+def _zone(cause: Cause, person: Person) -> ZoneInfo:
+    """Where they live; where that is not known, or is no place, where the desk is."""
+    own = ZoneInfo(cause.desk.config.desk.zone)
+    try:
+        return ZoneInfo(person.zone) if person.zone else own
+    except (KeyError, ValueError, OSError):
+        return own
 
 
 def _was_answered(cause: Cause, ticket: Ticket, since: str) -> bool:

@@ -15,7 +15,7 @@ from bot.cause import Actor, Cause
 from bot.db.models import Identity, Inbox, Person, Question, Ticket
 from bot.db.tx import Tx
 from bot.desk import Desk
-from bot.followup import ballots, closing, survey, updates
+from bot.followup import ballots, closing, standing, survey, updates
 from bot.intake import agents, forwarding, matching, parking, screening, seen, subjects, undelivered
 from bot.intake.matching import Match
 from bot.intake.received import NAMELESS, Outcome, Received, repeated
@@ -192,6 +192,8 @@ def _from_outside(cause: Cause, received: Received) -> Outcome:
     assert incoming.sender is not None
     person = identity.met(cause.tx, cause.channel, incoming.sender, incoming.profile)
     cause.actor = Actor(role="requester", name=person.name or incoming.sender.address, person_id=person.id)
+    if standing.asks(received):
+        return standing.answer(cause, received, person)
     if match is None:
         return _opened(cause, received, person)
     if match.role is Role.VENDOR and person.id != match.addressed.requester_id:

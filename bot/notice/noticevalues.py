@@ -72,6 +72,8 @@ VALUES: Final[Mapping[str, Value]] = {
     "worker.name": _open("text", "their name"),
     "worker.first_name": _open("text", "their first name; may be empty"),
     "go_on_at": _open("moment", "when it is gone on with, if it is put aside"),
+    "expected_at": _open("moment", "by when it is expected to be done, if somebody has said so"),
+    "since": _open("moment", "since when it waits for whom it waits for now, if that is over a day"),
     "encrypted": _open("yes or no", "the message could not be read"),
     "form": _open("list", "the fields to ask for"),
     "form[]": _open("name", "one of them"),
@@ -158,7 +160,7 @@ FILTERS: Final[Mapping[str, tuple[frozenset[Kind], str]]] = {
 SHOWN_AS: Final[frozenset[Kind]] = frozenset({"text", "number"})
 """What needs no filter to be written out."""
 
-PARTS_FOR_REQUESTERS: Final = frozenset({"_greeting.md", "_signature.md", "_form.md"})
+PARTS_FOR_REQUESTERS: Final = frozenset({"_greeting.md", "_signature.md", "_form.md", "_step.md"})
 """The parts of shipped notices that say nothing internal."""
 
 

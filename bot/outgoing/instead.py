@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from bot.outgoing import outbox, questions
 from bot.persons import people
@@ -13,8 +15,9 @@ if TYPE_CHECKING:
     from bot.cause import Cause
     from bot.db.models import Delivery, Ticket
     from bot.outgoing.delivery import Claimed
+    from channels.base import Outgoing
 
-MAIL = "email"
+MAIL: Final = "email"
 
 
 def by_mail(cause: Cause, ticket: Ticket, refused: Delivery, row: Claimed) -> str:
@@ -36,10 +39,18 @@ def by_mail(cause: Cause, ticket: Ticket, refused: Delivery, row: Claimed) -> st
         ticket,
         outbox.Recipient(person.id, Address(identity.address, person.name), MAIL, conversation),
         refused.notice,
-        row.outgoing,
+        _without_dead_ends(cause, ticket, refused, row.outgoing),
         message_id=refused.message_id,
         speaker=row.envelope.speaker,
     )
     if row.outgoing.choices:
         questions.asked_again(cause, ticket, refused.key, key)
     return identity.address
+
+
+def _without_dead_ends(cause: Cause, ticket: Ticket, refused: Delivery, outgoing: Outgoing) -> Outgoing:
+    """What can be chosen in a mail: answers to what it asks; and why, of a mark, where a page has room for it."""
+    has_page = bool(cause.desk.config.channels[MAIL].get("links"))
+    if questions.is_asked_by(cause, ticket, refused.key) or (has_page and refused.notice == questions.THANKS):
+        return outgoing
+    return msgspec.structs.replace(outgoing, choices=())

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.cause import Cause
 from bot.db.models import AuditEntry, Conversation, Delivery, Person, Ticket
@@ -49,6 +49,7 @@ FOR_REQUESTERS: Final = AUTOMATIC_FOR_REQUESTERS | {
     "survey_thanks",
     "remote_asked",
     "remote_link",
+    "requests_stand",
     "too_large",
     "which_ticket",
 }
@@ -234,11 +235,25 @@ def tell_sender(
     cause: Cause, sender: Address, channel: str, notice: str, values: Mapping[str, Any], what: Said
 ) -> bool:
     """Queue an answer to a message that became no ticket; False where its sender cannot or must not be sent one now."""
+    return _tell_sender(cause, sender, channel, notice, values, what, most=1)
+
+
+def answer_sender(
+    cause: Cause, sender: Address, channel: str, notice: str, values: Mapping[str, Any], what: Said
+) -> bool:
+    """The same for what somebody asked for: as often as they ask, within the limit of automatic messages."""
+    most = cause.desk.config.limits.notices_per_person
+    return _tell_sender(cause, sender, channel, notice, values, what, most=most)
+
+
+def _tell_sender(
+    cause: Cause, sender: Address, channel: str, notice: str, values: Mapping[str, Any], what: Said, *, most: int
+) -> bool:
     person = people.meet(cause.tx, channel, sender)
     address = Address(people.canonical(sender.address), sender.name)
     recipient = Recipient(person.id, address, channel, None, what.references)
     since = cause.now - timedelta(minutes=cause.desk.config.limits.notice_window_minutes)
-    if _unreachable(cause, recipient) or _was_sent(cause, address.address, notice, since):
+    if _unreachable(cause, recipient) or _sent(cause, address.address, notice, since) >= most:
         cause.audit("not_notified", None, notice=notice, address=sender.address)
         return False
     language = person.language or what.language or cause.desk.config.desk.language
@@ -362,15 +377,16 @@ def had(cause: Cause, ticket: Ticket, notice: str) -> frozenset[str]:
 
 def was_told(cause: Cause, agent: Agent, notice: str, *, since: datetime) -> bool:
     """Whether an agent was sent this notice after that moment, about whatever ticket."""
-    return _was_sent(cause, agent.address_on(agent.medium).address, notice, since)
+    return _sent(cause, agent.address_on(agent.medium).address, notice, since) > 0
 
 
-def _was_sent(cause: Cause, address: str, notice: str, since: datetime) -> bool:
+def _sent(cause: Cause, address: str, notice: str, since: datetime) -> int:
+    """How often a notice went to an address after that moment."""
     cause.tx.settle(("delivery to", address))
-    told = select(Delivery.id).where(
+    told = select(func.count()).where(
         Delivery.recipient == address, Delivery.queued_at > since, Delivery.notice == notice
     )
-    return cause.tx.session.scalar(told.limit(1)) is not None
+    return cause.tx.session.scalar(told) or 0
 
 
 def _requester(cause: Cause, ticket: Ticket) -> Recipient | None:

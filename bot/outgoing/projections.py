@@ -17,6 +17,8 @@ CARD_OF: Final = "card_of"
 """What the target of the card is called that heads a conversation."""
 CLEARED_OF: Final = "cleared_of"
 """What the target is called that is the thread below it, emptied."""
+SAID_AS: Final = "said_as"
+"""What the target is called that is the message of a delivery, by its key."""
 _RETRY: Final = timedelta(seconds=30)
 _read_outgoing = msgspec.json.Decoder(Outgoing).decode
 
@@ -38,7 +40,8 @@ def show(tx: Tx, channel: str, target: str, outgoing: Outgoing) -> bool:
     """Have `outgoing` shown at `target`, in place of whatever was to be shown there before; False if it is that.
 
     A target `card_of:7` is the first message of the thread that conversation 7 is held in, as soon as there is one;
-    `cleared_of:7` is that thread without what the desk said below that message, once nothing is sent there any more.
+    `cleared_of:7` is that thread without what the desk said below that message, once nothing is sent there any more;
+    `said_as:` with a delivery's key is the message that it became.
     """
     encoded = msgspec.json.encode(outgoing)
     row = _row(tx, target)
@@ -98,6 +101,9 @@ def _projection(row: models.Projection, place: str) -> Projection:
 def _place(session: Session, target: str) -> str:
     """Where a target is on its platform; empty as long as it is nowhere."""
     kind, _, rest = target.partition(":")
+    if kind == SAID_AS:
+        said = session.scalar(select(models.Delivery.external_id).where(models.Delivery.key == rest))
+        return f"post:{said}" if said else ""
     if kind not in {CARD_OF, CLEARED_OF}:
         return target
     thread = session.scalar(select(models.Conversation.thread).where(models.Conversation.id == int(rest)))

@@ -1,7 +1,8 @@
 """Questions with choices: asked of somebody on their medium, answered by pressing one or by writing just its number.
 
 A written answer counts only where all new words are the number or the label of a choice, in answer to the very message
-that asked, from the person it was given to. Everything else is a message like any other, and the question stays open.
+that asked, from the person it was given to; on a platform of rooms, where that message is the last in its conversation.
+Everything else is a message like any other, and the question stays open.
 Where a kind of question has room for a comment, that may stand behind the number: `4: quick and friendly`.
 """
 
@@ -14,7 +15,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, select
 
 from bot.cause import Cause
-from bot.db.models import Delivery, Person, Question, Ticket
+from bot.db.models import Delivery, Message, Person, Question, Ticket
 from bot.ids import new_id
 from bot.outgoing import outbox
 from bot.ticket import conversations, messages
@@ -34,6 +35,8 @@ class Kind(Struct, frozen=True, kw_only=True):
 REMOTE: Final = "remote"
 SOLVED: Final = "solved"
 SURVEY: Final = "survey"
+THANKS: Final = "survey_thanks"
+"""The notice that thanks for a mark, and asks why."""
 KINDS: Final[Mapping[str, Kind]] = {
     REMOTE: Kind(open_for=timedelta(days=1)),
     SOLVED: Kind(open_for=timedelta(days=14)),
@@ -94,6 +97,13 @@ def asked_again(cause: Cause, ticket: Ticket, key: str, instead: str) -> None:
     for question in cause.tx.session.scalars(select(Question).where(Question.ticket_id == ticket.id)):
         if question.delivery_key == key:
             question.delivery_key = instead
+
+
+def is_asked_by(cause: Cause, ticket: Ticket, key: str) -> bool:
+    """Whether a delivery asks something on its ticket."""
+    cause.tx.settle(("questions of", ticket.id))
+    asked = select(Question.id).where(Question.ticket_id == ticket.id, Question.delivery_key == key)
+    return cause.tx.session.scalar(asked.limit(1)) is not None
 
 
 def is_open(cause: Cause, question: Question) -> bool:
@@ -163,10 +173,36 @@ def _take(cause: Cause, ticket: Ticket, question: Question, value: str, answer: 
 
 
 def _answers(cause: Cause, question: Question, what: Said) -> bool:
+    if cause.channel in cause.desk.rooms:
+        return _stands_last(cause, question)
     own = 1 if what.external_id else 0
     parent = what.references[-1 - own] if len(what.references) > own else ""
     sent_as = select(Delivery.external_id).where(Delivery.key == question.delivery_key)
     return bool(parent) and parent == cause.tx.session.scalar(sent_as)
+
+
+def _stands_last(cause: Cause, question: Question) -> bool:
+    """Whether it is the last that was said in its conversation, by anybody: what is written next is for it.
+
+    An answer and the thanks for it may stand below, so that another one can follow.
+    """
+    cause.tx.settle(("messages of", question.ticket_id))
+    asked = cause.tx.session.execute(
+        select(Delivery.conversation_id, Delivery.id).where(Delivery.key == question.delivery_key)
+    ).first()
+    if asked is None:
+        return False
+    conversation, delivery_id = asked
+    later = select(Delivery.id).where(
+        Delivery.conversation_id == conversation, Delivery.id > delivery_id, Delivery.notice != THANKS
+    )
+    said = select(Message.id).where(
+        Message.conversation_id == conversation,
+        Message.author_id == question.person_id,
+        Message.kind == "message",
+        Message.at > (question.answered_at or question.asked_at),
+    )
+    return not any(cause.tx.session.scalar(one.limit(1)) for one in (later, said))
 
 
 def _chosen(question: Question, answer: _Answer) -> str | None:

@@ -249,12 +249,19 @@ def _agent(settings: AgentSettings, person_id: int, config: Config) -> Agent:
 
 
 def _hours(settings: AgentSettings, config: Config) -> Calendar | None:
-    """When an agent works: in a calendar with a name, with its zone and its holidays, or in windows of their own."""
+    """When an agent works: in a calendar with a name, with its zone and its holidays, or in windows of their own.
+
+    On the desk's holidays, and on whatever other days it is closed by name, windows of one's own are closed too.
+    """
     if not settings.hours:
         return None
     if isinstance(settings.hours, str):
         return build_calendar(config.calendars[settings.hours])
-    return build_calendar(CalendarSettings(zone=settings.zone or config.desk.zone, hours=settings.hours))
+    desk = config.calendar
+    own = CalendarSettings(
+        zone=settings.zone or config.desk.zone, hours=settings.hours, holidays=desk.holidays, closed=desk.closed
+    )
+    return build_calendar(own)
 
 
 def _person(tx: Tx, handle: str, name: str) -> Person:

@@ -17,6 +17,7 @@ VERBS: Final[dict[str, frozenset[str]]] = {
     "answer": _WORKERS,
     "solve": _WORKERS,
     "wait": _WORKERS,
+    "expect": _WORKERS,
     "escalate": _WORKERS,
     "handback": _WORKERS,
     "transfer": _WORKERS,

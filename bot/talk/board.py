@@ -117,6 +117,7 @@ def _card(cause: Cause, ticket: Ticket, first: Said, *, speaks: bool) -> Outgoin
         "owner": _name(cause, ticket.owner_id),
         "assignee": _name(cause, ticket.assignee_id),
         "promise": promise,
+        "expected_at": ticket.expected_at,
         "speaks": speaks,
         "notes_first": cause.desk.config.desk.room_words == "note",
         "goes_on_in": ticket.merged_into_id,

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from bot import verbs
 from bot.cause import Actor, Cause
 from bot.db.models import Conversation, Draft, Inbox, Message, Ticket
+from bot.followup import standing
 from bot.intake import agents, inbox, later
 from bot.intake.matching import Match
 from bot.intake.received import Outcome, Received
@@ -55,7 +56,7 @@ def _said(cause: Cause, received: Received) -> Outcome | None:
     if match is not None:
         return _in_a_thread(cause, received, match)
     if place.kind is PlaceKind.DIRECT:
-        asks = place.begins and not place.meant and not is_verb
+        asks = place.begins and not place.meant and not is_verb and not standing.asks(received)
         return which.ask(cause, received) if asks else None
     early = None if place.begins else later.wait(cause, received)
     if early is not None:

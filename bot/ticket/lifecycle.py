@@ -323,6 +323,13 @@ def solve(cause: Cause, ticket: Ticket, agent: Person, what: Said, *, to: Ticket
     raise_event(cause, Event.TICKET_SOLVED, ticket, said=what)
 
 
+def add_resolution(cause: Cause, ticket: Ticket, agent: Person, what: Said) -> None:
+    """What helped, said after it was solved: a note, and the resolution that is shown with others like it."""
+    ticket.resolution, ticket.changed_at = what.words, cause.now
+    cause.audit("resolution", ticket.id)
+    add_note(cause, ticket, agent, what)
+
+
 def solve_by_rule(cause: Cause, ticket: Ticket, *, why: str) -> None:
     """It is done because a rule says so, in nobody's words; not again if it is done already."""
     if after("solve", ticket.status) == ticket.status:
@@ -414,6 +421,8 @@ def _move(cause: Cause, ticket: Ticket, status: Status, *, why: str = "") -> Non
     if status == ticket.status:
         return
     before, ticket.status, ticket.changed_at = ticket.status, status, cause.now
+    if status in {Status.SOLVED, Status.CLOSED}:
+        ticket.expected_at = None
     cause.tx.settle(("span", ticket.id))
     cause.tx.session.execute(
         update(Span).where(Span.ticket_id == ticket.id, Span.ended_at.is_(None)).values(ended_at=cause.now)
@@ -452,6 +461,17 @@ def hold(cause: Cause, ticket: Ticket, until: datetime, *, why: str = "") -> Non
     ticket.wake_at = until
     jobs.schedule(cause, "wake_ticket", until, {"ticket": ticket.id}, ticket_id=ticket.id)
     set_status(cause, ticket, "hold", why=why)
+
+
+def expect(cause: Cause, ticket: Ticket, at: datetime | None) -> None:
+    """Say by when it is expected to be done; None: nobody can say any more."""
+    if at == ticket.expected_at:
+        return
+    before, ticket.expected_at, ticket.changed_at = ticket.expected_at, at, cause.now
+    cause.audit(
+        "expected", ticket.id, before=before.isoformat() if before else None, after=at.isoformat() if at else None
+    )
+    raise_event(cause, Event.TICKET_EXPECTED, ticket)
 
 
 def set_priority(cause: Cause, ticket: Ticket, priority: str, *, why: str = "") -> None:

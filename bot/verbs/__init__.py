@@ -31,9 +31,11 @@ _REPEATED: Final = re.compile(r"(?<=\S)\s?<mailto:[^<>\s]*>")
 """The link that a mail program writes behind an address."""
 _MODULES: Final = (
     "absences",
+    "bulletins",
     "changes",
     "contacts",
     "details",
+    "expecting",
     "macros",
     "merging",
     "passing",

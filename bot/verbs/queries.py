@@ -143,6 +143,7 @@ def _head(cause: Cause, ticket: Ticket) -> list[str]:
         "owner": card["owner"],
         "works on it": card["assignee"] or "nobody",
         "tier": f"{ticket.tier} of {ticket.team}" if ticket.team else str(ticket.tier),
+        "expected by": _moment(cause, ticket.expected_at) if ticket.expected_at else "",
         "tags": ", ".join(tags),
         "category": _called(category) if category else "",
         "asset": f"{asset['number']} {asset['kind']}".strip() + critical if asset else "",
@@ -182,6 +183,7 @@ def _card(cause: Cause, ticket: Ticket, said: list[dict[str, Any]], promises: li
         "assignee": people.person(cause.tx, ticket.assignee_id).name if ticket.assignee_id else None,
         "people": [person_values(person, _address(cause, person)) for person in watchers.everybody(cause, ticket)],
         "promises": promises,
+        "expected_at": ticket.expected_at,
         "history": said,
     } | cards.details(cause, ticket)
 
@@ -254,6 +256,7 @@ def ticket_data(call: Call, ticket: Ticket) -> dict[str, Any]:
         "assignee": name(ticket.assignee_id),
         "opened_at": moment(ticket.created_at),
         "answer_by": moment(ticket.answer_by),
+        "expected_at": moment(ticket.expected_at),
         "solved_at": moment(ticket.solved_at),
     }
     if sees_internal(cause, call.person, ticket):

@@ -44,14 +44,33 @@ def note(call: Call) -> Apply:
     takes_words=True,
 )
 def solve(call: Call) -> Apply:
-    if call.subject.status in {"solved", "closed"}:
-        raise Refusal(has_status_already(call))
     resolution = joined(call).words
+    if call.subject.status in {"solved", "closed"}:
+        return _say_what_helped(call)
 
     def apply() -> Reply:
         lifecycle.solve(call.cause, call.subject, call.person, joined(call), to=call.addressed)
-        title = gettext("#%(number)s is solved", number=call.subject.id)
-        return Reply(title=title, data={"resolution": resolution})
+        number = call.subject.id
+        title = gettext("#%(number)s is solved", number=number)
+        asks = gettext(
+            "#%(number)s is solved. What helped? Answer with `#solve` and the words: they stay among agents, for the "
+            "next one like it.",
+            number=number,
+        )
+        return Reply(title=title if call.subject.resolution else asks, data={"resolution": resolution})
+
+    return apply
+
+
+def _say_what_helped(call: Call) -> Apply:
+    """Words for what was solved without any: nobody outside is told, who have heard already. Raises Refusal."""
+    what = joined(call)
+    if call.subject.resolution or not what.words:
+        raise Refusal(has_status_already(call))
+
+    def apply() -> Reply:
+        lifecycle.add_resolution(call.cause, call.subject, call.person, what)
+        return Reply(title=gettext("noted on #%(number)s", number=call.subject.id), data={"resolution": what.words})
 
     return apply
 

@@ -80,6 +80,7 @@ SHOWN: Final = {
     "must:figures": "every figure is what plain loops count of the same made data",
     "must:calls": "calls of the telephone's log: abandoned ones and waits, each call once",
     "must:staffing": "staffing against load: who was there in each hour, beside who turned to the desk",
+    "must:weeks": "four weeks on mail, Slack and Discord: a night of changed clocks, a holiday, an agent who is away",
     "must:months-stay": "a month that was reported stays as it was",
     "must:report": "a report on demand, as text and as JSON",
     "must:report-verb": "leads and managers ask for a report where they work, agents may not",
@@ -95,6 +96,7 @@ SHOWN: Final = {
 BAD_INPUT: Final = {
     "bad:link": "a link of a question that is another ticket's, used, over, or tampered with",
     "bad:survey-strangers": "a vote by somebody who is not the requester, or for another ticket, is none",
+    "bad:no-language-or-zone": "a person without a language or zone, or with one that nobody knows",
     "bad:survey-over": "a survey that is over or answered for good is not answered any more",
     "bad:unreadable-config": "the configuration cannot be read",
     "bad:unknown-key": "a key that does not exist",

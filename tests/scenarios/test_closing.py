@@ -170,3 +170,18 @@ def test_a_survey_is_reminded_of_once_changes_for_a_week_and_then_stands(house: 
 def vote_of_newest(house: House, number: int) -> str | None:
     query = select(Question.answer).where(Question.ticket_id == number, Question.kind == "survey")
     return house.read(lambda session: session.scalars(query.order_by(Question.id.desc())).first())
+
+
+@pytest.mark.covers("H12")
+def test_who_solves_without_words_is_asked_what_helped_and_it_stays_inside(shared: House) -> None:
+    ada = somebody()
+    number = solved(shared, ada, "#solve\n")
+    asked = words_of(last_mail(shared, ANNA, number))
+    assert "What helped?" in asked
+    heard = len(mails(shared, ada, number))
+    writes(shared, ANNA, number, "#solve\nA new fuse.\n")
+    assert shared.ticket(number)["status"] == "solved"
+    assert "A new fuse." in said(shared, number, "note")
+    assert len(mails(shared, ada, number)) == heard, "they have heard that it is solved"
+    writes(shared, ANNA, number, "#solve\nAnother fuse.\n")
+    assert "has this status already" in words_of(last_mail(shared, ANNA, number))

@@ -18,7 +18,9 @@ from bot.db.store import StoreUnavailable
 from bot.db.tx import Tx
 from bot.followup import survey
 from bot.intake import inbox
-from channels.base import Raw
+from bot.outgoing import outbox
+from bot.ticket import tickets
+from channels.base import Choice, Raw
 from tests.support import databases, postgres
 from tests.support.house import AGENTS, House, reply, running
 from tests.support.story import (
@@ -387,3 +389,25 @@ def test_a_reminder_leaves_the_links_of_the_first_mail_as_good_as_its_own(desk: 
     presses(desk, first["5"])
     assert mark(desk, number)[0] == "5"
     assert "we have your answer: Very good." in opened(desk, reminder["1"])[1]
+
+
+@pytest.mark.covers("H13")
+def test_the_link_below_thanks_for_a_mark_leads_to_the_mark(desk: House) -> None:
+    """A platform that does not take the thanks has them go by mail; the word that they ask for has a page."""
+    ada = somebody()
+    number = solved(desk, ada)
+    presses(desk, links_of(last_mail(desk, ada))["solved"])
+    sends(desk, links_of(last_mail(desk, ada))["4"], "4", "")
+
+    def thank(tx: Tx) -> None:
+        cause = Cause(tx, desk.desk, "test:thanks")
+        ticket = tickets.get(cause, number)
+        assert ticket is not None
+        outbox.tell_at_request(cause, ticket, "survey_thanks", {}, choices=(Choice("4", "Say why"),))
+
+    desk.run(thank)
+    desk.settle()
+    link = links_of(last_mail(desk, ada))["4"]
+    assert "we have your answer: Good." in opened(desk, link)[1]
+    sends(desk, link, "4", "Late, but good.")
+    assert mark(desk, number) == ("4", "Late, but good.")

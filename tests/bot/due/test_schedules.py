@@ -56,8 +56,9 @@ class Bench:
         return JobLoop(store, desk)
 
     def rows(self) -> dict[str, str]:
-        """The state of each plan that there ever was, by its name and moment."""
-        query = select(Job.key, Job.state).where(Job.kind == schedules.KIND).order_by(Job.key)
+        """The state of each plan that there ever was, by its name and moment; but those that every desk has."""
+        query = select(Job.key, Job.state).where(Job.kind == schedules.KIND, Job.key.not_like("scheduled:old jobs:%"))
+        query = query.order_by(Job.key)
         with self.store.read() as session:
             return {key.removeprefix("scheduled:"): state for key, state in session.execute(query)}
 

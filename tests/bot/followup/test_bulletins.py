@@ -1,5 +1,6 @@
 """Bulletins: everybody once, in their language, paced, with word to who sent it; stopped between two steps."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,7 +20,11 @@ from bot.errors import NotDone
 from bot.followup import bulletins
 from bot.followup.bulletins import STEP
 from bot.loops.jobs import JobLoop
+from bot.persons import people
+from bot.ticket import lifecycle
+from bot.ticket.messages import words_only
 from bot.wiring import build_desk, open_store
+from channels.base import Address
 from tests.support.house import AGENTS, CONFIG, Clock
 
 TEXTS = {
@@ -162,3 +167,88 @@ def test_it_is_in_force_for_some_days_for_those_whom_it_concerns_unless_it_is_st
     assert (len(in_force(3)), len(in_force(2))) == (1, 0)
     bench.clock.forward(timedelta(days=3, minutes=1))
     assert in_force(3) == []
+
+
+# ------------------------------------------------------------------------------------------ by a verb
+
+
+def says(bench: Bench, argument: str, words: str = "", who: str = "lea") -> dict[str, Any]:
+    """What `#bulletin` answers."""
+    row: dict[str, Any] = bench.ask("verb", **{"verb": "bulletin", "as": who, "argument": argument, "words": words})
+    return row
+
+
+BOTH = "It is **away** on Sunday.\n\n[de] Arbeiten am Netz\nEs ist am Sonntag **weg**."
+
+
+@pytest.mark.covers("must:bulletins")
+def test_by_a_verb_it_begins_a_minute_later_so_that_it_can_be_stopped_before(bench: Bench) -> None:
+    answer = says(bench, "to sales: Work on the network", BOTH)
+    assert answer["title"].startswith("“Work on the network” goes out to 5 people from the next minute on")
+    assert answer["lines"] == [
+        "en: Work on the network: It is **away** on Sunday.",
+        "de: Arbeiten am Netz: Es ist am Sonntag **weg**.",
+    ]
+    bench.work()
+    assert bench.sent() == {}
+    bench.minute()
+    assert bench.sent()["p1@example.com"] == "Arbeiten am Netz"
+    assert len(bench.sent()) == 4
+    assert says(bench, "stop")["title"] == "stopped: 4 of 5 people have it"
+    bench.minute()
+    assert len(bench.sent()) == 4
+    assert says(bench, "list")["lines"][0].endswith("Work on the network: stopped, 4/5")
+
+
+@pytest.mark.covers("must:bulletins")
+@pytest.mark.parametrize(
+    ("argument", "words", "why"),
+    [
+        ("to Space: Work", "x", "there is no department “Space”; write one of: Sales, Works"),
+        ("tag outage: Work", "x", "there is nobody whom it would reach"),
+        ("Work", "", "#bulletin needs a subject and a text"),
+        ("", "x", "#bulletin needs a subject and a text"),
+        ("Work", "x\n[xx] Werk\ny", "there is no language “xx”"),
+        ("Work", "x\n[de] \ny", "#bulletin needs a subject and a text"),
+        ("stop", "", "no bulletin goes out that could be stopped"),
+        ("stop 999", "", "no bulletin goes out that could be stopped"),
+    ],
+)
+def test_what_cannot_be_sent_by_a_verb_is_refused(tmp_path: Path, argument: str, words: str, why: str) -> None:
+    bench = Bench(tmp_path, f"sqlite:///{tmp_path}/firstline.db")
+    with pytest.raises(NotDone, match=re.escape(why)):
+        says(bench, argument, words)
+    with pytest.raises(NotDone, match="may not use"):
+        says(bench, "Work", "x", who="anna")
+    bench.minute()
+    assert bench.sent() == {}
+    bench.store.close()
+
+
+@pytest.mark.covers("must:bulletins")
+def test_those_whose_open_requests_have_a_tag_get_it_once_also_who_is_not_known(bench: Bench) -> None:
+    def open_two(tx: Tx) -> None:
+        cause = Cause(tx, bench.desk, "test:tickets")
+        for address, count in (("stranger@example.net", 2), ("p4@example.com", 1)):
+            person = people.meet(tx, "email", Address(address))
+            for _ in range(count):
+                ticket = lifecycle.open_ticket(cause, person, words_only("No net"), channel="email")
+                lifecycle.add_tag(cause, ticket, "outage")
+
+    bench.store.run(open_two)
+    says(bench, "tag #outage: We are on it -- It comes back at noon.")
+    bench.work()
+    bench.minute()
+    assert bench.sent() == {"stranger@example.net": "We are on it", "p4@example.com": "We are on it"}
+
+
+def test_by_mail_who_sent_a_long_one_hears_of_it_half_way(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, f"sqlite:///{tmp_path}/firstline.db")
+    bench.ask("people.import", rows=[{"email": f"q{n}@example.com", "name": f"Q {n}"} for n in range(120)])
+    bench.send()
+    for _ in range(35):
+        bench.minute()
+    told = bench.told()
+    assert [line.partition("” ")[2].split()[0] for line in told] == ["begins", "goes", "has"]
+    assert "68 of 133 people have it" in told[1]
+    bench.store.close()

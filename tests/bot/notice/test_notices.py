@@ -25,6 +25,7 @@ FOR_REQUESTERS = {
     "fields_asked",
     "logged",
     "nudge",
+    "requests_stand",
     "own_words",
     "question",
     "remote_asked",
@@ -115,6 +116,11 @@ def full(**changed: Any) -> dict[str, Any]:
         "now": NOW,
         "words": "It burns.\n\nReally.",
         "answer_by": LATER,
+        "expected_at": LATER,
+        "since": NOW,
+        "requests": [
+            ticket | {"worker": {"name": "Bo Berg"}, "team": "network", "go_on_at": LATER, "expected_at": LATER}
+        ],
         "opens_at": LATER,
         "via": "phone",
         "solved": True,
@@ -171,7 +177,6 @@ def full(**changed: Any) -> dict[str, Any]:
         "queue": [ticket],
         "name": "inbox.stuck",
         "detail": "no mail for two hours",
-        "since": NOW,
         "remedy": "look at the mail server",
         "until": LATER,
         "files": [{"name": "manual_1.pdf", "size": 1_234_567}],

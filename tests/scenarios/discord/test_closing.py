@@ -1,9 +1,12 @@
 """After the fix, on Discord: is it solved, and how was it, by buttons where the conversation is."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.scenarios.discord.conftest import Office
+from tests.scenarios.discord.conftest import Office, an_office
 from tests.scenarios.discord.looking import components, fill_in, press
+from tests.support import databases
 from tests.support.story import vote
 
 
@@ -34,3 +37,16 @@ def test_a_no_asks_for_a_word_and_opens_it_again(office: Office) -> None:
     fill_in(office.ada, words="It still smells")
     office.house.wait_until(lambda: office.house.ticket(1)["status"] == "open", "the ticket to be open")
     assert office.house.ticket(1)["priority"] == "high"
+
+
+@pytest.mark.covers("H12", "H13")
+def test_a_number_with_a_word_in_the_direct_message_is_a_mark(tmp_path: Path) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path)) as office:
+        office.ada.send_dm("The printer is broken")
+        office.card()
+        office.house.verb("solve", 1, "There is new toner in it.")
+        press(office.ada, office.wait_for(office.ada.dm, "There is new toner in it."), "Yes")
+        survey = office.wait_for(office.ada.dm, "How was it?")
+        office.settle()
+        office.ada.send_dm("4, quick and friendly", reply_to=survey)
+        office.house.wait_until(lambda: vote(office.house) == ("4", "quick and friendly"), "the mark")

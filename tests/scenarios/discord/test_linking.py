@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,14 @@ def test_what_is_asked_by_mail_instead_is_answered_by_mail(office: Office) -> No
     office.settle()
     office.house.send(reply(asked, "1", sender=ADA))
     office.wait_for(thread, "agrees to remote help")
+    office.settle()
+    office.house.verb("status", 1, "waiting_vendor", who="lea")
+    office.house.clock.forward(timedelta(hours=2))
+    office.house.store.wake("jobs")
+    update = office.house.wait_until(
+        lambda: [one for one in office.house.mails_to(ADA) if "This is how" in text_of(one)], "the update by mail"
+    )[0]
+    assert "How does it stand?" not in text_of(update), "a button of Discord that no mail has"
 
 
 def test_an_administrator_joins_the_two_by_hand(office: Office) -> None:

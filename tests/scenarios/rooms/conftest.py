@@ -56,14 +56,14 @@ class Offices:
 
 
 @contextmanager
-def offices_at_work(folder: Path, url: str) -> Iterator[Offices]:
+def offices_at_work(folder: Path, url: str, *, extra: str = "") -> Iterator[Offices]:
     """A desk with a room of agents on each platform."""
     with SlackServer() as slack_server, DiscordServer() as discord_server:
         discord_server.grant(Intent.MESSAGE_CONTENT)
         slack, discord = on_slack.a_side(slack_server), on_discord.a_side(discord_server)
         agents = on_discord.on_discord(ANNA_ON_SLACK, discord.ben)
         settings = slack.toml.removeprefix(on_slack.AGENTS_ON_SLACK) + discord.toml
-        house = House(folder, url, extra=agents + settings)
+        house = House(folder, url, extra=agents + settings + extra)
         with running(house):
             slack_server.wait_until(lambda: len(slack_server.sockets.open) >= 2)
             discord_server.wait_until(lambda: discord_server.connected)

@@ -1,9 +1,12 @@
 """After the fix, on Slack: is it solved, and how was it, by buttons where the conversation is."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.scenarios.slack.conftest import Office
+from tests.scenarios.slack.conftest import Office, an_office
 from tests.scenarios.slack.looking import form, press, words
+from tests.support import databases
 from tests.support.slackserver import Message
 from tests.support.story import vote
 
@@ -48,3 +51,33 @@ def test_a_no_asks_for_a_word_and_opens_it_again(office: Office) -> None:
     office.house.wait_until(lambda: office.house.ticket(1)["status"] == "open", "the ticket to be open")
     assert office.house.ticket(1)["priority"] == "high"
     assert "It still smells" in str(office.house.ticket(1))
+
+
+@pytest.mark.covers("H12", "H13")
+def test_a_number_with_a_word_below_the_question_is_a_mark_and_what_answers_an_agent_is_none(
+    tmp_path: Path,
+) -> None:
+    with an_office(tmp_path, databases.embedded(tmp_path)) as office:
+        asked_first = office.ada.post(office.ada.dm, "The printer is broken")
+        office.settle()
+        office.house.verb("solve", 1, "There is new toner in it.")
+        asked(office, "There is new toner in it.")
+        office.settle()
+        office.ada.post(office.ada.dm, "yes", thread=asked_first)
+        asked(office, "How was it?")
+        office.settle()
+        office.ada.post(office.ada.dm, "4, quick and friendly", thread=asked_first)
+        office.house.wait_until(lambda: vote(office.house) == ("4", "quick and friendly"), "the mark")
+        office.settle()
+        assert office.house.ticket(1)["status"] == "solved"
+        office.ada.post(office.ada.dm, "2", thread=asked_first)
+        office.house.wait_until(lambda: vote(office.house) == ("2", "quick and friendly"), "the other mark")
+        office.house.verb("answer", 1, "How many are there?")
+        asked_more = office.house.wait_until(
+            lambda: [one for one in office.ada.dm.messages.values() if "How many are there?" in words(one)], "that"
+        )
+        assert asked_more
+        office.settle()
+        office.ada.post(office.ada.dm, "3", thread=asked_first)
+        office.settle()
+        assert vote(office.house) == ("2", "quick and friendly"), "that is for the agent"
