@@ -18,9 +18,10 @@ from bot.loops.desk import DeskLoop
 from bot.loops.process import DeskProcess
 from bot.wiring import build_desk, open_store
 from tests.support.crashing import Zygote
-from tests.support.frail import Frail, until
+from tests.support.frail import Frail
 from tests.support.house import mail
 from tests.support.mta import connect, hand_over, listens
+from tests.support.waiting import until
 
 MAILS = 120
 CONNECTIONS = 12

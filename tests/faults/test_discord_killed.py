@@ -11,8 +11,9 @@ import pytest
 from tests.scenarios.discord.conftest import Side, a_side, on_discord
 from tests.support.crashing import Board, Zygote
 from tests.support.discordserver import Channel, DiscordServer, Intent, Message
-from tests.support.frail import Frail, until
+from tests.support.frail import Frail
 from tests.support.house import AGENTS
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)
 

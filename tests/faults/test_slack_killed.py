@@ -11,9 +11,10 @@ import pytest
 from tests.scenarios.slack.conftest import Side, a_side
 from tests.scenarios.slack.looking import words
 from tests.support.crashing import Board, Zygote
-from tests.support.frail import Frail, until
+from tests.support.frail import Frail
 from tests.support.house import AGENTS
 from tests.support.slackserver import Channel, Message, SlackServer
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)
 
