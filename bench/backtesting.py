@@ -13,12 +13,12 @@ from bench.mails import STORIES, Mail, mails
 from bench.plan import Plan
 from bench.report import Aim, Figure, Report
 from bench.subjects import Place, prepare
-from bot import replay
 from bot.actions import actions
-from bot.backtest import Backtest
 from bot.db.models import AuditEntry, Base, Book, Event, Person, Ticket
 from bot.db.store import Store
-from bot.why import FIRED, RULE, KeptBooks
+from bot.judging import replay
+from bot.judging.backtest import Backtest
+from bot.judging.why import FIRED, RULE, KeptBooks
 from rules.engine import decide
 from rules.facts import Facts, Priority
 from rules.kinds import Books

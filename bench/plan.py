@@ -24,7 +24,7 @@ class Plan:
     folded: int = 10_000
     filled: tuple[int, ...] = (1_000, 30_000, 300_000)
     ticking: tuple[int, ...] = (1_000, 100_000)
-    reporting: tuple[int, ...] = (100_000, 1_000_000)
+    year: tuple[int, ...] = (100_000, 1_000_000)
 
     @property
     def judged(self) -> bool:

@@ -1,6 +1,7 @@
 """What a process and everything it started has used, from /proc (see proc(5)). Linux only."""
 
 import os
+import resource
 from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -33,6 +34,11 @@ def resident_megabytes(pid: int) -> float:
             if line.startswith("VmRSS:"):
                 kilobytes += int(line.split()[1])
     return kilobytes / 1024
+
+
+def peak_megabytes() -> float:
+    """The most memory that this process has had resident."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _read(path: Path) -> str:

@@ -85,6 +85,7 @@ class Report:
         *others, last = self.contestants
         return {
             "bench": self.name,
+            "about": self.about,
             "contestants": self.contestants,
             "figures": [
                 {

@@ -20,12 +20,12 @@ from bench.resting import LIMIT, rest, wait
 from bench.rig import percentile
 from bench.subjects import Place, firstline, prepare
 from bench.ticking import BEGAN, CHUNK, fill_open
-from bot import finding
 from bot.cause import Cause
 from bot.config import load_config
 from bot.db.models import Conversation, Message
 from bot.db.tx import Tx
 from bot.demo.stage import free_port
+from bot.ticket import finding
 from bot.wiring import build_desk, open_store
 from tests.support.slackserver import Delivery, Person, SlackServer, Workspace
 

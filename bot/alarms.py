@@ -11,15 +11,15 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import jobs
 from bot.cause import Cause
 from bot.db.models import Alarm
 from bot.db.tx import Tx
+from bot.due import jobs
 
 DEAD_LETTERS: Final = "dead letters"
 """The alarm that says that something received could not be taken in."""
 TELL: Final = "tell_alarm"
-"""The kind of job that tells the admins; `bot.duties` has what it does."""
+"""The kind of job that tells the admins; `bot.due.duties` has what it does."""
 REVIEW: Final = "review_alarm"
 """The kind of job that clears an alarm which has not happened for a while."""
 REVIEW_RULE: Final = "review_rule"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.db.models import Ticket
     from bot.db.tx import Tx
     from bot.desk import Desk
-    from bot.messages import Said
+    from bot.ticket.messages import Said
     from rules.facts import Facts
 
 
@@ -67,8 +67,9 @@ class Cause:
     the actor spoke, if they did, and `thread` the thread there, on a platform that has some; `aside` is where they see
     what is said to them alone. `at` is its moment where that is not now. `stopped` says that its rules fed each other
     and were stopped. `touched` are the numbers of the tickets that it opened or changed, or on which something was
-    said, in that order; `opened` those of new ones. `happened` are the events of each, by name, that `bot.milestones`
-    has not written down yet. `standing` is what was found true of a ticket, by its number, as long as that is so.
+    said, in that order; `opened` those of new ones. `happened` are the events of each, by name, that
+    `bot.figures.milestones` has not written down yet. `standing` is what was found true of a ticket, by its number, as
+    long as that is so.
     `unproven` is the person who has an agent's rights, and not on the way by which they act.
     """
 

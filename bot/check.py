@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot import control, operations
-from bot.books import build_books, last_good
 from bot.config import Config, ConfigError
 from bot.db import trigrams
+from bot.db.lock import Held
 from bot.db.store import Store, StoreUnavailable
 from bot.desk import Desk
 from bot.errors import NotDone
 from bot.ids import id_before
-from bot.lock import Held
-from bot.pace import Pace
+from bot.intake.pace import Pace
+from bot.judging.books import build_books, last_good
 from bot.serve import taking
 from bot.wiring import build_channels, build_desk, build_hours, open_store
 from channels.base import Channel, ChannelError, Check, Checker, Raw

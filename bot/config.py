@@ -163,6 +163,12 @@ class UpdateSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     apart_minutes: Annotated[int, Meta(ge=0, le=1440)] = 60
 
 
+class CallSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[calls]`: within how many seconds a call is to be answered; reports say of how many that is so."""
+
+    answer_within_seconds: Annotated[int, Meta(ge=1, le=3600)] = 20
+
+
 class TeamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[team]]`: a group of agents; who leads it, and who is told after the lead. What is sent to `address` is theirs.
 
@@ -212,9 +218,9 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class DigestSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[digest]]`: how the desk did in a `period`, sent by `cron` (five fields, in the desk's zone).
 
-    `to` is a mail address, or on Slack and Discord the id of a room, or what `desks` call it; on Discord, `server` is
-    the id of the one that links lead to. Only tickets of the `team`, `category` and `department` are counted, where one
-    is given; without `sections` it has all. `template` is a file with words of your own.
+    `to` is a mail address, or on Slack and Discord the id of a room, or what `desks` call it. Only tickets of the
+    `team`, `category` and `department` are counted, where one is given; without `sections` it has all. `template` is a
+    file with words of your own.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=60)]
@@ -222,7 +228,6 @@ class DigestSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     period: str = "month"
     channel: str = "email"
     to: str = ""
-    server: str = ""
     team: str = ""
     category: str = ""
     department: str = ""
@@ -249,6 +254,7 @@ class Config(Struct, frozen=True, kw_only=True):
     worklists: WorklistSettings = WorklistSettings()
     updates: UpdateSettings = UpdateSettings()
     bulletins: BulletinSettings = BulletinSettings()
+    calls: CallSettings = CallSettings()
     team: tuple[TeamSettings, ...] = ()
     agent: tuple[AgentSettings, ...] = ()
     digest: tuple[DigestSettings, ...] = ()

@@ -14,10 +14,10 @@ from typing import Any
 
 from bot import operations
 from bot.config import Config, ConfigError
+from bot.db.lock import Held, WriterLock, control_socket
 from bot.db.store import Store, StoreUnavailable
 from bot.desk import Desk
 from bot.errors import NotDone, RolledBack
-from bot.lock import Held, WriterLock, control_socket
 from bot.wiring import build_desk, open_store
 
 _LINE_LIMIT = 64 * 1024 * 1024

@@ -7,13 +7,13 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from bot import roster
 from bot.config import Config
 from bot.db.tx import Tx
-from bot.directory import Directory
-from bot.roster import AgentRoles
-from bot.schedules import Schedules
-from bot.tokens import Signer
+from bot.due.schedules import Schedules
+from bot.outgoing.tokens import Signer
+from bot.persons import roster
+from bot.persons.directory import Directory
+from bot.persons.roster import AgentRoles
 from channels.base import Mailboxes
 from rules.facts import Facts
 from rules.hours import Calendar
@@ -35,9 +35,9 @@ class Desk(Struct, frozen=True, kw_only=True):
     Whoever holds a desk for longer asks for the `latest`; a cause does, once, so nothing changes while it is worked.
     `calendars` are those with a name, beside the desk's own; `policy` is the promise for tickets of which no book says
     anything. `mailboxes` are the desk's own mail addresses, the first of which it writes from. `rooms` has an entry for
-    each channel that is a platform of rooms and threads: where agents work there, by team or tier (`bot/rooms.py`).
-    `agent_roles` are the roles of platforms that make agents (`bot/roster.py`).
-    `schedules` is what recurs (`bot/recurring.py`).
+    each channel that is a platform of rooms and threads: where agents work, by team or tier (`bot/talk/rooms.py`).
+    `agent_roles` are the roles of platforms that make agents (`bot/persons/roster.py`).
+    `schedules` is what recurs (`bot/due/recurring.py`).
     """
 
     config: Config

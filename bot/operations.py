@@ -10,24 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import ColumnElement, func, select
 
-from bot import (
-    agenda,
-    alarms,
-    announcing,
-    fields,
-    files,
-    inbox,
-    lifecycle,
-    linking,
-    messages,
-    oldmail,
-    people,
-    promises,
-    tickets,
-    trial,
-    verbs,
-    why,
-)
+from bot import alarms, verbs
 from bot.cause import Actor, Cause
 from bot.db.models import (
     OPEN,
@@ -46,11 +29,18 @@ from bot.db.models import (
 )
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
+from bot.due import agenda
 from bot.errors import NotDone, RolledBack
+from bot.followup import announcing
 from bot.ids import LARGEST_ID, new_id
-from bot.may import may, sees_internal
-from bot.react import react
-from bot.screening import QUARANTINE
+from bot.intake import calls, inbox, oldmail
+from bot.intake.screening import QUARANTINE
+from bot.judging import trial, why
+from bot.judging.react import react
+from bot.persons import linking, people
+from bot.persons.may import may, sees_internal
+from bot.ticket import fields, files, lifecycle, messages, tickets
+from bot.timing import promises
 from bot.verbs import Refusal
 from bot.verbs.details import field_and_value, named_category
 from channels.base import Address, Incoming
@@ -417,6 +407,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     **agenda.OPERATIONS,
     **announcing.OPERATIONS,
     "import": _import,
+    "calls.import": calls.take,
     "people.import": _people_import,
     "people.link": _people_link,
     "assets.import": _assets_import,

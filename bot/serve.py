@@ -8,12 +8,14 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
-from bot import control, delivery, inbox
-from bot.answers import DeskAnswers
+from bot import control
 from bot.config import Config, ConfigError
+from bot.db.lock import Held, control_socket
 from bot.db.store import Clock, Store, StoreUnavailable
 from bot.desk import Desk
-from bot.lock import Held, control_socket
+from bot.intake import inbox
+from bot.intake.pace import Pace
+from bot.intake.sharing import sharing
 from bot.loops.books import BooksLoop
 from bot.loops.catchup import CatchUpLoop
 from bot.loops.delivery import DeliveryLoop
@@ -26,10 +28,10 @@ from bot.loops.jobs import JobLoop
 from bot.loops.process import DeskProcess
 from bot.loops.projections import ProjectionLoop
 from bot.loops.roster import RosterLoop
-from bot.pace import Pace
-from bot.receipts import Journal
+from bot.outgoing import delivery
+from bot.outgoing.receipts import Journal
 from bot.runtime import tune
-from bot.sharing import sharing
+from bot.talk.answers import DeskAnswers
 from bot.wiring import build_channels, build_desk, open_store
 from channels.base import Answering, Channel, Dividable, IntakeUnavailable, Raw, Take
 

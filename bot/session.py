@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from bot import control, operations
 from bot.config import Config
+from bot.db.lock import Held
 from bot.db.store import Store
 from bot.desk import Desk
-from bot.lock import Held
 from bot.loops.desk import DeskLoop
 from bot.wiring import build_channels, build_desk, open_store
 

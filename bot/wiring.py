@@ -11,15 +11,19 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from bot import books, leaving, recurring, schedules
 from bot.config import Config, ConfigError, convert
 from bot.db import schema
 from bot.db.store import Clock, Store, StoreUnavailable
 from bot.db.tx import Tx
 from bot.desk import Desk
-from bot.directory import Directory, sync_directory
-from bot.tokens import Signer
+from bot.due import recurring, schedules
+from bot.figures.duty import Office
+from bot.judging import books
+from bot.outgoing.tokens import Signer
+from bot.persons import leaving, roster
+from bot.persons.directory import Directory, read_directory, sync_directory
 from channels.base import AgentRole, Channel, Mailboxes
 from rules.durations import DurationError, parse_duration
 from rules.hours import Calendar, CalendarError, CalendarSettings, build_calendar
@@ -123,6 +127,19 @@ def build_reading_desk(config: Config, found: Books) -> Desk:
         policy=hours.policy,
         signer=Signer(""),
         mailboxes=_mailboxes(config),
+    )
+
+
+def build_office(config: Config, session: Session) -> Office:
+    """What reports know of the configuration, and of who works here. Raises ConfigError."""
+    directory, roles = read_directory(session, config), build_agent_roles(config)
+    if any(roles.values()):
+        directory = roster.with_them(directory, roles, roster.read_present(session), config.desk.language)
+    return Office(
+        zone=config.desk.zone,
+        calendar=_calendar(config, "calendar", config.calendar),
+        directory=directory,
+        answer_within=config.calls.answer_within_seconds,
     )
 
 

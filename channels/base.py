@@ -98,7 +98,10 @@ class Mailboxes(Struct, frozen=True):
 
 
 class Attachment(Struct, frozen=True, kw_only=True):
-    """A file that came or goes with a message. `size` is in bytes, `sha256` is of the decoded content."""
+    """A file that came or goes with a message. `size` is in bytes, `sha256` is of the decoded content.
+
+    `description` says what a picture shows, for who does not see it.
+    """
 
     name: str
     type: str
@@ -106,6 +109,7 @@ class Attachment(Struct, frozen=True, kw_only=True):
     sha256: str
     inline: bool = False
     content_id: str = ""
+    description: str = ""
     content: bytes = b""
 
 
@@ -487,11 +491,15 @@ class Envelope(Struct, frozen=True, kw_only=True):
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
-    """What the medium said when it accepted: its id of the message, its thread, and its own words."""
+    """What the medium said when it accepted: its id of the message, its thread, and its own words.
+
+    `link` is where the thread is opened in a browser, or in the platform's own program; empty where it has no address.
+    """
 
     external_id: str
     thread: str = ""
     detail: str = ""
+    link: str = ""
 
 
 class ChannelError(Exception):

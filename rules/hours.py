@@ -105,13 +105,18 @@ class Calendar:
         """The open time from `start` to `end`; negative if `end` comes first."""
         if end < start:
             return -self.between(end, start)
+        return timedelta(microseconds=sum(closing - opening for opening, closing in self.stretches(start, end)))
+
+    def stretches(self, start: datetime, end: datetime) -> Iterator[tuple[int, int]]:
+        """The stretches of open time from `start` to `end`, in microseconds since 1970, in order."""
         first, last = microseconds(start), microseconds(end)
         if self.always_open:
-            return timedelta(microseconds=last - first)
+            yield first, last
+            return
         days = range(self._date(start).toordinal(), self._date(end).toordinal() + 1)
-        spans = chain.from_iterable(self._spans(date.fromordinal(day)) for day in days)
-        open_time = sum(max(min(closing, last) - max(opening, first), 0) for opening, closing in spans)
-        return timedelta(microseconds=open_time)
+        for opening, closing in chain.from_iterable(self._spans(date.fromordinal(day)) for day in days):
+            if min(closing, last) > max(opening, first):
+                yield max(opening, first), min(closing, last)
 
     def _look(self, instant: int) -> bool:
         return any(start <= instant < end for start, end in self._spans(self._date(moment(instant))))

@@ -1,9 +1,9 @@
 """`{ do = "add_tag", tag = "printer" }`."""
 
-from bot import lifecycle
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
+from bot.ticket import lifecycle
 
 
 class AddTag(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,9 +1,10 @@
 """`{ do = "ask_fields" }`."""
 
-from bot import fields, outbox
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
+from bot.outgoing import outbox
+from bot.ticket import fields
 
 
 class AskFields(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,10 +1,10 @@
 """`{ do = "assign", by = ["sticky", "skill", "least_busy"] }`, or `to = "anna"`."""
 
-from bot import assignment
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
-from bot.may import may_work_on
+from bot.persons.may import may_work_on
+from bot.ticket import assignment
 from rules.assignment import Strategy
 from rules.names import AgentName
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from bot import escalation
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import OPEN, Ticket
-from bot.directory import Agent
-from bot.messages import words_only
+from bot.persons.directory import Agent
+from bot.ticket import escalation
+from bot.ticket.messages import words_only
 from rules.assignment import Strategy
 from rules.names import TeamName
 

@@ -1,10 +1,10 @@
 """`{ do = "hand_back", reason = "It was answered" }`."""
 
-from bot import handback
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
-from bot.messages import words_only
+from bot.ticket import handback
+from bot.ticket.messages import words_only
 
 
 class HandBack(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):

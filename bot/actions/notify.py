@@ -6,30 +6,20 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from bot import (
-    absence,
-    cards,
-    closing,
-    fields,
-    files,
-    gathered,
-    history,
-    notices,
-    outbox,
-    people,
-    tickets,
-    updates,
-    watchers,
-)
 from bot.actions.base import Action
-from bot.cards import CARDS
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
-from bot.directory import Agent
-from bot.may import may_read, sees_internal
-from bot.messages import DOUBTS, shortened
-from bot.outbox import Telling
-from bot.sendable import wrong_notice
+from bot.followup import closing, updates
+from bot.notice import notices
+from bot.notice.sendable import wrong_notice
+from bot.outgoing import gathered, outbox
+from bot.outgoing.outbox import Telling
+from bot.persons import absence, people
+from bot.persons.directory import Agent
+from bot.persons.may import may_read, sees_internal
+from bot.ticket import cards, fields, files, history, tickets, watchers
+from bot.ticket.cards import CARDS
+from bot.ticket.messages import DOUBTS, shortened
 from channels.base import ENCRYPTED, Attachment
 from rules.facts import ActorRole, Status
 from rules.names import Names

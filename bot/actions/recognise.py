@@ -1,9 +1,9 @@
 """`{ do = "recognise" }`."""
 
-from bot import fields
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
+from bot.ticket import fields
 
 
 class Recognise(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,9 +1,9 @@
 """`{ do = "reopen" }`."""
 
-from bot import lifecycle
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
+from bot.ticket import lifecycle
 
 
 class Reopen(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):

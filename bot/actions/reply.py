@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 
-from bot import lifecycle, outbox, ownwords, people, tickets
 from bot.actions.base import Action
 from bot.actions.notify import Notify
 from bot.cause import Cause, Raised
 from bot.db.models import Person, Ticket
-from bot.markup import Md, as_words
-from bot.messages import Said
-from bot.values import ticket_values
+from bot.notice import ownwords
+from bot.notice.markup import Md, as_words
+from bot.notice.values import ticket_values
+from bot.outgoing import outbox
+from bot.persons import people
+from bot.ticket import lifecycle, tickets
+from bot.ticket.messages import Said
 from rules.names import Names
 
 

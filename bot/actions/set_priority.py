@@ -1,9 +1,9 @@
 """`{ do = "set_priority", to = "critical" }`."""
 
-from bot import lifecycle
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
+from bot.ticket import lifecycle
 from rules.facts import Priority
 from rules.priority import PriorityChange, changed_priority
 

@@ -4,10 +4,11 @@ from typing import Final, Literal
 
 from msgspec import field
 
-from bot import lifecycle, messages, people
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import OPEN, Ticket
+from bot.persons import people
+from bot.ticket import lifecycle, messages
 from rules.durations import parse_duration
 from rules.sla import after
 

@@ -1,10 +1,10 @@
 """`{ do = "set_team", to = "network" }`."""
 
-from bot import lifecycle
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
-from bot.messages import words_only
+from bot.ticket import lifecycle
+from bot.ticket.messages import words_only
 from rules.facts import Event
 from rules.names import TeamName
 

@@ -1,9 +1,9 @@
 """`{ do = "set_urgency", to = "high" }`."""
 
-from bot import lifecycle
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
+from bot.ticket import lifecycle
 from rules.facts import Level
 from rules.priority import LevelChange, changed_level
 

@@ -1,9 +1,9 @@
 """`{ do = "survey" }`."""
 
-from bot import survey
 from bot.actions.base import Action
 from bot.cause import Cause, Raised
 from bot.db.models import Ticket
+from bot.followup import survey
 
 
 class Survey(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):

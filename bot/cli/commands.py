@@ -14,7 +14,7 @@ _WHERE: Final = {
     "check": "check.check",
     "status": "queues.status",
     "send": "send.send",
-    "import": "importing.import_mail",
+    "import": "importing.group",
     "chat": "chat.chat",
     "deliver": "deliver.deliver",
     "demo": "demo.demo",

@@ -16,7 +16,7 @@ from bot.config import Config, DigestSettings
 from bot.errors import NotDone
 
 if TYPE_CHECKING:
-    from bot.digestwork import Made
+    from bot.followup.digestwork import Made
 
 group = typer.Typer(help="Digests: how the desk did, sent by cron.", no_args_is_help=True)
 
@@ -28,8 +28,8 @@ def preview(
     out: Annotated[Path, typer.Option(help="The folder to write into.", file_okay=False)],
 ) -> None:
     """Write a digest into a folder as every medium would show it now; nothing is sent."""
-    from bot import digests
-    from bot.digestwork import Work, make
+    from bot.followup import digests
+    from bot.followup.digestwork import Work, make
 
     config = config_of(context)
     settings = next((one for one in config.digest if one.name == name), None)
@@ -56,7 +56,7 @@ def _rendered(config: Config, settings: DigestSettings, made: "Made", out: Path)
     """What each medium of the configuration would send."""
     import msgspec
 
-    from bot.digests import composed
+    from bot.followup.digests import composed
     from bot.wiring import build_channels
     from channels.base import Address, Envelope, Role
 
@@ -76,9 +76,9 @@ def _rendered(config: Config, settings: DigestSettings, made: "Made", out: Path)
 
 def _asked(config: Config, what: Any) -> Any:  # noqa: ANN401  whatever it finds
     """Ask something in a transaction of which nothing stays."""
-    from bot.books import build_books
     from bot.cause import Cause
     from bot.db.tx import Tx
+    from bot.judging.books import build_books
     from bot.wiring import build_reading_desk, open_store
 
     store = open_store(config, upgrade=False)

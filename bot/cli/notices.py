@@ -43,8 +43,8 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """Show a notice as it would be sent, with example values: subject, then Markdown."""
-    from bot import ownnotices
-    from bot.notices import LANGUAGES
+    from bot.notice import ownnotices
+    from bot.notice.notices import LANGUAGES
 
     config = config_of(context)
     books = read_or_refuse(config)
@@ -68,8 +68,8 @@ def show(
 
 
 def _rows(books: Books) -> list[dict[str, Any]]:
-    from bot import notices as shipped
-    from bot.sendable import sendable
+    from bot.notice import notices as shipped
+    from bot.notice.sendable import sendable
 
     found: dict[str, dict[str, Any]] = {}
     for kind, names in sendable(books.notices).items():

@@ -40,14 +40,15 @@ def report(
 def made(config: Config, name: str, period: str, scope: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401  loaded late
     """The report, and the same as JSON; the database is only read. Raises NotDone, ConfigError."""
     from bot.figures import report as reports
-    from bot.wiring import open_store
+    from bot.wiring import build_office, open_store
 
     store = open_store(config, upgrade=False)
     try:
         wanted = reports.Wanted(sections=reports.sections_named(name), period=period, scope=scope)
-        desk = config.desk
+        language, now = config.desk.language, datetime.now(UTC)
         with store.read() as session:
-            found = reports.make(session, wanted, now=datetime.now(UTC), zone=desk.zone, language=desk.language)
+            office = build_office(config, session)
+            found = reports.make(session, wanted, now=now, office=office, language=language)
     except reports.ReportError as error:
         raise NotDone(str(error)) from error
     finally:

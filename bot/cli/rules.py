@@ -55,7 +55,7 @@ def list_rules(
     json: JsonOption = False,
 ) -> None:
     """List the rules in force: what sets each off, under which condition, and what it does."""
-    from bot import explain
+    from bot.judging import explain
 
     found = read_or_refuse(_with_books(config_of(context), books))
     rows = [*map(_row, explain.all_rules(found)), *map(_policy_row, found.policies)]
@@ -147,9 +147,10 @@ def _since(written: str) -> datetime:
 
 
 def _backtest(config: Config, books: Books, since: datetime, limit: int | None) -> dict[str, Any]:
-    from bot import breaches, replay
-    from bot.backtest import Backtest
-    from bot.why import KeptBooks
+    from bot.judging import replay
+    from bot.judging.backtest import Backtest
+    from bot.judging.why import KeptBooks
+    from bot.timing import breaches
     from bot.wiring import build_reading_desk, open_store
 
     begun, kept, desk = time.monotonic(), KeptBooks(), build_reading_desk(config, books)
@@ -213,7 +214,7 @@ def _with_books(config: Config, books: Sequence[Path] | None, *, shipped: bool =
 
 def _read(config: Config) -> Books:
     """Raises RuleBookError, and ConfigError for a file that cannot be read."""
-    from bot.books import build_books
+    from bot.judging.books import build_books
 
     try:
         return build_books(config)
@@ -234,7 +235,7 @@ def read_or_refuse(config: Config) -> Books:
 
 
 def _counts(books: Books) -> dict[str, int]:
-    from bot import explain
+    from bot.judging import explain
 
     sources = msgspec.json.decode(books.text, type=list[tuple[str, str]])
     rules = len(explain.all_rules(books)) + len(books.policies)
@@ -242,7 +243,7 @@ def _counts(books: Books) -> dict[str, int]:
 
 
 def _row(rule: Any) -> dict[str, Any]:  # noqa: ANN401  a rule of any kind
-    from bot import explain
+    from bot.judging import explain
 
     return {
         "name": rule.name,
@@ -255,7 +256,7 @@ def _row(rule: Any) -> dict[str, Any]:  # noqa: ANN401  a rule of any kind
 
 
 def _policy_row(policy: Any) -> dict[str, Any]:  # noqa: ANN401  the module is loaded when it is used
-    from bot import explain
+    from bot.judging import explain
 
     return {
         "name": policy.name,

@@ -9,7 +9,7 @@ import typer
 
 from bot.cli.app import JsonOption, ask
 from bot.cli.output import harmless, show_json
-from bot.wording import TARGETS
+from bot.notice.wording import TARGETS
 
 group = typer.Typer(help="What was promised, and what came of it.", no_args_is_help=True)
 _STYLES: Final = {"met": "green", "missed": "bold red", "overdue": "bold red", "running": "cyan", "dropped": "dim"}

@@ -272,7 +272,8 @@ class Conversation(Base):
     """A ticket's presence in one place. `references` are the ids the next message answers, oldest first.
 
     `person_id` is the vendor, or the one agent, with whom it is held; who the others are with, the ticket says. On a
-    platform of rooms, `room` is where its thread is, or will be; `rang_at` when somebody was last called there by name.
+    platform of rooms, `room` is where its thread is, or will be, and `link` opens that; `rang_at` is when somebody was
+    last called there by name.
     """
 
     __tablename__ = "conversation"
@@ -282,6 +283,7 @@ class Conversation(Base):
     role: Mapped[str] = mapped_column(String(10))
     speaks: Mapped[bool] = mapped_column(default=False)
     thread: Mapped[str] = mapped_column(default="")
+    link: Mapped[str] = mapped_column(default="")
     references: Mapped[list[str]] = mapped_column(default=list)
     person_id: Mapped[int | None] = mapped_column(_ref("person.id"))
     room: Mapped[str] = mapped_column(default="")
@@ -441,9 +443,10 @@ class Event(Base):
 class Milestone(Base):
     """What reports count: what a cause made happen to a ticket, and what was so from then until the next one.
 
-    `happened` is a sum of `bot.milestones.Happened`; moments are seconds since 1970, for months of them are read at
-    once. `until` is set when the next one is written, and nothing else ever changes. `agent_id` is the agent who did
-    it. Of what was done, `seconds` is the business time since it was opened; a `void` ticket was merged or is spam.
+    `happened` is a sum of `bot.figures.milestones.Happened`; moments are seconds since 1970, for months of them are
+    read at once. `until` is set when the next one is written, and nothing else ever changes. `agent_id` is the agent
+    who did it. Of what was done, `seconds` is the business time since it was opened; a `void` ticket was merged or is
+    spam.
     """
 
     __tablename__ = "milestone"
@@ -474,6 +477,24 @@ class Milestone(Base):
         Index("ix_milestone_ticket", "ticket_id", "id"),
         _partial_index("ix_milestone_open", "until", where="status", among=OPEN),
     )
+
+
+class PhoneCall(Base):
+    """A call that the telephone system has logged: when it began, how long who called waited, and whether in vain.
+
+    `key` is a keyed hash of what tells it from others; whose number it was is not kept. `at` is in seconds since 1970,
+    `wait` and `talk` are in seconds; `agent_id` is who answered, where the log names an agent of the desk.
+    """
+
+    __tablename__ = "phone_call"
+    id: Mapped[int] = _key()
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    at: Mapped[int] = mapped_column(index=True)
+    answered: Mapped[bool]
+    wait: Mapped[int]
+    talk: Mapped[int | None]
+    team: Mapped[str | None]
+    agent_id: Mapped[int | None]
 
 
 class AuditEntry(Base):

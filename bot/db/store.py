@@ -30,8 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.orm import Session
 
+from bot.db.lock import Turns
 from bot.db.tx import Tx, Unit
-from bot.lock import Turns
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]

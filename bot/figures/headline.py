@@ -12,7 +12,7 @@ from bot.figures.month import at_rank
 from bot.figures.reading import Scope
 from bot.figures.section import Seen
 from bot.figures.sections.pace import share
-from bot.wording import Text, gettext
+from bot.notice.wording import Text, gettext
 from rules.facts import Priority, Status, Target
 
 MOST_TICKETS: Final = 5
@@ -55,6 +55,24 @@ def headline(seen: Seen) -> list[Figure]:
         ),
         _of(seen, gettext("Answered in time"), shares[0], kept[0][1], shares[1]),
         _count(seen, gettext("Open at the end"), now.backlog.open, before.backlog.open),
+    ]
+
+
+def headline_of_calls(seen: Seen) -> list[Figure]:
+    """Of a report on the telephone alone: calls, those given up, the wait, those answered soon enough, the longest."""
+    words, now, before = seen.words, seen.figures.now.calls, seen.figures.before.calls
+    limit = seen.office.answer_within
+    given_up = [share(len(calls.abandoned), calls.all) for calls in (now, before)]
+    soon = [share(calls.answered_within(limit), calls.all) for calls in (now, before)]
+    waits = [at_rank(calls.answered, 0.5) for calls in (now, before)]
+    longest = [max((*calls.answered, *calls.abandoned), default=None) for calls in (now, before)]
+    within = gettext("Answered within %(time)s", time=words.wait(limit))
+    return [
+        _count(seen, gettext("Calls"), now.all, before.all),
+        _of(seen, gettext("Abandoned"), words.share(given_up[0]), now.all, words.share(given_up[1])),
+        _of(seen, gettext("Wait"), words.wait(waits[0]), len(now.answered), words.wait(waits[1])),
+        _of(seen, within, words.share(soon[0]), now.all, words.share(soon[1])),
+        _of(seen, gettext("Longest wait"), words.wait(longest[0]), now.all, words.wait(longest[1])),
     ]
 
 

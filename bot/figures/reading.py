@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Executable, Row, case, func, literal_colum
 from sqlalchemy.orm import Session
 
 from bot.db.models import OPEN, Milestone, is_one_of
-from bot.milestones import Happened
+from bot.figures.milestones import Happened
 
 QUARTER: Final = 900
 """Seconds in which no zone changes its clock."""

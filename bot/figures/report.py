@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
-from bot.figures.headline import Figure, Needing, headline, needing
+from bot.figures.duty import Office
+from bot.figures.headline import Figure, Needing, headline, headline_of_calls, needing
 from bot.figures.month import compare
 from bot.figures.periods import Period, PeriodError, parse_period
 from bot.figures.reading import Scope
 from bot.figures.section import Section, Seen
-from bot.figures.sections import SECTIONS
+from bot.figures.sections import CALLS, SECTIONS
 from bot.figures.words import Words
 from rules.suggest import did_you_mean
 
@@ -65,20 +66,21 @@ def check(wanted: Wanted, now: datetime, zone: str) -> Period:
         raise ReportError(str(error)) from error
 
 
-def make(session: Session, wanted: Wanted, *, now: datetime, zone: str, language: str) -> Report:
+def make(session: Session, wanted: Wanted, *, now: datetime, office: Office, language: str) -> Report:
     """What was asked for, from one snapshot of the database. Raises ReportError."""
-    period = check(wanted, now, zone)
+    period = check(wanted, now, office.zone)
     figures = compare(session, period, wanted.scope)
-    seen = Seen(session, figures, Words(language), now)
+    seen = Seen(session, figures, Words(language), now, office)
+    first = headline_of_calls if wanted.sections == (CALLS,) else headline
     tally = figures.now.tally
     return Report(
         period=period,
         scope=wanted.scope,
-        figures=tuple(headline(seen)),
+        figures=tuple(first(seen)),
         tickets=tuple(needing(session, now, wanted.scope)),
         sections=tuple(SECTIONS[name](seen) for name in wanted.sections),
         language=seen.words.language,
-        empty=not (tally.opened or tally.done or tally.contacts or figures.now.backlog.open),
+        empty=not (tally.opened or tally.done or figures.now.contacts() or figures.now.backlog.open),
     )
 
 

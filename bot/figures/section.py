@@ -9,15 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.db.models import Asset, Person
+from bot.figures.duty import Office
 from bot.figures.month import Compared
 from bot.figures.words import Words
-from bot.wording import Text, gettext
+from bot.notice.wording import Text, gettext
 
-Kind = Literal["text", "number", "share", "span", "change"]
+Kind = Literal["text", "number", "share", "span", "wait", "change"]
 Cell = str | int | float | None
 MOST: Final = 10
 """Rows of a table; more say less."""
 NONE: Final = gettext("none")
+_BY_MOUTH: Final = {"phone": gettext("telephone"), "walk_in": gettext("in person")}
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Chart:
-    """What may be drawn: bars (a label each, one value a series), or a map of weekdays by hours."""
+    """What may be drawn: bars (a label each, one value a series), or a map of weekdays by hours.
+
+    On a map, `marks` are places (series, label) that get a cross; None is no value, and grey. `legend` says what all
+    of it means.
+    """
 
     shape: Literal["bars", "hours"]
     labels: Sequence[str]
-    series: Mapping[str, Sequence[int]]
+    series: Mapping[str, Sequence[float | None]]
+    marks: Sequence[tuple[int, int]] = ()
+    legend: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -51,12 +59,13 @@ class Section:
 
 @dataclass
 class Seen:
-    """What sections are made of: the figures, the words of the reader, and the database for names."""
+    """What sections are made of: the figures, the words of the reader, the database for names, and who works here."""
 
     session: Session
     figures: Compared
     words: Words
     now: datetime
+    office: Office
     _people: dict[int, str] = field(default_factory=dict)
 
     def say(self, text: Text) -> str:
@@ -66,6 +75,10 @@ class Seen:
     def named(self, value: str) -> str:
         """The name of something, or that it has none."""
         return value or self.say(NONE)
+
+    def channel(self, name: str) -> str:
+        """What a channel is called; of the telephone and of visits in the reader's words."""
+        return self.say(_BY_MOUTH[name]) if name in _BY_MOUTH else name
 
     def person(self, number: int | None) -> str:
         """Somebody's name."""
@@ -89,6 +102,8 @@ def written(cell: Cell, kind: Kind, words: Words) -> str:
         return words.share(cell)
     if kind == "span":
         return words.span(int(cell))
+    if kind == "wait":
+        return words.wait(int(cell))
     if kind == "change":
         return f"{'+' if cell > 0 else '±' if not cell else ''}{words.number(cell)}"
     return words.number(cell)

@@ -6,16 +6,15 @@ it happened; so neither changes later. Merged tickets and spam are not counted.
 
 from array import array
 from collections import Counter, defaultdict
-from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.figures import reading
+from bot.figures.clock import Clock
+from bot.figures.milestones import Happened
 from bot.figures.periods import Period
-from bot.figures.reading import QUARTER, Scope
-from bot.milestones import Happened
+from bot.figures.reading import Scope
 from rules.facts import Status
 
 _DONE_STATUSES: Final = frozenset({str(Status.SOLVED), str(Status.CLOSED)})
@@ -27,7 +26,10 @@ def seconds() -> "array[int]":
 
 
 class Tally:
-    """All that is counted in a period. `worked` holds the seconds from opening to done; counters say of what."""
+    """All that is counted in a period. `worked` holds the seconds from opening to done; counters say of what.
+
+    `contacts` are by channel and quarter of an hour (since 1970), `hours` by weekday and hour.
+    """
 
     def __init__(self) -> None:
         self.opened = 0
@@ -67,11 +69,11 @@ class Tally:
     def count_details(self, session: Session, period: Period, scope: Scope) -> None:
         """Count at which hours of the period it happened, and who asked for what."""
         asked = session, period.since, period.until, scope
-        clock = _Clock(period.zone)
+        clock = Clock(period.zone)
         for row in reading.openings(*asked):
             self.hours[clock.hour(row.quarter)] += row.times
         for row in reading.contacts(*asked):
-            self.contacts[row.channel, clock.hour(row.quarter)[1]] += row.times
+            self.contacts[row.channel, row.quarter] += row.times
         for row in reading.askers(*asked):
             self.askers[row.requester_id, row.category or ""] += row.times
 
@@ -114,17 +116,3 @@ class Tally:
         doer = row.agent_id or row.assignee_id
         if doer is not None:
             self.done_by[doer] += row.times
-
-
-class _Clock:
-    """Weekdays (Monday is 0) and hours in a zone, each quarter of an hour worked out once."""
-
-    def __init__(self, zone: str) -> None:
-        self._zone = ZoneInfo(zone)
-        self._known: dict[int, tuple[int, int]] = {}
-
-    def hour(self, quarter: int) -> tuple[int, int]:
-        if quarter not in self._known:
-            here = datetime.fromtimestamp(quarter * QUARTER, self._zone)
-            self._known[quarter] = here.weekday(), here.hour
-        return self._known[quarter]

@@ -9,10 +9,10 @@ from babel import Locale
 from babel.dates import get_day_names
 from babel.numbers import format_decimal, format_percent
 
-from bot import dates, notices
-from bot.dates import LOCALES
 from bot.figures.periods import Period
-from bot.wording import Text
+from bot.notice import dates, notices
+from bot.notice.dates import LOCALES
+from bot.notice.wording import Text
 
 NOTHING: Final = "–"
 _HOUR: Final = 3_600
@@ -47,6 +47,15 @@ class Words:
         if hours >= _LONG:
             return f"{self.number(round(seconds / _HOUR))} h"
         return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+    def wait(self, seconds: int | None) -> str:
+        """A length of time that people wait at a telephone, as "1 min 05 s"."""
+        if seconds is None:
+            return NOTHING
+        if seconds >= _HOUR:
+            return self.span(seconds)
+        minutes, rest = divmod(seconds, 60)
+        return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
     def change(self, now: float, before: float) -> str:
         """By how much it became more or less, as "+12%"; empty where there was nothing before."""

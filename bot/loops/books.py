@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from bot import books
 from bot.config import ConfigError
 from bot.db.store import Store, StoreUnavailable
 from bot.desk import Desk
+from bot.judging import books
 from bot.loops.worker import Worker, log
 
 

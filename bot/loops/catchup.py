@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot import catchup
-from bot.catchup import Stretch
 from bot.db.store import Store
 from bot.desk import Desk
+from bot.intake import catchup
+from bot.intake.catchup import Stretch
 from bot.loops.worker import POLL_SECONDS, log, repeat
 from channels.base import Channel, ChannelError, Heard, Historian, Known, PermanentFailure
 

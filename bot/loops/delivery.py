@@ -6,13 +6,15 @@ from typing import Final
 
 import msgspec
 
-from bot import alarms, delivery, files
+from bot import alarms
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Unit
-from bot.delivery import Claimed
 from bot.desk import Desk
 from bot.loops.worker import POLL_SECONDS, UNAVAILABLE_SECONDS, event_of, log, repeat, rest
-from bot.receipts import Journal
+from bot.outgoing import delivery
+from bot.outgoing.delivery import Claimed
+from bot.outgoing.receipts import Accepted, Journal
+from bot.ticket import files
 from channels.base import Channel, ChannelError, Outgoing, PermanentFailure, Receipt, Role, TemporaryFailure, TooLarge
 
 _SENDING_LIMIT: Final = 64
@@ -129,7 +131,7 @@ class DeliveryLoop:
             rendered = channel.render(files.left_out(outgoing), row.envelope)
             receipt = await channel.deliver(rendered, row.envelope)
         begun = receipt.thread if receipt.thread != row.envelope.thread else ""
-        self.journal.accepted(row.id, receipt.external_id, self.store.clock(), thread=begun)
+        self.journal.accepted(Accepted(row.id, receipt.external_id, self.store.clock(), begun, receipt.link))
         return rendered, receipt
 
     def _with_files(self, row: Claimed) -> Outgoing:

@@ -5,18 +5,19 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from bot import alarms, inbox, oldmail
+from bot import alarms
 from bot.cause import Cause
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
-from bot.inbox import Waiting
-from bot.lanes import lanes
+from bot.intake import inbox, oldmail
+from bot.intake.inbox import Waiting
+from bot.intake.lanes import lanes
+from bot.intake.parsing import Answer, Parsing, Question
+from bot.intake.received import NAMELESS, Outcome
+from bot.intake.reception import let_through, look_up, take_in
+from bot.judging.react import react
 from bot.loops.worker import Worker, log
-from bot.parsing import Answer, Parsing, Question
-from bot.react import react
-from bot.received import NAMELESS, Outcome
-from bot.reception import let_through, look_up, take_in
 from channels.base import Channel, Incoming, Unparseable
 
 Parsed = tuple[Waiting, Incoming | str]

@@ -3,10 +3,10 @@
 import asyncio
 from typing import Final
 
-from bot import delivery
 from bot.db.store import Store
 from bot.loops.worker import repeat
-from bot.receipts import Journal
+from bot.outgoing import delivery
+from bot.outgoing.receipts import Journal
 
 _SECONDS: Final = 2.0
 

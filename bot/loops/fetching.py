@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from bot import inbox
 from bot.db.store import Store
-from bot.inbox import FETCHING, Waiting
+from bot.intake import inbox
+from bot.intake.inbox import FETCHING, Waiting
 from bot.loops.worker import POLL_SECONDS, event_of, log, repeat, rest
 from channels.base import Channel, ChannelError, Completer, PermanentFailure, Raw
 

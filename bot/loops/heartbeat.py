@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from bot import heartbeat
 from bot.db.store import Store
+from bot.intake import heartbeat
 from bot.loops.worker import repeat
 from channels.base import Channel, Source, Watched
 

@@ -3,9 +3,9 @@
 import asyncio
 from typing import Final
 
-from bot import indexing
 from bot.db.store import Store
 from bot.loops.worker import POLL_SECONDS, repeat
+from bot.ticket import indexing
 
 _PAUSE: Final = 0.05
 

@@ -6,15 +6,18 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from bot import alarms, digests, jobs, schedules, tickets
+from bot import alarms
 from bot.cause import Cause
 from bot.db.store import Store, StoreUnavailable
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
-from bot.duties import DUTIES, UNHURRIED
+from bot.due import jobs, schedules
+from bot.due.duties import DUTIES, UNHURRIED
+from bot.followup import digests
+from bot.judging.react import react
 from bot.loops.making import Making
 from bot.loops.worker import POLL_SECONDS, Worker, log
-from bot.react import react
+from bot.ticket import tickets
 
 _BATCH: Final = 50
 _STEPS_BACK: Final = 3

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from bot import digests, jobs
 from bot.apart import Apart
 from bot.desk import Desk
-from bot.digestwork import SECONDS, Work, make_apart
+from bot.due import jobs
+from bot.followup import digests
+from bot.followup.digestwork import SECONDS, Work, make_apart
 
 
 class Making:

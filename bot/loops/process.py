@@ -17,9 +17,9 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Final
 
-from bot.books import build_books
 from bot.config import Config, ConfigError
 from bot.db.store import Store, StoreUnavailable
+from bot.judging.books import build_books
 from bot.loops.books import BooksLoop
 from bot.loops.desk import DeskLoop
 from bot.runtime import log_to_stderr, tune

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from bot import projections
-from bot.allowance import Allowance
 from bot.db.store import Store
 from bot.loops.worker import POLL_SECONDS, event_of, log, repeat, rest
-from bot.projections import Stale
+from bot.outgoing import projections
+from bot.outgoing.allowance import Allowance
+from bot.outgoing.projections import Stale
 from channels.base import Channel, ChannelError, Projector
 
 _BATCH: Final = 20

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from bot import roster, staffing
 from bot.cause import Cause
 from bot.db.store import Store
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.ids import new_id
+from bot.judging.react import react
 from bot.loops.worker import POLL_SECONDS, log, repeat
-from bot.react import react
+from bot.persons import roster, staffing
 from channels.base import Address, Channel, ChannelError, Profile, Rostered
 
 EVERY: Final = timedelta(minutes=5)

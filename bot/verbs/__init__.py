@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from bot import tickets
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
-from bot.may import may
-from bot.messages import Said, words_only
-from bot.wording import Text, gettext
+from bot.notice.wording import Text, gettext
+from bot.persons.may import may
+from bot.ticket import tickets
+from bot.ticket.messages import Said, words_only
 
 # A slip such as "#Note:" or "# note" must not turn what was meant for the desk into words for the requester; nor must
 # a blank that nobody sees, which mail programs put in front of words, or the wide sign of an East Asian keyboard.

@@ -5,12 +5,14 @@ from datetime import datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot import absence, dates, outbox, standin
 from bot.db.models import Ticket
-from bot.directory import Agent
+from bot.notice import dates
+from bot.notice.wording import Text, gettext
+from bot.outgoing import outbox
+from bot.persons import absence, standin
+from bot.persons.directory import Agent
 from bot.verbs import Apply, Call, Refusal, Reply, verb
 from bot.verbs.queries import list_row
-from bot.wording import Text, gettext
 
 _UNTIL: Final = re.compile(r"(?:until\s+)?(.+?)(?:\s+(\d\d:\d\d))?", re.IGNORECASE)
 _MOST_YEARS: Final = 5

@@ -5,10 +5,12 @@ from enum import StrEnum
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot import absence, dates, lifecycle, people, tickets
-from bot.may import may
+from bot.notice import dates
+from bot.notice.wording import STATUSES, Text, gettext
+from bot.persons import absence, people
+from bot.persons.may import may
+from bot.ticket import lifecycle, tickets
 from bot.verbs import Apply, Call, Refusal, Reply, verb
-from bot.wording import STATUSES, Text, gettext
 
 E = TypeVar("E", bound=StrEnum)
 

@@ -6,14 +6,15 @@ from typing import Final
 import msgspec
 from sqlalchemy import select
 
-from bot import lifecycle, messages, people, tickets
 from bot.cause import Cause
 from bot.db.models import AuditEntry, Person, Ticket
-from bot.may import may
-from bot.messages import Said
+from bot.notice.wording import Text, gettext
+from bot.persons import people
+from bot.persons.may import may
+from bot.ticket import lifecycle, messages, tickets
+from bot.ticket.messages import Said
+from bot.ticket.watchers import is_ours
 from bot.verbs import Apply, Call, Refusal, Reply, verb
-from bot.watchers import is_ours
-from bot.wording import Text, gettext
 from channels.base import Address
 
 _FOR: Final = re.compile(r"(?:(?P<number>[0-9]{1,9})\s+)?(?P<address>\S+)\s*(?P<rest>(?s:.*))")

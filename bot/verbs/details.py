@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bot import fields, lifecycle
-from bot import similar as solved_alike
+from bot.notice.wording import Text, gettext
+from bot.ticket import fields, lifecycle
+from bot.ticket import similar as solved_alike
 from bot.verbs import Apply, Call, Refusal, Reply, verb
-from bot.wording import Text, gettext
 from rules.categories import Category, Field, as_label
 
 _NONE: Final = "-"

@@ -2,9 +2,9 @@
 
 from difflib import get_close_matches
 
-from bot import macros
+from bot.judging import macros
+from bot.notice.wording import Text, gettext
 from bot.verbs import Apply, Call, Refusal, Reply, verb
-from bot.wording import Text, gettext
 
 
 @verb(

@@ -4,12 +4,13 @@ from typing import Final
 
 from sqlalchemy import select
 
-from bot import conversations, files, lifecycle, people, tickets
 from bot.db.models import Message, Ticket
-from bot.may import may
-from bot.messages import Said
+from bot.notice.wording import gettext
+from bot.persons import people
+from bot.persons.may import may
+from bot.ticket import conversations, files, lifecycle, tickets
+from bot.ticket.messages import Said
 from bot.verbs import Apply, Call, Refusal, Reply, verb
-from bot.wording import gettext
 
 _CONFIRMED: Final = "confirm"
 

@@ -2,14 +2,15 @@
 
 import msgspec
 
-from bot import absence, escalation, handback, lifecycle, people
-from bot.directory import Agent, Team
-from bot.may import may_work_on
-from bot.messages import Said
+from bot.notice.wording import Text, gettext
+from bot.persons import absence, people
+from bot.persons.directory import Agent, Team
+from bot.persons.may import may_work_on
+from bot.ticket import escalation, handback, lifecycle
+from bot.ticket.messages import Said
 from bot.verbs import Apply, Call, Refusal, Reply, verb
 from bot.verbs.changes import has_status_already
 from bot.verbs.words import joined
-from bot.wording import Text, gettext
 
 
 @verb(

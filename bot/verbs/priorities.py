@@ -1,9 +1,9 @@
 """Verbs that say how much it matters: priority, impact, urgency."""
 
-from bot import lifecycle
+from bot.notice.wording import LEVELS, PRIORITIES, Text, gettext
+from bot.ticket import lifecycle
 from bot.verbs import Apply, Call, Reply, verb
 from bot.verbs.changes import one_of
-from bot.wording import LEVELS, PRIORITIES, Text, gettext
 from rules.facts import Level, Priority
 
 _AUTO = "auto"

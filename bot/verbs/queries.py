@@ -6,15 +6,17 @@ from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import cards, fields, finding, history, people, sla, tickets, watchers
 from bot.cause import Cause
 from bot.db.models import Person, Ticket
-from bot.events import tags_of
-from bot.markup import as_words
-from bot.may import may, sees_internal
-from bot.values import person_values
+from bot.judging.events import tags_of
+from bot.notice.markup import as_words
+from bot.notice.values import person_values
+from bot.notice.wording import STATUSES, TARGETS, Text, gettext
+from bot.persons import people
+from bot.persons.may import may, sees_internal
+from bot.ticket import cards, fields, finding, history, tickets, watchers
+from bot.timing import sla
 from bot.verbs import Apply, Call, Refusal, Reply, Shown, verb
-from bot.wording import STATUSES, TARGETS, Text, gettext
 from rules.categories import Category, Field
 
 _IN_FULL: Final = "full"

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from bot import people, questions
-from bot import remote as remote_help
+from bot.notice.wording import gettext
+from bot.outgoing import questions
+from bot.persons import people
+from bot.ticket import remote as remote_help
 from bot.verbs import Apply, Call, Refusal, Reply, verb
-from bot.wording import gettext
 
 _START: Final = "start"
 _END: Final = "end"

@@ -2,12 +2,13 @@
 
 from msgspec import to_builtins
 
-from bot import digests, jobs
+from bot.due import jobs
 from bot.figures.reading import Scope
 from bot.figures.report import ALL, ReportError, Wanted, check, sections_named
 from bot.figures.sections import SECTIONS
+from bot.followup import digests
+from bot.notice.wording import gettext
 from bot.verbs import Apply, Call, Refusal, Reply, verb
-from bot.wording import gettext
 
 
 @verb(

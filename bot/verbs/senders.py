@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot import lifecycle, people
 from bot.db.models import Identity
+from bot.notice.wording import Text, gettext
+from bot.persons import people
+from bot.ticket import lifecycle
 from bot.verbs import Apply, Call, Refusal, Reply, verb
 from bot.verbs.words import joined
-from bot.wording import Text, gettext
 
 
 @verb(

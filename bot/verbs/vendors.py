@@ -4,11 +4,12 @@ from typing import Final
 
 import msgspec
 
-from bot import people, vendors
+from bot.notice.wording import gettext
+from bot.persons import people
+from bot.ticket import vendors
 from bot.verbs import Apply, Call, Refusal, Reply, verb
 from bot.verbs.contacts import address_in
 from bot.verbs.words import joined
-from bot.wording import gettext
 from channels.base import Address
 
 _ALL: Final = "all"

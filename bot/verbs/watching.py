@@ -1,11 +1,12 @@
 """Verbs about who hears of a ticket: watch, unwatch."""
 
-from bot import people, watchers
-from bot.directory import Agent
-from bot.may import may
+from bot.notice.wording import gettext
+from bot.persons import people
+from bot.persons.directory import Agent
+from bot.persons.may import may
+from bot.ticket import watchers
 from bot.verbs import Apply, Call, Refusal, Reply, verb
 from bot.verbs.contacts import address_in
-from bot.wording import gettext
 from channels.base import Address
 
 

@@ -2,12 +2,14 @@
 
 import msgspec
 
-from bot import agents, drafts, lifecycle
 from bot.db.models import Draft
-from bot.messages import Said
+from bot.intake import agents
+from bot.notice.wording import Text, gettext
+from bot.outgoing import drafts
+from bot.ticket import lifecycle
+from bot.ticket.messages import Said
 from bot.verbs import Apply, Call, Refusal, Reply, verb
 from bot.verbs.changes import has_status_already
-from bot.wording import Text, gettext
 
 
 @verb(

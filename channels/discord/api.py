@@ -247,7 +247,10 @@ class Api:
 
 def _form(body: Any, files: Sequence[File]) -> list[dict[str, Any]]:  # noqa: ANN401  JSON
     """A message with files, as Discord takes it."""
-    described = [{"id": number, "filename": file.name} for number, file in enumerate(files)]
+    described = [
+        {"id": number, "filename": file.name, **({"description": file.description} if file.description else {})}
+        for number, file in enumerate(files)
+    ]
     payload = discord.utils._to_json({**body, "attachments": described})  # noqa: SLF001  as discord.py itself does
     parts = [
         {

@@ -45,6 +45,12 @@ def where(written: str) -> Where:
     return Where(room, thread, message.partition(":")[0])
 
 
+def jump_link(at: Where, guild: str) -> str:
+    """What opens a thread or message in a browser or in Discord's program; empty where its server is not known."""
+    server = "@me" if at.is_direct else guild
+    return "/".join(filter(None, ("https://discord.com/channels", server, at.channel, at.message))) if server else ""
+
+
 def moment(snowflake: str) -> datetime | None:
     """When something was made, as its id says."""
     try:

@@ -17,7 +17,7 @@ from channels.discord.forms import OPTIONS, one_line, option
 from channels.discord.markdown import PIECE, contents, escaped
 from channels.discord.memo import CHOSEN, OPENS, PRESSED, Memo
 from channels.marker import without_marker
-from channels.rich.cutting import cut, shortened
+from channels.rich.cutting import cut, excerpt, shortened
 from channels.rich.inline import clean
 from channels.rich.limits import size
 
@@ -30,6 +30,8 @@ LARGEST: Final = 10 * 1024 * 1024
 REQUEST: Final = 24 * 1024 * 1024
 """Bytes of all files of a message."""
 FILES: Final = 10
+DESCRIPTION: Final = 1024
+"""Characters about a file."""
 ROWS: Final = 5
 BUTTONS: Final = 5
 TITLE: Final = 100
@@ -48,11 +50,12 @@ _WHOLE: Final = "message.md"
 
 
 class File(Struct, frozen=True, kw_only=True):
-    """A file that goes with a message."""
+    """A file that goes with a message; `description` is for who does not see it."""
 
     name: str
     type: str
     content: bytes
+    description: str = ""
 
 
 class Post(Struct, frozen=True, kw_only=True):
@@ -181,7 +184,8 @@ def _file(file: Attachment) -> File:
     stem, dot, end = name.rpartition(".")
     if size(name) > _NAME:
         name = f"{shortened(stem or end, _NAME // 2)}{dot}{end[:_END]}" if stem else shortened(name, _NAME)
-    return File(name=name or "file", type=kind, content=file.content)
+    description = excerpt(clean(file.description), DESCRIPTION)
+    return File(name=name or "file", type=kind, content=file.content, description=description)
 
 
 # ------------------------------------------------------------------------------------------ buttons and lists

@@ -4,9 +4,9 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import Any, Final
 
-from channels.base import Envelope, NoAnswer, PermanentFailure, Receipt, Role, TemporaryFailure
+from channels.base import ChannelError, Envelope, NoAnswer, PermanentFailure, Receipt, Role, TemporaryFailure
 from channels.discord.api import Api, Closed, Gone, HasThread, NotAllowed
-from channels.discord.ids import Where, snowflake_at, where
+from channels.discord.ids import Where, jump_link, snowflake_at, where
 from channels.discord.interactions import Interactions
 from channels.discord.render import NOBODY, ROWS, Rendered, part_of, read, reply_row, title_of
 
@@ -63,7 +63,7 @@ class Sending:
         self._posted.pop(envelope.key, None)
         first = place.at(posted[1])
         begun = place if place.thread or place.message else first
-        return Receipt(external_id=str(first), thread=str(begun))
+        return Receipt(external_id=str(first), thread=str(begun), link=await self._link(begun))
 
     async def find(self, envelope: Envelope) -> Receipt | None:
         """The receipt of a delivery that was posted whole; what was posted of another is remembered, and left out."""
@@ -81,7 +81,14 @@ class Sending:
         if not found or len(found) < wanted or is_card:
             return None  # the thread of a card may be missing: posting it again posts nothing that is there
         begun = place if place.thread or place.message else place.at(found[1])
-        return Receipt(external_id=str(place.at(found[1])), thread=str(begun))
+        return Receipt(external_id=str(place.at(found[1])), thread=str(begun), link=await self._link(begun))
+
+    async def _link(self, at: Where) -> str:
+        """What opens it; of a room that Discord says nothing of now there is none, and what was posted is posted."""
+        try:
+            return jump_link(at, "" if at.is_direct else (await self._api.room(at.room)).guild)
+        except ChannelError:
+            return ""
 
     def _parts(self, key: str) -> dict[int, str]:
         parts = self._posted.setdefault(key, {})
@@ -206,7 +213,7 @@ class Sending:
                 posted[1] = str((await self._api.post(room, what.posts[0].payload, what.posts[0].files))["id"])
             thread = await self._thread_below(room, posted[1], what.title)
         await self._post_all(what, envelope, thread)
-        return Receipt(external_id=str(thread), thread=str(thread))
+        return Receipt(external_id=str(thread), thread=str(thread), link=await self._link(thread))
 
     async def _thread_below(self, room: str, message: str, title: str) -> Where:
         """The thread of a message, which has the same id. Raises NoAnswer: the message is there."""

@@ -28,6 +28,18 @@ def where(written: str) -> Where:
     return Where(team.upper(), room.upper(), ts) if named else Where("", written.upper())
 
 
+def permalink(workspace_url: str, thread: Where) -> str:
+    """What opens a thread beside its room, in a browser or in Slack's program.
+
+    It is what `chat.getPermalink` gives of an answer in that thread, which is one call for each:
+    https://docs.slack.dev/reference/methods/chat.getPermalink
+    """
+    if not (workspace_url and thread.ts):
+        return ""
+    at, ts = f"{workspace_url.rstrip('/')}/archives/{thread.room}", thread.ts
+    return f"{at}/p{ts.replace('.', '')}?thread_ts={ts}&cid={thread.room}"
+
+
 def is_person(room: str) -> bool:
     """Whether it is somebody, and not a room."""
     return room.startswith(("U", "W"))

@@ -24,5 +24,7 @@ HINT: Final = 2_000
 TYPED: Final = 3_000
 """What can be entered into one field."""
 ID: Final = 255
+ALTERNATIVE: Final = 1_000
+"""Characters about a picture (`alt_txt_too_large`)."""
 NOTIFICATION: Final = 150
 """Characters of the text that stands for a whole message in a notification."""

@@ -13,7 +13,7 @@ from channels.rich.cutting import excerpt
 from channels.rich.inline import Element, clean
 from channels.rich.markdown import as_it_is
 from channels.slack import blocks
-from channels.slack.limits import NOTIFICATION, VIEW_BLOCKS
+from channels.slack.limits import ALTERNATIVE, NOTIFICATION, VIEW_BLOCKS
 from channels.slack.mrkdwn import escaped
 from channels.slack.richtext import text_of_blocks
 
@@ -36,11 +36,12 @@ class Message(Struct, frozen=True, kw_only=True):
 
 
 class File(Struct, frozen=True, kw_only=True):
-    """A file that goes after the last message."""
+    """A file that goes after the last message; `description` is for who does not see it."""
 
     name: str
     type: str
     content: bytes
+    description: str = ""
 
 
 class Rendered(Struct, frozen=True, kw_only=True):
@@ -165,4 +166,5 @@ def _labels_only(element: Element) -> Element:
 
 def _file(file: Attachment) -> File:
     name = " ".join(clean(file.name).split()).replace("/", "_").replace("\\", "_")
-    return File(name=name or "file", type=clean(file.type), content=file.content)
+    description = excerpt(clean(file.description), ALTERNATIVE)
+    return File(name=name or "file", type=clean(file.type), description=description, content=file.content)

@@ -9,7 +9,7 @@ import aiohttp
 
 from channels.base import Envelope, NoAnswer, PermanentFailure, Receipt, TemporaryFailure
 from channels.slack import render
-from channels.slack.ids import Where, is_person, where
+from channels.slack.ids import Where, is_person, permalink, where
 from channels.slack.pace import Pace
 from channels.slack.render import EVENT, File, Message
 from channels.slack.workspace import Workspace
@@ -47,8 +47,9 @@ class Sending:
             place = place if place.ts else place.at(posted[number])
         await self._send_files(workspace, what.files, place.at(place.ts or posted[1]), since=posted[1])
         self._posted.pop(envelope.key, None)
-        thread = str(place) if envelope.thread else str(place.at(posted[1]))
-        return Receipt(external_id=str(place.at(posted[1])), thread=thread)
+        thread = place if envelope.thread else place.at(posted[1])
+        link = permalink(workspace.url, thread)
+        return Receipt(external_id=str(place.at(posted[1])), thread=str(thread), link=link)
 
     async def find(self, workspace: Workspace, envelope: Envelope) -> Receipt | None:
         """The receipt of a delivery that was posted whole; what was posted of another is remembered, and left out."""
@@ -66,7 +67,8 @@ class Sending:
         if files > len(await self._files_there(workspace, place.at(place.ts or found[1]), since=found[1])):
             return None
         first = place.at(found[1])
-        return Receipt(external_id=str(first), thread=envelope.thread or str(first))
+        thread = where(envelope.thread) if envelope.thread else first
+        return Receipt(external_id=str(first), thread=str(thread), link=permalink(workspace.url, thread))
 
     def _parts(self, key: str) -> dict[int, str]:
         parts = self._posted.setdefault(key, {})
@@ -193,7 +195,12 @@ async def _rung(workspace: Workspace, envelope: Envelope) -> list[str]:
 
 async def _upload(workspace: Workspace, file: File, place: Where) -> None:
     """Slack's way in three steps: ask where to, send the bytes, say which thread they are for."""
-    given = await workspace.call("files.getUploadURLExternal", filename=file.name, length=len(file.content))
+    given = await workspace.call(
+        "files.getUploadURLExternal",
+        filename=file.name,
+        length=len(file.content),
+        alt_txt=file.description or None,
+    )
     try:
         async with (
             aiohttp.ClientSession() as session,

@@ -24,7 +24,7 @@ _DOWNLOAD_SECONDS: Final = 120
 
 
 class Workspace:
-    """A workspace that the app is installed in. `team` and `us`, the bot's user, are known once it is met.
+    """A workspace that the app is installed in. `team`, its `url` and `us`, the bot's user, are known once it is met.
 
     `trouble` is why its token does not work.
     """
@@ -33,6 +33,7 @@ class Workspace:
         self.token = token
         self.client = web.client(token, api)
         self.team = ""
+        self.url = ""
         self.us = ""
         self.bot = ""
         self.trouble = ""
@@ -45,6 +46,7 @@ class Workspace:
         """Learn who we are there. Raises ChannelError."""
         said = await self.call("auth.test")
         self.team, self.us, self.bot = str(said["team_id"]), str(said["user_id"]), str(said.get("bot_id", ""))
+        self.url = str(said.get("url") or "")
 
     async def call(self, method: str, /, **arguments: Any) -> Mapping[str, Any]:  # noqa: ANN401  JSON
         """What Slack answers. Raises ChannelError; at once while Slack wants no more calls of this method."""

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.books import build_books
 from bot.config import Config, ConfigError, LimitSettings, find_config, load_config
+from bot.judging.books import build_books
 from bot.wiring import build_channels, build_hours
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event, select
 
-from bot import inbox
 from bot.db.models import Inbox
 from bot.db.tx import Tx
+from bot.intake import inbox
 from bot.loops.desk import DeskLoop
 from tests.support.media import Bench
 

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot import alarms, inbox, operations
+from bot import alarms, operations
 from bot.errors import NotDone
+from bot.intake import inbox
 from tests.support.media import Bench
 
 

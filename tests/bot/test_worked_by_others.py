@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot import inbox, jobs
 from bot.db.models import Inbox, Job
 from bot.db.store import Store
+from bot.due import jobs
+from bot.intake import inbox
 from bot.loops.desk import _bury_waiting
 from channels.base import Raw
 

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from bot import delivery
 from bot.db.models import AuditEntry, Delivery
+from bot.outgoing import delivery
 from channels.base import Envelope
 from tests.support.media import CAN_BE_REFUSED, MEDIA, Bench, bench
 

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import func, select
 
-from bot import inbox
 from bot.db.models import Delivery, Inbox, Message, Ticket
+from bot.intake import inbox
 from tests.support.media import MEDIA, bench
 
 

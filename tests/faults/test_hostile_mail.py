@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.parsing import Parsing
+from bot.intake.parsing import Parsing
 from tests.support.crashing import Zygote
 from tests.support.frail import Frail, Sender
 from tests.support.house import House, mail, running

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 from sqlalchemy import func, select, update
 
-from bot import delivery
 from bot.db.models import Delivery, Event
-from bot.delivery import Claimed, next_step
+from bot.outgoing import delivery
+from bot.outgoing.delivery import Claimed, next_step
 from channels.base import Address, ChannelError, Envelope, NoAnswer, Outgoing, PermanentFailure, Role, TemporaryFailure
 from tests.support.house import House, mail, reply, running, text_of
 from tests.support.sink import EVERYBODY, Drop

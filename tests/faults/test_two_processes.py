@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from bot.config import load_config
-from bot.receipts import read_receipts
+from bot.outgoing.receipts import read_receipts
 from bot.wiring import open_store
 from tests.support.dovecot import Dovecot
 from tests.support.house import mail

@@ -14,13 +14,13 @@ from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from bot import ownnotices
 from bot.actions import actions
-from bot.books import build_books
 from bot.cli.app import app
 from bot.config import Config, DeskSettings, TeamSettings, load_config
-from bot.sendable import sendable
-from bot.status import TRANSITIONS
+from bot.judging.books import build_books
+from bot.notice import ownnotices
+from bot.notice.sendable import sendable
+from bot.ticket.status import TRANSITIONS
 from bot.verbs import registry
 from bot.wiring import build_channels
 from channels.discord.settings import DiscordSettings

@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from bot.notices import LANGUAGES, SOURCE
+from bot.notice.notices import LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parents[2]
 LOCALE = ROOT / "templates" / "locale"

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import event, select
 
-from bot import assignment, operations, people, tickets
+from bot import operations
 from bot.actions import actions
 from bot.cause import Cause
 from bot.config import Config
@@ -17,8 +17,10 @@ from bot.db.models import Delivery, Ticket
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
 from bot.errors import NotDone
-from bot.events import tags_of
-from bot.sendable import sendable
+from bot.judging.events import tags_of
+from bot.notice.sendable import sendable
+from bot.persons import people
+from bot.ticket import assignment, tickets
 from bot.wiring import build_desk, open_store
 from rules.assignment import Strategy
 from rules.loader import load

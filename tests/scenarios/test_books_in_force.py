@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from bot import check
-from bot.books import ALARM, build_books
 from bot.config import Config, ConfigError
 from bot.db.models import Book, Event, Job
+from bot.judging.books import ALARM, build_books
 from tests.scenarios.test_rules import with_book
 from tests.support.house import House, running
 from tests.support.story import LEA, mails, request, somebody

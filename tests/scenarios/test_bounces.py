@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot import inbox
 from bot.db.models import Inbox
 from bot.db.tx import Tx
+from bot.intake import inbox
 from channels.email.intake import raw_mail
 from tests.support.house import House, mail, text_of
 from tests.support.story import (

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.json import decode
 from msgspec.structs import replace
 from sqlalchemy import select
 
 from bot.config import Config, DigestSettings
-from bot.db.models import Alarm
+from bot.db.models import Alarm, Blob, Delivery
+from channels.base import Outgoing
 from tests.support import databases
 from tests.support.clocks import MONDAY, pass_time
-from tests.support.house import Clock, House, mail, running, text_of
+from tests.support.house import Clock, House, mail, reply, running, text_of
 from tests.support.story import ANNA, LEA, Furnished, deliver, last_mail, mails, request, writes
 
 PROVEN = "mx.example.org; dmarc=pass header.from=example.org"
@@ -55,6 +57,11 @@ def test_a_digest_comes_by_cron_and_leads_to_its_tickets(house: House) -> None:
     deliver(house, mail(LEA, f"#{number}", f"#show {number}"), to=to)
     house.wait_until(lambda: "I am on my way." in text_of(last_mail(house, LEA)), "the ticket")
 
+    back = reply(found[-1], "#report backlog today", sender=LEA)
+    deliver(house, back, to=str(found[-1]["Reply-To"]))
+    reports = house.wait_until(lambda: [one for one in mails(house, LEA) if "Report" in str(one["Subject"])], "theirs")
+    assert "Open at the end: 1" in text_of(reports[-1])
+
     ours = [one for one in mails(house, LEA) if str(one["Subject"]).startswith("Ours")]
     assert "Opened: 1" in text_of(house.wait_until(lambda: ours, "the digest in shipped words")[0])
     alarm = house.read(lambda session: session.scalars(select(Alarm).where(Alarm.name.like("template%"))).one())
@@ -63,6 +70,18 @@ def test_a_digest_comes_by_cron_and_leads_to_its_tickets(house: House) -> None:
     [quiet] = [one for one in house.sink.messages if "boss@example.org" in one.recipients]
     assert "Nichts" in text_of(quiet.message), "nothing happened to telephones, and that in German"
     assert not [part for part in quiet.message.walk() if part.get_filename()]
+
+    sent = select(Delivery.outgoing, Delivery.rendered).where(Delivery.notice == "digest").order_by(Delivery.id)
+    before = house.read(lambda session: session.execute(sent).all())
+    pass_time(house, days=31)
+    after = house.read(lambda session: session.execute(sent).all())
+    newest = {file.sha256 for row in after[len(before) :] for file in decode(row.outgoing, type=Outgoing).files}
+    held = house.read(lambda session: set(session.scalars(select(Blob.sha256))))
+    assert held == newest != set(), "after a month their bytes are gone, but what the newest show too"
+    assert [row.rendered is None for row in after if decode(row.outgoing, type=Outgoing).files] == [True] * 3 + [
+        False
+    ] * 2
+    assert [row.outgoing for row in before] == [row.outgoing for row in after][: len(before)], "their words are not"
 
 
 @pytest.mark.covers("must:report-verb")

@@ -6,13 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from bot import tickets
 from bot.cause import Cause
 from bot.db.models import Ticket
 from bot.db.tx import Tx
 from bot.errors import NotDone
-from bot.events import raise_event
-from bot.react import react
+from bot.judging.events import raise_event
+from bot.judging.react import react
+from bot.ticket import tickets
 from rules.facts import Event, SlaFacts, Target
 from tests.support import postgres
 from tests.support.clocks import MONDAY, desk_with, pass_time

@@ -4,9 +4,9 @@ from email.message import EmailMessage
 
 import pytest
 
-from bot import people
 from bot.db.tx import Tx
 from bot.errors import NotDone
+from bot.persons import people
 from channels.base import Address
 from tests.support.house import House, mail, reply, text_of
 from tests.support.story import (

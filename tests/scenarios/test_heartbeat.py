@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.config import AgentSettings, Config
 from bot.db.models import Alarm, Arrival, Delivery
 from bot.db.tx import Tx
-from bot.heartbeat import ENOUGH, WEEKS
+from bot.intake.heartbeat import ENOUGH, WEEKS
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.house import Clock, House, mail, running
 from tests.support.story import Furnished

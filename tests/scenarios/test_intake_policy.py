@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot import inbox
 from bot.config import Config
 from bot.db.models import Ticket
+from bot.intake import inbox
 from channels.base import Raw
 from channels.email.intake import raw_mail
 from tests.support.house import AGENTS, House, mail, reply, running, text_of

@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import func, select
 
-from bot import inbox, survey
 from bot.cause import Cause
 from bot.db.models import Inbox, Question
 from bot.db.store import StoreUnavailable
 from bot.db.tx import Tx
+from bot.followup import survey
+from bot.intake import inbox
 from channels.base import Raw
 from tests.support import databases, postgres
 from tests.support.house import AGENTS, House, reply, running

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from bot import check
-from bot.books import ALARM, build_books
 from bot.config import Config, ConfigError
 from bot.db.models import Event
+from bot.judging.books import ALARM, build_books
 from tests.support.clocks import MONDAY, pass_time
 from tests.support.house import Clock, House, reply, running, text_of
 from tests.support.story import (

@@ -9,9 +9,9 @@ from bot.cause import Cause
 from bot.db.models import Asset, Ticket
 from bot.db.tx import Tx
 from bot.errors import NotDone
-from bot.events import raise_event
 from bot.ids import new_id
-from bot.react import react
+from bot.judging.events import raise_event
+from bot.judging.react import react
 from rules.facts import Event
 from tests.support.house import AGENTS, House, running, text_of
 from tests.support.story import ANNA, audit, deliveries, last_mail, request, somebody, writes

@@ -10,10 +10,10 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from bot import people
 from bot.config import Config
 from bot.db.models import AuditEntry
 from bot.errors import NotDone
+from bot.persons import people
 from tests.support.house import House, mail, reply, running
 from tests.support.story import (
     ANNA,

@@ -17,8 +17,8 @@ from bot.config import load_config
 from bot.db.models import AuditEntry, Event, Job, Person, Span, Ticket, TicketTag
 from bot.db.store import Store
 from bot.db.tx import Tx
+from bot.due.jobs import due
 from bot.ids import new_id
-from bot.jobs import due
 from bot.loops.jobs import JobLoop
 from bot.wiring import build_desk, open_store
 from tests.support.clocks import MONDAY

@@ -13,12 +13,13 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import select
 
-from bot import sla, tickets
 from bot.cause import Cause
 from bot.config import Config, ConfigError
 from bot.db.models import Delivery, Event, Job, SlaTarget
 from bot.db.tx import Tx
 from bot.errors import NotDone
+from bot.ticket import tickets
+from bot.timing import sla
 from rules.hours import CalendarSettings
 from tests.support.house import Clock, House, mail, reply, running, text_of
 from tests.support.story import (

@@ -11,14 +11,15 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from bot import conversations, lifecycle, messages, people, tickets
 from bot.cause import Cause
 from bot.db.models import Delivery, Draft, Inbox, Person, Ticket, Watcher
 from bot.db.tx import Tx
 from bot.errors import NotDone
 from bot.ids import new_id
-from bot.messages import words_only
-from bot.tokens import Claim
+from bot.outgoing.tokens import Claim
+from bot.persons import people
+from bot.ticket import conversations, lifecycle, messages, tickets
+from bot.ticket.messages import words_only
 from bot.verbs import registry
 from channels.base import Address, Role
 from tests.support import postgres

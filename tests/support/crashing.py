@@ -133,8 +133,8 @@ class Zygote:
 def be_mortal(order: Order) -> None:
     """In this process, from now on: stores that count their commits, and a clock that is `forward` seconds ahead."""
     import bot.wiring
-    from bot import receipts
     from bot.db import store
+    from bot.outgoing import receipts
 
     board = Board(Path(order.board))
     counting = threading.Lock()

@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import NullPool, create_engine, text
 
 from bot.demo.stage import free_port
-from bot.receipts import read_receipts
+from bot.outgoing.receipts import read_receipts
 from tests.support import databases
 from tests.support.crashing import Board, Order, Zygote
 from tests.support.house import AGENTS, CONFIG, HELP, mail, reply

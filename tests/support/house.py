@@ -25,8 +25,8 @@ from bot.db.models import UNFINISHED, AuditEntry, Delivery, Inbox, is_one_of
 from bot.db.store import Store
 from bot.db.tx import Tx, Unit
 from bot.desk import Desk
-from bot.inbox import BLOCKING
-from bot.receipts import Journal
+from bot.intake.inbox import BLOCKING
+from bot.outgoing.receipts import Journal
 from bot.serve import Service
 from channels.email.mailbox import Delays
 from tests.support import databases

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import msgspec
 
-from bot import inbox
 from bot.config import AgentSettings, Config, DatabaseSettings, DeskSettings
 from bot.db.store import Store
 from bot.desk import Desk
+from bot.intake import inbox
 from bot.loops.delivery import DeliveryLoop
 from bot.loops.desk import DeskLoop
-from bot.receipts import Journal
+from bot.outgoing.receipts import Journal
 from bot.wiring import build_desk, open_store
 from channels.base import (
     Address,

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from bot import people
 from bot.db.models import Base, Job, SlaTarget, Span, Ticket
 from bot.db.tx import Tx
+from bot.persons import people
 from channels.base import Address
 from tests.support.media import NOW, Bench
 

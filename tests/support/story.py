@@ -13,9 +13,9 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.catchup import EVERYWHERE
 from bot.config import Config
 from bot.db.models import AuditEntry, Cursor, Delivery, Identity, Inbox, Message
+from bot.intake.catchup import EVERYWHERE
 from tests.support.house import House, mail, reply, text_of
 
 ANNA = "Anna Weber <anna@example.org>"
@@ -176,7 +176,7 @@ def wait_until_put_off(house: House, person: str, count: int) -> None:
 
 def wait_until_followed(house: House) -> None:
     """Wait until the desk has noted from when on it must ask a platform what it missed."""
-    house.wait_until(lambda: house.read(lambda session: session.scalar(select(Cursor.place))), "the first cursor")
+    house.wait_until(lambda: house.read(lambda session: session.scalar(select(Cursor.until))), "the first cursor")
 
 
 def wait_until_read(house: House) -> None:

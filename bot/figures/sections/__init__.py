@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.figures.section import Section, Seen
-from bot.figures.sections import demand, effort, pace, recurring, satisfaction, trouble
+from bot.figures.sections import demand, effort, pace, recurring, satisfaction, staffing, telephone, trouble
+
+CALLS: Final = "calls"
 
 SECTIONS: Final[Mapping[str, Callable[[Seen], Section]]] = {
     "volume": demand.volume,
@@ -12,6 +14,7 @@ SECTIONS: Final[Mapping[str, Callable[[Seen], Section]]] = {
     "sla": pace.sla,
     "backlog": pace.backlog,
     "hours": demand.hours,
+    "staffing": staffing.staffing,
     "load": effort.load,
     "rates": effort.rates,
     "satisfaction": satisfaction.satisfaction,
@@ -20,6 +23,7 @@ SECTIONS: Final[Mapping[str, Callable[[Seen], Section]]] = {
     "growth": demand.growth,
     "gaps": effort.gaps,
     "traffic": demand.traffic,
+    CALLS: telephone.calls,
     "trouble": trouble.trouble,
 }
 """In the order in which a report has them."""

@@ -3,8 +3,11 @@
 from collections import Counter
 from typing import Final
 
+from bot.figures.clock import Clock
+from bot.figures.month import at_rank
 from bot.figures.section import MOST, Cell, Chart, Column, Section, Seen
-from bot.wording import Text, gettext
+from bot.figures.sections.pace import share
+from bot.notice.wording import Text, gettext
 
 GROWN_BY: Final = 5
 """So many more tickets are growth …"""
@@ -80,12 +83,13 @@ def hours(seen: Seen) -> Section:
 
 def traffic(seen: Seen) -> Section:
     """How often people turned to the desk, by channel and hour; and whom no human answered."""
-    tally = seen.figures.now.tally
-    by_channel = Counter[str]()
-    for (channel, _), count in tally.contacts.items():
+    tally, clock = seen.figures.now.tally, Clock(seen.figures.now.period.zone)
+    by_channel, by_hour = Counter[str](), Counter[tuple[str, int]]()
+    for (channel, quarter), count in seen.figures.now.contacts().items():
         by_channel[channel] += count
+        by_hour[channel, clock.hour(quarter)[1]] += count
     number = seen.words.number
-    parts = ", ".join(f"{channel} {number(count)}" for channel, count in most(by_channel))
+    parts = ", ".join(f"{seen.channel(channel)} {number(count)}" for channel, count in most(by_channel))
     unanswered = gettext(
         "Without a human answer: %(open)s still open, %(done)s done.",
         open=number(tally.unanswered_open),
@@ -94,14 +98,33 @@ def traffic(seen: Seen) -> Section:
     lines = [
         seen.say(gettext("Contacts: %(parts)s.", parts=parts or number(0))),
         seen.say(unanswered),
+        *_given_up(seen),
     ]
     channels = [channel for channel, _ in most(by_channel)]
-    columns = (Column(gettext("hour"), "text"), *(Column(Text(channel)) for channel in channels))
-    busy = sorted({hour for _, hour in tally.contacts})
-    rows: list[tuple[Cell, ...]] = [
-        (f"{hour}:00", *(tally.contacts[channel, hour] for channel in channels)) for hour in busy
-    ]
+    columns = (Column(gettext("hour"), "text"), *(Column(Text(seen.channel(channel))) for channel in channels))
+    busy = sorted({hour for _, hour in by_hour})
+    rows: list[tuple[Cell, ...]] = [(f"{hour}:00", *(by_hour[channel, hour] for channel in channels)) for hour in busy]
     return Section("traffic", seen.say(gettext("Traffic")), lines, columns, rows)
+
+
+def _given_up(seen: Seen) -> list[str]:
+    """How many calls were abandoned, and how long people waited, where the telephone's log is known."""
+    now, before = seen.figures.now.calls, seen.figures.before.calls
+    if not now.all:
+        return []
+    given_up = gettext(
+        "Abandoned calls: %(count)s of %(calls)s (%(share)s; before: %(before)s).",
+        count=seen.words.number(len(now.abandoned)),
+        calls=seen.words.number(now.all),
+        share=seen.words.share(share(len(now.abandoned), now.all)),
+        before=seen.words.share(share(len(before.abandoned), before.all)),
+    )
+    waited = gettext(
+        "Wait until a call was answered: median %(median)s, nine of ten within %(most)s.",
+        median=seen.words.wait(at_rank(now.answered, 0.5)),
+        most=seen.words.wait(at_rank(now.answered, 0.9)),
+    )
+    return [seen.say(given_up), seen.say(waited)]
 
 
 def most(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -5,7 +5,7 @@ from typing import Final
 from bot.figures.month import at_rank
 from bot.figures.section import MOST, Cell, Column, Section, Seen
 from bot.figures.sections.pace import share
-from bot.wording import gettext
+from bot.notice.wording import gettext
 
 FEW: Final = 5
 """So many done tickets say something about a category."""
@@ -18,23 +18,27 @@ def load(seen: Seen) -> Section:
     """The load of tiers and agents, by name: how much they carry is no measure of how good they are."""
     tally, backlog = seen.figures.now.tally, seen.figures.now.backlog
     rows: list[tuple[Cell, ...]] = [
-        (seen.say(gettext("tier %(tier)s", tier=tier)), None, count, None)
+        (seen.say(gettext("tier %(tier)s", tier=tier)), None, count, None, None)
         for tier, count in sorted(tally.done_in_tier.items())
     ]
-    agents = {*tally.done_by, *tally.answers_by, *(agent for agent in backlog.assignees if agent is not None)}
+    phone = seen.figures.now.calls.answered_by
+    agents = {*tally.done_by, *tally.answers_by, *phone, *(agent for agent in backlog.assignees if agent is not None)}
     people: list[tuple[Cell, ...]] = [
-        (seen.person(agent), tally.answers_by[agent], tally.done_by[agent], backlog.assignees[agent])
+        (seen.person(agent), tally.answers_by[agent], tally.done_by[agent], backlog.assignees[agent], phone[agent])
         for agent in agents
     ]
     rows += sorted(people, key=lambda row: str(row[0]).casefold())
     unassigned = seen.words.number(backlog.assignees[None])
     lines = [seen.say(gettext("Open and with nobody: %(count)s.", count=unassigned))]
-    columns = (
+    columns: tuple[Column, ...] = (
         Column(gettext("who"), "text"),
         Column(gettext("answers")),
         Column(gettext("done")),
         Column(gettext("open at the end")),
+        Column(gettext("calls answered")),
     )
+    if not phone:
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
     return Section("load", seen.say(gettext("Load")), lines, columns, rows)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from bot.figures.backlog import AGES
 from bot.figures.month import at_rank
 from bot.figures.section import Cell, Chart, Column, Section, Seen
-from bot.wording import PRIORITIES, TARGETS, gettext
+from bot.notice.wording import PRIORITIES, TARGETS, gettext
 from rules.facts import Priority, Target
 
 _MEDIAN: Final = 0.5

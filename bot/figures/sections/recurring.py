@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.figures.section import MOST, Column, Section, Seen
-from bot.wording import gettext
+from bot.notice.wording import gettext
 
 AGAIN: Final = 2
 """A machine with so many tickets fails again and again."""

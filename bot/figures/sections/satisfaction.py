@@ -11,9 +11,9 @@ from bot.figures.periods import Period
 from bot.figures.reading import Scope, streamed
 from bot.figures.section import Chart, Column, Section, Seen
 from bot.figures.sections.pace import share
-from bot.questions import SURVEY
-from bot.survey import MARKS
-from bot.wording import gettext
+from bot.followup.survey import MARKS
+from bot.notice.wording import gettext
+from bot.outgoing.questions import SURVEY
 
 CONTENT: Final = 4
 """Marks from this one on say that somebody was content."""

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from bot.db.models import Alarm, Delivery, Inbox, is_one_of
 from bot.figures.section import MOST, Column, Section, Seen
-from bot.wording import gettext
+from bot.notice.wording import gettext
 
 
 def trouble(seen: Seen) -> Section:

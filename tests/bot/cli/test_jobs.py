@@ -4,8 +4,8 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from bot import jobs
 from bot.config import load_config
+from bot.due import jobs
 from bot.wiring import open_store
 from tests.bot.cli.conftest import Run
 

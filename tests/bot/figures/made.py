@@ -1,4 +1,4 @@
-"""A made year of tickets: the lists that figures are counted from by hand, and the same in a database."""
+"""A made year of tickets and calls: the lists that figures are counted from by hand, and the same in a database."""
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from bot.db.models import Asset, Milestone, Person, SlaTarget, Ticket
+from bot.db.models import Asset, Milestone, Person, PhoneCall, SlaTarget, Ticket
 from bot.db.store import Store
 from bot.db.tx import Tx
+from bot.figures.milestones import FOREVER, Happened
 from bot.figures.periods import Period, parse_period
-from bot.milestones import FOREVER, Happened
 
 ZONE = "Europe/Berlin"
 TODAY = date(2026, 11, 1)
@@ -82,7 +82,7 @@ def steps(count: int = 400) -> list[Step]:
             team=chance.choice(("field", None)),
             tier=1,
             department=chance.choice(DEPARTMENTS),
-            channel=chance.choice(("email", "slack")),
+            channel=chance.choice(("email", "slack", "phone")),
             requester_id=chance.choice(PEOPLE),
             assignee_id=None,
             agent_id=None,
@@ -105,7 +105,7 @@ def _next(last: Step, chance: Random) -> Step:
     changes: dict[str, Any] = asdict(last) | {
         "at": last.at + chance.randrange(1, 500 * HOUR),
         "agent_id": chance.choice((*AGENTS, None)),
-        "channel": chance.choice(("email", "slack")),
+        "channel": chance.choice(("email", "slack", "phone")),
         "seconds": None,
     }
     done = last.status in {"solved", "closed"}
@@ -151,6 +151,45 @@ def promises(count: int = 300) -> list[Promise]:
         )
         for _ in range(count)
     ]
+
+
+@dataclass(frozen=True)
+class PhoneLog:
+    """A call as the telephone system logged it."""
+
+    at: int
+    answered: bool
+    wait: int
+    talk: int | None
+    team: str | None
+    agent_id: int | None
+
+
+@cache
+def calls(count: int = 500) -> list[PhoneLog]:
+    """Calls between August and November, most of them by day."""
+    chance = Random(13)  # noqa: S311  same
+    begin = int(datetime(2026, 8, 1, tzinfo=UTC).timestamp())
+    found = []
+    for _ in range(count):
+        answered = chance.random() < 0.8
+        found.append(
+            PhoneLog(
+                at=begin + chance.randrange(100) * 24 * HOUR + chance.randrange(4 * HOUR, 20 * HOUR),
+                answered=answered,
+                wait=chance.randrange(200),
+                talk=chance.choice((None, chance.randrange(900))) if answered else None,
+                team=chance.choice(("field", None)),
+                agent_id=chance.choice((*AGENTS, None)) if answered else None,
+            )
+        )
+    return found
+
+
+def write_calls(store: Store, logged: list[PhoneLog]) -> None:
+    """The same as rows of a database."""
+    rows = [asdict(one) | {"id": place, "key": str(place)} for place, one in enumerate(logged, 1)]
+    store.run(lambda tx: tx.session.execute(insert(PhoneCall), rows))
 
 
 def write(store: Store, happened: list[Step], ended: list[Promise]) -> None:

@@ -6,18 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot import lifecycle, people, tickets
 from bot.cause import Cause
 from bot.db.models import Milestone, Person, Ticket
 from bot.db.tx import Tx
 from bot.figures.headline import needing
+from bot.figures.milestones import FOREVER, Happened
 from bot.figures.month import Figures, count
 from bot.figures.periods import parse_period
 from bot.figures.reading import Scope
 from bot.ids import new_id
-from bot.messages import words_only
-from bot.milestones import FOREVER, Happened
-from bot.react import react
+from bot.judging.react import react
+from bot.persons import people
+from bot.ticket import lifecycle, tickets
+from bot.ticket.messages import words_only
 from channels.base import Address
 from tests.support.media import Bench
 

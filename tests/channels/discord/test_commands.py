@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot import notices
 from bot.config import LANGUAGES
-from bot.wording import pgettext
+from bot.notice import notices
+from bot.notice.wording import pgettext
 from channels.base import COMMANDS as CONTEXT
 from channels.discord.api import Api
 from channels.discord.commands import COMMANDS, localised, register, texts

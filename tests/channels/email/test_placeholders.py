@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.markup import plain, quote
+from bot.notice.markup import plain, quote
 from channels.base import Attachment
 from channels.email.markdown import render
 from channels.email.placeholders import with_pictures

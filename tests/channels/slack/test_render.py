@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.markup import plain
+from bot.notice.markup import plain
 from channels.base import Address, Attachment, Choice, Envelope, Outgoing, Role
 from channels.slack.blocks import body_of_view, token_in
 from channels.slack.render import messages, read, render, view

@@ -173,12 +173,13 @@ def an_office(
     panel: bool = False,
     content: bool = True,
     by_role: bool = False,
+    agents: str = AGENTS,
 ) -> Iterator[Office]:
     """The office at work. Without `content`, the app has no such intent."""
     with DiscordServer() as server:
         server.grant(*([Intent.MESSAGE_CONTENT] if content else []))
         side = a_side(server, forum=forum, panel=panel, by_role=by_role)
-        house = House(folder, url, extra=on_discord(AGENTS, side.anna, side.ben) + side.toml + extra)
+        house = House(folder, url, extra=on_discord(agents, side.anna, side.ben) + side.toml + extra)
         with running(house):
             server.wait_until(lambda: server.connected)
             yield Office(house=house, **vars(side))

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.db.models import AuditEntry, File, Inbox, Message, Ticket
-from bot.inbox import BLOCKING
+from bot.intake.inbox import BLOCKING
 from tests.scenarios.slack.conftest import Office, an_office
 from tests.scenarios.slack.looking import said, said_to, the_card, wait_for
 from tests.support.house import text_of

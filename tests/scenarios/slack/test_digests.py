@@ -12,7 +12,7 @@ from tests.scenarios.slack.looking import the_card, words
 from tests.support import databases
 from tests.support.clocks import earlier_each_day
 from tests.support.house import mail
-from tests.support.slackserver import Message
+from tests.support.slackserver import File, Message
 
 DIGESTS = """
 [[digest]]
@@ -49,15 +49,25 @@ def test_a_digest_stands_in_its_room_though_another_has_none(tmp_path: Path) -> 
         digest = office.house.wait_until(there, "the digest")
         assert digest is not None
         assert "Opened: 1" in words(digest)
-        assert f"https://app.slack.com/client/{office.workspace.id}/{office.desk.id}/thread/" in str(digest.blocks)
-        assert card.ts in str(digest.blocks)
+        room, ts = office.desk.id, card.ts
+        link = f"https://acme.slack.com/archives/{room}/p{ts.replace('.', '')}?thread_ts={ts}&cid={room}"
+        assert link in str(digest.blocks)
+
+        lea = office.workspace.person("lea", email="lea@example.org")
+        office.workspace.join(office.desk, lea.id)
+        lea.post(office.desk, "#report backlog today", thread=digest)
         names = ["volume.png", "backlog.png", "Here.csv"]
 
-        def files() -> bool:
+        def files() -> list[File]:
             below = [one for one in office.desk.messages.values() if one.thread_ts == digest.ts]
-            return [file.name for one in below for file in one.files] == names
+            return [file for one in below for file in one.files]
 
-        office.house.wait_until(files, "the pictures below it")
+        office.house.wait_until(lambda: [file.name for file in files()] == names, "the pictures below it")
+        assert [file.alt_txt.partition(":")[0] for file in files()] == [
+            "Tickets opened (now, before)",
+            "Open tickets (now, before)",
+            "",
+        ]
 
         def alarm() -> Alarm | None:
             return office.house.read(lambda session: session.scalar(select(Alarm).where(Alarm.name.like("delivery%"))))
@@ -65,3 +75,8 @@ def test_a_digest_stands_in_its_room_though_another_has_none(tmp_path: Path) -> 
         raised = office.house.wait_until(alarm, "the alarm")
         assert raised is not None
         assert raised.detail.startswith("the digest for C0GONE failed: ")
+
+        def report() -> bool:
+            return any("Open at the end: 1" in words(one) for one in lea.dm.messages.values() if "Report" in one.text)
+
+        office.house.wait_until(report, "the report that Lea asked for below the digest")

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot import inbox
-from bot.chat import TALK
 from bot.db.models import Inbox, Ticket
+from bot.intake import inbox
+from bot.talk.chat import TALK
 from tests.scenarios.slack.conftest import Office
 from tests.scenarios.slack.looking import elements, form, press, said_to, told
 from tests.support.slackserver import Message

@@ -10,6 +10,7 @@ ATTACHMENTS = 100  # chat.postMessage, too_many_attachments
 METADATA_BYTES = 8_000  # https://docs.slack.dev/messaging/message-metadata
 VIEW_BYTES = 250_000  # https://docs.slack.dev/reference/methods/views.open, view_too_large
 VIEWS_DEEP = 3  # https://docs.slack.dev/surfaces/modals
+ALTERNATIVE = 1_000  # https://docs.slack.dev/reference/methods/files.getUploadURLExternal, alt_txt_too_large
 FILE_BYTES = 1_000_000_000  # https://docs.slack.dev/reference/methods/files.getUploadURLExternal
 REACTIONS_OF_ONE = 23  # reactions.add, too_many_emoji
 REACTIONS_ON_ONE = 50  # reactions.add, too_many_reactions

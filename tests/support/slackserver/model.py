@@ -59,6 +59,7 @@ class File:
     mimetype: str = "application/octet-stream"
     content: bytes | None = None
     size: int = 0
+    alt_txt: str = ""
     complete: bool = False
     deleted: bool = False
     external_stub: bool = False

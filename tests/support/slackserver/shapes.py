@@ -105,6 +105,7 @@ def full_file_object(file: File, base: str) -> Json:
         "name": file.name,
         "title": file.title,
         "mimetype": file.mimetype,
+        **({"alt_txt": file.alt_txt} if file.alt_txt else {}),
         "filetype": file.name.rpartition(".")[2] if "." in file.name else "binary",
         "pretty_type": "File",
         "user": file.user,

@@ -43,7 +43,7 @@ _INDEX_OF_WORDS = (
     f"CREATE TRIGGER ticket_words_11 BEFORE {_REMOVED} BEGIN {_OUT} {_OLD} END",
     f"CREATE TRIGGER ticket_words_12 AFTER {_REMOVED} BEGIN {_IN} {_OLD} {_NOT_DUE} END",
 )
-"""On SQLite, which tickets may hold a word: `decisions/014` says how, `bot/finding.py` asks.
+"""On SQLite, which tickets may hold a word: `decisions/014` says how, `bot/ticket/finding.py` asks.
 
 A ticket has 64 rows: one for its subject, the others share its messages. A row is taken out by the words it was put in
 with, and put in again with those it has then. A message in `ticket_words_due` has no part in it yet; it gets it when it
@@ -334,6 +334,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=10), nullable=False),
         sa.Column("speaks", sa.Boolean(), nullable=False),
         sa.Column("thread", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=False),
         sa.Column("references", types.Json(), nullable=False),
         sa.Column("person_id", types.Id, nullable=True),
         sa.Column("room", sa.Text(), nullable=False),
@@ -425,6 +426,20 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('new', 'open', 'waiting_requester', 'waiting_vendor', 'on_hold')"),
     )
     op.create_index("ix_milestone_ticket", "milestone", ["ticket_id", "id"])
+    op.create_table(
+        "phone_call",
+        sa.Column("id", types.Id, autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("at", types.Id, nullable=False),
+        sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.Column("wait", types.Id, nullable=False),
+        sa.Column("talk", types.Id, nullable=True),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column("agent_id", types.Id, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_call")),
+        sa.UniqueConstraint("key", name=op.f("uq_phone_call_key")),
+    )
+    op.create_index(op.f("ix_phone_call_at"), "phone_call", ["at"])
     op.create_table(
         "job",
         sa.Column("id", types.Id, autoincrement=False, nullable=False),

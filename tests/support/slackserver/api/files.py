@@ -24,6 +24,9 @@ def upload_url(request: Request) -> Json:
         raise Refused("invalid_arguments", ["missing required field: length"])
     if length > limits.FILE_BYTES:
         raise Refused("file_upload_size_restricted")
+    alternative = request.arguments.text("alt_txt")
+    if len(alternative) > limits.ALTERNATIVE:
+        raise Refused("alt_txt_too_large")
     file = File(
         id=new_id("F"),
         name=name,
@@ -33,6 +36,7 @@ def upload_url(request: Request) -> Json:
         created=int(request.state.clock.now()),
         mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream",
         size=length,
+        alt_txt=alternative,
     )
     request.state.files[file.id] = file
     return {"upload_url": f"{request.state.base}/upload/v1/{file.id}", "file_id": file.id}

@@ -1,0 +1,1 @@
+"""What goes back to people by itself: updates, surveys, work lists, bulletins, digests."""

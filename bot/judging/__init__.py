@@ -1,0 +1,1 @@
+"""Events meet the rules: what is stored, what follows, and why."""

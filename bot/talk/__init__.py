@@ -1,0 +1,1 @@
+"""What is different where people talk: rooms, threads, cards, forms, commands."""

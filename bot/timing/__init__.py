@@ -1,0 +1,1 @@
+"""Promises and automations: the clocks of a ticket."""
