@@ -1,9 +1,11 @@
 """What all tests share: databases of their own, no way out of this machine, and no skipping in CI."""
 
+import gc
 import ipaddress
 import os
 import shutil
 import socket
+import zlib
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.support import compiled, databases, postgres
+from tests.support import compiled, databases, memory, postgres
 from tests.support import dovecot as dovecot_server
 
 IN_CI = os.environ.get("CI") == "true"
@@ -19,6 +21,8 @@ compiled.share()
 if not IN_CI:  # there Hypothesis sets no deadlines by itself
     settings.register_profile("untimed", deadline=None)
     settings.load_profile("untimed")
+PLATFORMS = [Path(__file__).parent / "scenarios" / name for name in ("slack", "discord", "rooms")]
+"""The folders of stories that are told on a platform."""
 POSTGRES_HOME = pytest.StashKey[str]()
 
 
@@ -49,13 +53,40 @@ def postgres_database(postgres_server: postgres.Server) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a database of this version with nothing in it, on each of the two kinds in turn."""
+    """The URL of a database of this version with nothing in it, on each of the two kinds in turn.
+
+    A story told on a platform gets one of the two (`_kinds`).
+    """
     if request.param == "sqlite":
         return databases.embedded(tmp_path)
     url: str = request.getfixturevalue("postgres_database")
     return url
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--both-databases", action="store_true", help="tell every story on SQLite and on PostgreSQL")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give out the databases of tests that ask for one."""
+    if "database_url" in metafunc.fixturenames:
+        metafunc.parametrize("database_url", _kinds(metafunc), indirect=True)
+
+
+def _kinds(metafunc: pytest.Metafunc) -> list[Any]:
+    """The kinds of database a test runs on: both, but for stories told on a platform one, which their name decides.
+
+    Such a story shows what people see and do there. What it asks of the database the others ask of both kinds; where
+    one asks what no other does, it is marked `both_databases`.
+    """
+    kinds = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+    told_on_a_platform = any(folder in metafunc.definition.path.parents for folder in PLATFORMS)
+    on_both = metafunc.config.getoption("--both-databases") or metafunc.definition.get_closest_marker("both_databases")
+    if not told_on_a_platform or on_both:
+        return kinds
+    return [kinds[zlib.crc32(metafunc.definition.nodeid.encode()) % 2]]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -87,8 +118,13 @@ def own_dovecot() -> Iterator[dovecot_server.Dovecot]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose where the server will live: one folder for all workers, reachable for a user that is not root."""
+    """Choose where the server will live: one folder for all workers, reachable for a user that is not root.
+
+    What tests write lives in memory too, but for those that write much.
+    """
     worker_input: dict[str, str] | None = getattr(config, "workerinput", None)
+    if config.option.markexpr == "not soak" and (room := memory.roomy()):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(room))
     config.stash[POSTGRES_HOME] = postgres.new_home() if worker_input is None else worker_input["postgres_home"]
 
 
@@ -108,6 +144,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         if server.running:
             server.stop()
     shutil.rmtree(home)
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded is there until the end: nobody need look whether it is garbage."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

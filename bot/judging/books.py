@@ -37,7 +37,7 @@ _DECIDING: Final = ("calendar", "calendars", "sla", "priority")
 
 Sources = list[tuple[str, str]]
 _NOTICES: Final = "rules.notices"
-_KEPT: Final = 4
+_KEPT: Final = 16
 """The books that are kept compiled: those in force, and those that were lately."""
 Stamps = list[tuple[str, int, int, int]]
 

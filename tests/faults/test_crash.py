@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.crashing import Board, Zygote
-from tests.support.frail import Frail, Kill, Shape, Story, check, play_all, until
+from tests.support.frail import Frail, Kill, Shape, Story, check, play_all
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -11,9 +11,10 @@ from tests.scenarios.discord.conftest import Side, a_side, on_discord
 from tests.support import killed
 from tests.support.crashing import Zygote
 from tests.support.discordserver import Channel, DiscordServer, Intent, Message
-from tests.support.frail import Frail, until
+from tests.support.frail import Frail
 from tests.support.house import AGENTS
 from tests.support.killed import answer, title
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -17,10 +17,11 @@ import pytest
 
 from bot.intake.parsing import Parsing
 from tests.support.crashing import Zygote
-from tests.support.frail import Frail, Sender, until
+from tests.support.frail import Frail, Sender
 from tests.support.house import House, mail, running
 from tests.support.mta import answer_to, connect, hand_over, listens
 from tests.support.parsers import KillsItself, NeverEnds
+from tests.support.waiting import until
 
 MAX_SIZE = 35_000_000
 LONGEST_WAIT = 5.0

@@ -9,10 +9,10 @@ from sqlalchemy import create_engine, text
 from bot.config import load_config
 from bot.wiring import open_store
 from tests.support.dovecot import Dovecot
-from tests.support.frail import until
 from tests.support.house import mail
 from tests.support.process import Process, with_mailbox
 from tests.support.sink import Sink
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(150)
 MAILS = 140

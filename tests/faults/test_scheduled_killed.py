@@ -14,11 +14,11 @@ from bot.config import load_config
 from bot.db.models import Job
 from bot.wiring import open_store
 from tests.support import databases
-from tests.support.frail import until
 from tests.support.house import mail
 from tests.support.mta import connect, hand_over
 from tests.support.process import Process
 from tests.support.sink import Sink
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.covers("must:recurring")]
 AGENT = """

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.crashing import Zygote
-from tests.support.frail import Frail, until
+from tests.support.frail import Frail
 from tests.support.house import mail
 from tests.support.mta import connect, hand_over, listens
+from tests.support.waiting import until
 
 LIMIT = 30.0
 

@@ -11,10 +11,11 @@ from tests.scenarios.slack.conftest import Side, a_side
 from tests.scenarios.slack.looking import words
 from tests.support import killed
 from tests.support.crashing import Zygote
-from tests.support.frail import Frail, until
+from tests.support.frail import Frail
 from tests.support.house import AGENTS
 from tests.support.killed import answer, title
 from tests.support.slackserver import Channel, Message, SlackServer
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)
 

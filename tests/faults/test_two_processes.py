@@ -16,11 +16,11 @@ from bot.config import load_config
 from bot.outgoing.receipts import read_receipts
 from bot.wiring import open_store
 from tests.support.dovecot import Dovecot
-from tests.support.frail import until
 from tests.support.house import mail
 from tests.support.mta import connect, hand_over
 from tests.support.process import Process, with_mailbox
 from tests.support.sink import Sink
+from tests.support.waiting import until
 from tests.support.wire import Wire
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.postgres]

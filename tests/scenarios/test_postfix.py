@@ -15,9 +15,10 @@ from bot.config import Config
 from bot.db.models import Delivery, Ticket
 from bot.demo.stage import free_port
 from tests.support import postfix
-from tests.support.house import HELP, PATIENCE, House, mail, reply, running
+from tests.support.house import HELP, House, mail, reply, running
 from tests.support.postfix import Postfix, SmtpSink
 from tests.support.story import Furnished
+from tests.support.waiting import PATIENCE
 
 ADA = "ada@example.com"
 MAILS = 60

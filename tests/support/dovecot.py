@@ -14,9 +14,9 @@ from pathlib import Path
 
 from bot.demo.stage import free_port
 from tests.support.sink import CERTIFICATE
+from tests.support.waiting import PATIENCE
 
 PASSWORD = "secret"
-PATIENCE = 100.0
 UNPRIVILEGED = "dovecot"
 """Dovecot gives no mail to root; Debian's package makes this user."""
 

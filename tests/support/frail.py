@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import psycopg
 from sqlalchemy import NullPool, create_engine, text
@@ -20,10 +20,10 @@ from bot.demo.stage import free_port
 from bot.outgoing.receipts import read_receipts
 from tests.support import databases
 from tests.support.crashing import Board, Order, Zygote
-from tests.support.house import AGENTS, CONFIG, HELP, PATIENCE, mail, reply
+from tests.support.house import AGENTS, CONFIG, HELP, mail, reply
 from tests.support.sink import Sink
+from tests.support.waiting import PATIENCE, until
 
-T = TypeVar("T")
 LEASE_AND_MORE = 6 * 60.0
 """Seconds that the clock moves at every restart on a server, whose rows another process might still be sending."""
 
@@ -120,7 +120,7 @@ class Frail:
             for received in self.sink.messages[self._read :]:
                 self._read += 1
                 mails = self._mails.setdefault(received.recipients[0], {})
-                mails.setdefault(received.message_id, (str(received.message["Subject"]), received.message))
+                mails.setdefault(received.message_id, (received.subject, received.message))
             return [mail for whole, mail in self._mails.get(address, {}).values() if subject in whole]
 
     def kill_at(self, nth: int, when: int) -> None:
@@ -151,11 +151,18 @@ class Frail:
 
     def rest(self, seconds: float = PATIENCE) -> None:
         """Wait until nothing is left to do."""
-        end = time.monotonic() + seconds
-        while left := self._left():
+        left: list[tuple[Any, ...]] = []
+
+        def at_rest() -> bool:
+            nonlocal left
             self.require_alive()
-            assert time.monotonic() < end, (left, self.log.read_text("utf-8")[-5000:])
-            time.sleep(0.02)
+            left = self._left()
+            return not left
+
+        try:
+            until(at_rest, "the desk to come to rest", seconds)
+        except TimeoutError:
+            raise AssertionError((left, self.log.read_text("utf-8")[-5000:])) from None
         self.require_alive()
 
     def _left(self) -> list[tuple[Any, ...]]:
@@ -380,12 +387,3 @@ class Shape:
             deliveries=ask(f"select {recipient} as recipient, notice, state from delivery where ticket_id = :ticket"  # noqa: S608
                            " order by recipient, notice"),
         )  # fmt: skip
-
-
-def until(true: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
-    """The first truthy value; fails after a while."""
-    end = time.monotonic() + seconds
-    while not (value := true()):
-        assert time.monotonic() < end, f"waited in vain for {what}"
-        time.sleep(0.005)
-    return value

@@ -31,10 +31,10 @@ from bot.serve import Service
 from channels.email.mailbox import Delays
 from tests.support import databases
 from tests.support.sink import Sink
+from tests.support.waiting import PATIENCE, until
 
 T = TypeVar("T")
 HELP = "help@example.org"
-PATIENCE = 100.0
 QUICKLY = Delays(first=0.05, longest=0.4, refused=0.4, no_room=0.1, others=0.1)
 """How long mailboxes wait in tests when something is wrong."""
 
@@ -203,13 +203,7 @@ class House:
 
     def wait_until(self, true: Callable[[], T], what: str = "") -> T:
         """The first truthy value of `true`; fails after a while."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            value = true()
-            if value:
-                return value
-            assert time.monotonic() < end, f"waited in vain for {what or true}"
-            time.sleep(0.01)
+        return until(true, what or str(true))
 
     def mails_to(self, address: str, count: int = 1) -> list[EmailMessage]:
         """What the sink has for `address`, once there are at least `count`, in order of arrival."""
@@ -245,10 +239,13 @@ class House:
     desk: Desk
 
 
+_RECEIVED = exists().where(is_one_of(Inbox.state, "new", *BLOCKING))
+_TO_SEND = exists().where(is_one_of(Delivery.state, *UNFINISHED))
+_UNDER_WAY = select(_RECEIVED | _TO_SEND)
+
+
 def _is_quiet(tx: Tx) -> bool:
-    received = exists().where(is_one_of(Inbox.state, "new", *BLOCKING))
-    to_send = exists().where(is_one_of(Delivery.state, *UNFINISHED))
-    return not tx.session.scalar(select(received | to_send))
+    return not tx.session.scalar(_UNDER_WAY)
 
 
 class _Watched(Service):

@@ -2,7 +2,8 @@
 
 import smtplib
 
-from tests.support.house import HELP, PATIENCE
+from tests.support.house import HELP
+from tests.support.waiting import PATIENCE
 
 
 def connect(port: int) -> smtplib.SMTP:

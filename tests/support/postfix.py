@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Self
 
 from bot.demo.stage import free_port
+from tests.support.waiting import PATIENCE
 
-PATIENCE = 100.0
 UNPRIVILEGED = "nobody"
 """smtp-sink does not work as root."""
 

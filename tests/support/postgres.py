@@ -14,6 +14,7 @@ from uuid import uuid4
 import psycopg
 from psycopg.sql import SQL, Identifier
 
+from tests.support import memory
 from tests.support.databases import bring_to_this_version
 
 # initdb refuses to run as root; Debian's package makes this user.
@@ -22,17 +23,13 @@ UNPRIVILEGED = "postgres"
 # What makes a server survive a crash of the machine is of no use to one that lives for a minute. Reached through a
 # socket in its own folder (-k) and not by TCP (-h ''), it needs no port and nobody else can find it.
 OPTIONS = "-F -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -N 200 -h '' -k {home}"
-MEMORY = Path("/dev/shm")  # noqa: S108  a folder of our own is made there
-ROOM = 2_000_000_000
-"""Bytes that must be free in memory for the server to live there."""
 TEMPLATE = "firstline"
 """The database that others are copied from: of this version, with nothing in it."""
 
 
 def new_home() -> str:
     """A folder for a server: in memory where there is room, as every test has databases made and removed."""
-    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
-    return tempfile.mkdtemp(prefix="firstline-postgres-", dir=MEMORY if roomy else None)
+    return tempfile.mkdtemp(prefix="firstline-postgres-", dir=memory.roomy())
 
 
 def programs() -> Path | None:

@@ -9,10 +9,10 @@ from typing import Self
 
 from bot.demo.stage import free_port
 from tests.support.dovecot import PASSWORD
-from tests.support.frail import until
 from tests.support.house import AGENTS, CONFIG
 from tests.support.mta import connect
 from tests.support.sink import Sink
+from tests.support.waiting import until
 
 MAILBOX = """
 [[email.mailbox]]

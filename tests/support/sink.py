@@ -62,6 +62,10 @@ class Received:
         return email.message_from_bytes(self.content, policy=email.policy.default)
 
     @cached_property
+    def subject(self) -> str:
+        return str(self.message["subject"])
+
+    @cached_property
     def message_id(self) -> str:
         return str(self.message["message-id"]).strip("<> ")
 

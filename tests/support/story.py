@@ -4,15 +4,18 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any
 
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.config import Config
-from bot.db.models import AuditEntry, Delivery, Identity, Inbox, Message, Question
+from bot.db.models import AuditEntry, Cursor, Delivery, Identity, Inbox, Message, Question
+from bot.intake.catchup import EVERYWHERE
 from tests.support.house import House, mail, reply, text_of
 
 ANNA = "Anna Weber <anna@example.org>"
@@ -22,6 +25,8 @@ PROVEN = "mx.example.org; dmarc=pass header.from=example.org"
 FORGED = "mx.example.org; dmarc=fail header.from=example.org"
 MARKER = "##- Please write above this line -##"
 
+_FATE = select(Inbox.id, Inbox.state, Inbox.outcome, Inbox.ticket_id)
+_LATEST = _FATE.order_by(Inbox.id.desc()).limit(1)
 _numbers = itertools.count(1)
 
 
@@ -88,14 +93,12 @@ def deliver(house: House, message: EmailMessage | bytes, *, sender: str = "", to
 
 def fate_of(house: House, inbox_id: int) -> Fate:
     """What became of the mail with this inbox row."""
-    columns = (Inbox.id, Inbox.state, Inbox.outcome, Inbox.ticket_id)
-    return Fate(*house.read(lambda session: session.execute(select(*columns).where(Inbox.id == inbox_id)).one()))
+    return Fate(*house.read(lambda session: session.execute(_FATE.where(Inbox.id == inbox_id)).one()))
 
 
 def latest(house: House) -> Fate | None:
     """What became of the mail that came last; None while it waits."""
-    columns = (Inbox.id, Inbox.state, Inbox.outcome, Inbox.ticket_id)
-    row = house.read(lambda session: session.execute(select(*columns).order_by(Inbox.id.desc()).limit(1)).one())
+    row = house.read(lambda session: session.execute(_LATEST).one())
     return None if row.state == "new" else Fate(*row)
 
 
@@ -110,8 +113,8 @@ def request(house: House, sender: str = "", subject: str = "The printer is broke
 def mails(house: House, person: str, ticket: int | None = None) -> list[EmailMessage]:
     """What the sink has for somebody, about one ticket if that is given, in order of arrival."""
     address = address_of(person)
-    found = [received.message for received in list(house.sink.messages) if address in received.recipients]
-    return [message for message in found if ticket is None or f"[#{ticket}]" in str(message["Subject"])]
+    found = [received for received in list(house.sink.messages) if address in received.recipients]
+    return [received.message for received in found if ticket is None or f"[#{ticket}]" in received.subject]
 
 
 def last_mail(house: House, person: str, ticket: int | None = None) -> EmailMessage:
@@ -169,6 +172,23 @@ def wait_until_put_off(house: House, person: str, count: int) -> None:
     house.wait_until(
         lambda: house.read(lambda session: list(session.scalars(query))) == ["queued"] * count, "the relay to be away"
     )
+
+
+def wait_until_followed(house: House) -> None:
+    """Wait until the desk has noted from when on it must ask a platform what it missed."""
+    house.wait_until(lambda: house.read(lambda session: session.scalar(select(Cursor.until))), "the first cursor")
+
+
+def wait_until_read(house: House) -> None:
+    """Wait until all that was said on the platform until now is asked for."""
+    now = datetime.now(UTC)
+    query = select(Cursor.place, Cursor.until)
+
+    def is_read(session: Session) -> bool:
+        rows = session.execute(query).all()
+        return [row.place for row in rows] == [EVERYWHERE] and rows[0].until > now
+
+    house.wait_until(lambda: house.read(is_read), "the end of reading")
 
 
 def identity(house: House, address: str) -> Identity:

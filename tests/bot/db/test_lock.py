@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.db.lock import Turns
-from tests.support.frail import until
+from tests.support.waiting import until
 
 OTHER = """
 import sys

@@ -19,7 +19,7 @@ from bot.db.types import UtcDateTime
 from bot.intake import inbox
 from channels.base import Raw
 from tests.support import databases
-from tests.support.frail import until
+from tests.support.waiting import until
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

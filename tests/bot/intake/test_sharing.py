@@ -8,7 +8,7 @@ import pytest
 
 from bot.db.store import Store
 from bot.intake.sharing import Alone, AmongOthers, sharing
-from tests.support.frail import until
+from tests.support.waiting import until
 
 
 @pytest.fixture

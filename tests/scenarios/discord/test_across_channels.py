@@ -2,6 +2,8 @@
 
 from email.message import EmailMessage
 
+import pytest
+
 from tests.scenarios.discord.conftest import Office
 from tests.scenarios.discord.looking import components, press
 from tests.support.house import mail, reply, text_of
@@ -41,6 +43,7 @@ def test_a_question_by_mail_is_answered_below_its_card_and_goes_on_there_with_fi
     assert [user.id for user in said.mentions] == [office.anna.id]
 
 
+@pytest.mark.both_databases
 def test_a_question_on_discord_is_answered_by_an_agent_who_works_by_mail(office: Office) -> None:
     office.ada.send_dm("The lift is stuck")
     press(office.anna, office.card(), "Take")

@@ -6,10 +6,10 @@ import pytest
 
 from tests.scenarios.discord.conftest import Office, an_office
 from tests.scenarios.discord.looking import components, fill_in, threads_of, told, words
-from tests.scenarios.discord.test_missed import cursors
 from tests.support import databases
 from tests.support.discordserver import Kind, MessageKind
 from tests.support.house import mail
+from tests.support.story import wait_until_followed
 
 
 @pytest.mark.covers("bad:discord-words")
@@ -51,7 +51,7 @@ def test_a_private_thread_that_was_deleted_is_begun_anew_for_the_answer(office: 
 
 @pytest.mark.covers("bad:discord-gone")
 def test_a_bot_that_is_thrown_out_and_invited_again_goes_on(office: Office) -> None:
-    office.house.wait_until(lambda: office.house.read(cursors), "the first cursor")
+    wait_until_followed(office.house)
     office.house.send(mail())
     thread = office.thread()
     office.settle()

@@ -10,6 +10,7 @@ from tests.support import databases
 from tests.support.story import vote
 
 
+@pytest.mark.both_databases
 @pytest.mark.covers("H12", "H13")
 def test_a_yes_asks_for_a_mark_in_place_and_a_form_for_the_reason(office: Office) -> None:
     office.ada.send_dm("The printer is broken")

@@ -76,6 +76,7 @@ def test_words_that_are_held_can_be_changed_stopped_and_kept(office: Office) -> 
     assert len(office.house.mails_to("ada@example.com")) == 2
 
 
+@pytest.mark.both_databases
 def test_words_that_are_held_and_deleted_are_never_said(office: Office) -> None:
     office.house.send(mail())
     written = office.anna.say(office.thread(), "You fool")

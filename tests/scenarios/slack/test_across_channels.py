@@ -323,6 +323,7 @@ def test_who_asks_by_mail_answers_with_a_number_and_the_thread_says_so(office: O
 # ------------------------------------------------------------------------------------------ in Slack on both sides
 
 
+@pytest.mark.both_databases
 @pytest.mark.covers("H7", "H11")
 def test_a_request_in_slack_is_worked_in_slack(office: Office) -> None:
     house = office.house

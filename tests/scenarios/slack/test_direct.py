@@ -67,6 +67,7 @@ def test_without_an_answer_it_joins_the_open_ticket_marked_as_unsure(office: Off
     assert "unsure_match" in flags
 
 
+@pytest.mark.both_databases
 def test_an_answer_in_its_thread_belongs_to_it_however_late(office: Office) -> None:
     office.ada.post(office.ada.dm, "The printer is broken")
     office.house.wait_until(lambda: subjects(office), "the ticket")

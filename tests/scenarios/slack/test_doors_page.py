@@ -14,6 +14,7 @@ from tests.scenarios.slack.looking import elements, form, press, said_to, the_ca
 from tests.support.slackserver import Message
 
 
+@pytest.mark.both_databases
 def test_the_page_shows_what_is_open_and_is_kept_current(office: Office) -> None:
     office.ada.open_home()
     home = office.house.wait_until(lambda: office.ada.home, "the page")
@@ -94,6 +95,7 @@ def outcomes(office: Office, outcome: str) -> bool:
     return office.house.read(lambda session: session.scalar(rows.limit(1))) is not None
 
 
+@pytest.mark.both_databases
 def test_what_is_nobodys_request_is_not_kept(office: Office) -> None:
     office.ada.post(office.offered, "Thank you")
     office.house.wait_until(lambda: talk(office) == 1, "the talk")
@@ -102,6 +104,7 @@ def test_what_is_nobodys_request_is_not_kept(office: Office) -> None:
     assert not office.house.run(lambda tx: inbox.replay(tx, row.id)), "there is nothing to be worked again"
 
 
+@pytest.mark.both_databases
 def test_a_message_that_is_edited_before_the_yes_opens_with_its_newest_words(office: Office) -> None:
     message = office.ada.post(office.offered, "My sceren flickers")
     told(office, office.ada, "Shall we look into this")
@@ -115,6 +118,7 @@ def test_a_message_that_is_edited_before_the_yes_opens_with_its_newest_words(off
     assert subject == "My left screen flickers"
 
 
+@pytest.mark.both_databases
 def test_a_direct_message_that_is_edited_before_it_is_known_what_it_is_about_says_the_newest(office: Office) -> None:
     office.ada.post(office.ada.dm, "The printer is on fire")
     office.house.wait_until(lambda: outcomes(office, "opened"), "the first ticket")
@@ -130,6 +134,7 @@ def test_a_direct_message_that_is_edited_before_it_is_known_what_it_is_about_say
     assert subject == "My screen flickers"
 
 
+@pytest.mark.both_databases
 def test_a_message_that_is_deleted_before_the_yes_opens_nothing(office: Office) -> None:
     message = office.ada.post(office.offered, "My password is hunter2")
     told(office, office.ada, "Shall we look into this")

@@ -86,6 +86,7 @@ def test_the_answer_of_a_post_is_lost_and_it_is_looked_for_before_it_is_posted_a
     assert twice(office) == []
 
 
+@pytest.mark.both_databases
 @pytest.mark.covers("must:slack-pace")
 def test_a_storm_of_429_delays_and_is_no_failure(office: Office) -> None:
     office.server.faults.add("chat.postMessage", TooMany(1), times=6)

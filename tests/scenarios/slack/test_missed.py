@@ -1,30 +1,26 @@
 """What was said while the desk was away is read from Slack's history: all of it, once, with what became of it."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.db.models import Cursor, Draft, Inbox, Message, Ticket
-from bot.intake.catchup import EVERYWHERE
+from bot.db.models import Draft, Inbox, Message, Ticket
 from tests.scenarios.slack.conftest import Office, an_office
 from tests.scenarios.slack.looking import below, held, said, the_card
 from tests.scenarios.slack.looking import words as words_of
 from tests.support.slackserver import SlackServer
+from tests.support.story import wait_until_followed, wait_until_read
 
 
 @pytest.fixture
 def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
     with an_office(tmp_path, database_url) as there:
-        there.house.wait_until(lambda: there.house.read(cursors), "the first cursor")
+        wait_until_followed(there.house)
         yield there
-
-
-def cursors(session: Session) -> list[str]:
-    return list(session.scalars(select(Cursor.place)))
 
 
 def words(session: Session) -> list[str]:
@@ -43,18 +39,6 @@ def lose_all(server: SlackServer) -> None:
         server.redeliver_now()
     server.wait_until(lambda: all(each.done.done() for each in server.deliveries))
     assert server.deliveries[-1].lost
-
-
-def catch_up(office: Office) -> None:
-    """Wait until everything that was said until now is read, and worked."""
-    now = datetime.now(UTC)
-
-    def has_caught_up(session: Session) -> bool:
-        rows = session.scalars(select(Cursor)).all()
-        return [row.place for row in rows] == [EVERYWHERE] and rows[0].until > now
-
-    office.house.wait_until(lambda: office.house.read(has_caught_up), "the end of reading")
-    office.settle()
 
 
 @pytest.mark.covers("must:slack-missed")
@@ -80,7 +64,8 @@ def test_an_hour_of_missed_traffic_is_read_from_the_history(office: Office) -> N
     lose_all(office.server)
 
     office.house.start()
-    catch_up(office)
+    wait_until_read(office.house)
+    office.settle()
     held = office.house.read(lambda session: list(session.scalars(select(Draft.words))))
     assert held == ["Please unplug it"]
     now_known = office.house.read(words)
@@ -101,7 +86,8 @@ def test_reading_the_same_stretch_again_changes_nothing(office: Office) -> None:
     for _ in range(2):
         office.house.stop()
         office.house.start()
-        catch_up(office)
+        wait_until_read(office.house)
+        office.settle()
     assert office.house.read(count(Ticket)) == 1
     assert office.house.read(count(Inbox)) == 1
     assert len(said(office, office.watched)) == 1
@@ -110,7 +96,8 @@ def test_reading_the_same_stretch_again_changes_nothing(office: Office) -> None:
 def test_after_all_sockets_were_cut_the_history_is_read_without_a_restart(office: Office) -> None:
     office.server.cut_sockets()
     office.ada.post(office.watched, "said into the void")
-    catch_up(office)
+    wait_until_read(office.house)
+    office.settle()
     assert office.server.calls("conversations.history")
     assert office.house.read(words) == ["said into the void"]
     assert office.house.read(count(Ticket)) == 1
@@ -132,7 +119,8 @@ def test_second_thoughts_that_nobody_heard_still_count(office: Office, how: str)
     lose_all(office.server)
     office.house.clock.forward(timedelta(minutes=2))
     office.house.start()
-    catch_up(office)
+    wait_until_read(office.house)
+    office.settle()
     if how == "edited":
         office.house.clock.forward(timedelta(seconds=11))
         office.house.wait_until(lambda: len(said(office, office.ada.dm)) == 2, "the answer")

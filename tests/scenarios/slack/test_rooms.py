@@ -61,6 +61,7 @@ def test_an_escalated_ticket_has_a_card_in_the_next_tiers_room_and_the_old_threa
     assert len(cards(office)) == len(cards(office, room)) == 1
 
 
+@pytest.mark.both_databases
 def test_a_ticket_that_is_handed_back_goes_on_below_its_old_card(tiers: Office) -> None:
     office, house = tiers, tiers.house
     old, new = escalated(office)
@@ -132,6 +133,7 @@ def test_the_card_of_a_merged_ticket_says_where_it_goes_on_and_comes_back_when_i
     house.wait_until(lambda: "goes on in" not in words(second) and "Solve" in buttons(second), "the card")
 
 
+@pytest.mark.both_databases
 def test_what_is_split_off_has_a_card_of_its_own(office: Office) -> None:
     house = office.house
     asked = office.ada.post(office.ada.dm, "The printer does not print.")

@@ -111,6 +111,7 @@ def test_an_agent_who_changes_what_went_out_by_mail_is_told_that_it_has(office: 
     assert not [one for one in office.house.sink.messages if "ten seconds" in text_of(one.message)]
 
 
+@pytest.mark.both_databases
 def test_what_its_author_deletes_is_blanked_everywhere_a_day_later(office: Office) -> None:
     asked(office)
     more = office.ada.post(office.ada.dm, "My password is hunter2")
@@ -203,6 +204,7 @@ def test_what_an_agent_stops_while_it_is_held_is_never_said(
     assert not posted(office, "forgot his password")
 
 
+@pytest.mark.both_databases
 def test_a_verb_in_the_requester_s_own_thread_is_carried_out_and_says_nothing_twice(office: Office) -> None:
     asked(office)
     request = office.ada.post(office.watched, "No paper left")

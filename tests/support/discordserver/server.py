@@ -2,12 +2,12 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
+from tests.support import waiting
 from tests.support.discordserver import permissions, threads
 from tests.support.discordserver.faults import Faults
 from tests.support.discordserver.gateway import Gateway
@@ -193,14 +193,8 @@ class DiscordServer:
 
     async def until(self, condition: Callable[[], Any], timeout: float = 30.0) -> None:  # noqa: ASYNC109
         """Wait for something to be true, while the product runs on this loop; raises TimeoutError."""
-        async with asyncio.timeout(timeout):
-            while not condition():  # noqa: ASYNC110 - what it waits for happens in any thread
-                await asyncio.sleep(0.01)
+        await waiting.until_then(condition, "what was to happen", timeout)
 
     def wait_until(self, condition: Callable[[], Any], timeout: float = 30.0) -> None:
         """The same for tests whose product runs elsewhere."""
-        end = time.monotonic() + timeout
-        while not condition():
-            if time.monotonic() > end:
-                raise TimeoutError("what was waited for did not happen")
-            time.sleep(0.01)
+        waiting.until(condition, "what was to happen", timeout)
