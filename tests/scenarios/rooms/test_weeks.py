@@ -114,6 +114,7 @@ def _mark(offices: Offices) -> tuple[str | None, str]:
     return row.answer, row.comment
 
 
+@pytest.mark.soak  # 15 s of a processor: three media, four weeks, day by day
 @pytest.mark.covers("H7", "H10", "H11", "H12", "H13", "H16", "must:weeks")
 def test_four_weeks_on_every_medium(tmp_path: Path) -> None:
     with offices_at_work(tmp_path, databases.embedded(tmp_path), extra=SETTINGS) as offices:
