@@ -77,8 +77,8 @@ class Rig:
         return resident_megabytes(self._pid)
 
     def warm_up(self, count: int) -> None:
-        """Let a few mails pass that nobody measures."""
-        self.load("warm", count, connections=2)
+        """Let a few mails pass that nobody measures, as many at once as then: what starts when much comes in has."""
+        self.load("warm", count, connections=10)
 
     def load(self, run: str, count: int, *, connections: int, rate: float = 0) -> Passage:
         """Let `count` mails pass, as fast as they are taken or `rate` a second. Raises BenchError if one is missing."""
