@@ -1,7 +1,8 @@
 """A day after its author took a message back, nothing of what it said stays anywhere; that it was there does.
 
 It goes from the message, its files and the raw payload; from what was sent of it, or bears the subject that was made
-of it; from what rules knew, and from the audit. What a room still shows of it is changed there too.
+of it; from what rules knew, and from the audit. What a room still shows of it is changed there too. Somebody else may
+have said the same: only what belongs to this message is touched, or names its ticket by number.
 """
 
 import zlib
@@ -10,20 +11,27 @@ from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import delete, func, or_, select, update
+from msgspec import Struct
+from sqlalchemy import ColumnElement, delete, false, func, or_, select, update
 
 from bot.cause import Cause
-from bot.db.models import AuditEntry, Blob, Delivery, Draft, Event, File, Inbox, Message, Ticket, TicketLink
+from bot.db.models import AuditEntry, Blob, Delivery, Draft, Event, File, Inbox, Message, Ticket
 from bot.notice import notices
 from bot.notice.wording import gettext
 from bot.outgoing import projections
 from bot.ticket.messages import first_line
 from bot.ticket.traces import Traces
-from channels.base import Envelope, Outgoing
+from channels.base import Envelope, Outgoing, Role
 
 KIND: Final = "blank_message"
 BLANKED_AFTER: Final = timedelta(days=1)
 _CARD: Final = "card"
+_QUOTING: Final = frozenset({_CARD, "ticket_opened", "ticket_assigned", "ticket_show", "asked_openly"})
+"""Notices for agents that say what was said on a ticket before."""
+_CALLED: Final = frozenset({"subject", "before", "after"})
+"""Under which names facts and the audit have a subject."""
+_IDS: Final = ("ts", "id")
+"""How platforms call the id of a message, where an event has a whole message within."""
 _LOOKED_AT: Final = 5_000
 """How many of the newest payloads, and of what was sent about other tickets or none, may name it and are looked at."""
 _read_outgoing: Final = msgspec.json.Decoder(Outgoing).decode
@@ -53,7 +61,7 @@ def opened_by(cause: Cause, message: Message) -> Sequence[Ticket]:
     )
     if first != message.id or not message.subject:
         return []
-    named = select(Ticket).where(Ticket.id.in_(_linked(cause, message.ticket_id)))
+    named = select(Ticket).where(Ticket.id.in_(_of_it(cause, message)))
     return [one for one in session.scalars(named) if one.subject == message.subject]
 
 
@@ -66,70 +74,111 @@ def blank(cause: Cause, arguments: Mapping[str, Any]) -> None:
         _blank(cause, one)
 
 
+class _Meant(Struct, frozen=True, kw_only=True):
+    """What belongs to a message: the tickets that it is on, the roots of all that happened to it, and its files.
+
+    `said` finds all that it ever said, `named` only its subject behind the number of one of the tickets.
+    """
+
+    numbers: tuple[int, ...]
+    roots: frozenset[str]
+    hashes: tuple[str, ...]
+    said: Traces
+    named: Traces
+    subjects: frozenset[str]
+
+
 def _blank(cause: Cause, message: Message) -> None:
     session = cause.tx.session
-    traces = Traces(_versions(cause, message), gone(cause))
-    numbers = _linked(cause, message.ticket_id)
-    hashes = list(session.scalars(select(File.sha256).where(File.message_id == message.id)))
-    for row in _deliveries(cause, message, numbers, traces):
-        if _clean(row, traces, hashes):
+    meant = _meant(cause, message)
+    ids = {_short_id(message.external_id or "")}
+    for row in _deliveries(cause, message, meant):
+        says_it = _says_it(row, message, meant)
+        if _clean(row, meant, says_it=says_it):
             _show_instead(cause, row)
-    _forget_payloads(cause, message, traces)
-    _forget_facts(cause, numbers, traces)
-    _forget_on_tickets(cause, numbers, traces)
-    session.execute(update(Blob).where(Blob.sha256.in_(hashes), Blob.uses <= 1).values(content=b""))
+        if says_it:
+            row.rendered = None
+            ids.add(_short_id(row.external_id or ""))
+    _forget_payloads(cause, message, meant, ids - {""})
+    _forget_facts(cause, meant)
+    _forget_on_tickets(cause, message, meant)
+    session.execute(update(Blob).where(Blob.sha256.in_(meant.hashes), Blob.uses <= 1).values(content=b""))
     session.execute(delete(File).where(File.message_id == message.id))
     message.words = message.text = gone(cause)
     message.subject = ""
     cause.audit("blanked", message.ticket_id, message=message.id)
 
 
-def _versions(cause: Cause, message: Message) -> list[str]:
-    """All that it ever said, and the names of its files."""
+def _meant(cause: Cause, message: Message) -> _Meant:
+    session = cause.tx.session
+    numbers = _of_it(cause, message)
+    files = session.execute(select(File.sha256, File.name).where(File.message_id == message.id)).all()
     edits = select(AuditEntry.details).where(AuditEntry.ticket_id == message.ticket_id, AuditEntry.action == "edited")
-    before = [one["before"] for one in cause.tx.session.scalars(edits) if one.get("message") == message.id]
+    before = [one["before"] for one in session.scalars(edits) if one.get("message") == message.id]
     words = [message.words, message.text, *before]
-    names = cause.tx.session.scalars(select(File.name).where(File.message_id == message.id))
-    return [*words, *map(first_line, words), message.subject, *names]
-
-
-def _linked(cause: Cause, number: int) -> list[int]:
-    """A ticket, those that were merged into it or into which it was, and those that it is linked with."""
-    session = cause.tx.session
-    links = session.execute(
-        select(TicketLink.ticket_id, TicketLink.other_id).where(
-            or_(TicketLink.ticket_id == number, TicketLink.other_id == number)
-        )
+    subjects = {message.subject, *map(first_line, words)} - {""}
+    return _Meant(
+        numbers=tuple(numbers),
+        roots=frozenset(f"inbox:{one}" for one in session.scalars(select(Inbox.id).where(*_own_payloads(message)))),
+        hashes=tuple(file.sha256 for file in files),
+        said=Traces([*words, *subjects, *(file.name for file in files)], gone(cause)),
+        named=Traces(subjects, gone(cause), numbers=numbers),
+        subjects=frozenset(subjects),
     )
-    merged = session.execute(
-        select(Ticket.id, Ticket.merged_into_id).where(or_(Ticket.id == number, Ticket.merged_into_id == number))
-    )
-    found = {one for pair in (*links, *merged) for one in pair if one is not None}
-    return sorted(found | {number})
 
 
-def _deliveries(cause: Cause, message: Message, numbers: Collection[int], traces: Traces) -> Iterator[Delivery]:
-    """What was said about these tickets, and what names it of the newest that was said about others, and in lists."""
+def _of_it(cause: Cause, message: Message) -> list[int]:
+    """The tickets that the message is on, what was split off from them, and those that they were merged with."""
     session = cause.tx.session
-    yield from session.scalars(select(Delivery).where(Delivery.ticket_id.in_(numbers)).order_by(Delivery.id)).all()
-    elsewhere = or_(Delivery.ticket_id.is_(None), Delivery.ticket_id.not_in(numbers))
+    numbers = {one.ticket_id for one in copies(cause, message)}
+    split = select(AuditEntry.details).where(AuditEntry.ticket_id.in_(numbers), AuditEntry.action == "split")
+    numbers |= {one["after"] for one in session.scalars(split)}
+    merged = select(Ticket.id, Ticket.merged_into_id).where(
+        or_(Ticket.id.in_(numbers), Ticket.merged_into_id.in_(numbers))
+    )
+    return sorted(numbers | {one for pair in session.execute(merged) for one in pair if one is not None})
+
+
+def _own_payloads(message: Message) -> list[ColumnElement[bool]]:
+    """The payload that it came in, and those of its changes and its end, whose keys begin with its id."""
+    id_ = message.external_id or ""
+    return [or_(Inbox.id == message.inbox_id, (Inbox.key > f"{id_}:") & (Inbox.key < f"{id_};") if id_ else false())]
+
+
+def _deliveries(cause: Cause, message: Message, meant: _Meant) -> Iterator[Delivery]:
+    """What was said about its tickets, and what names them of the newest that was said about others, and in lists."""
+    session = cause.tx.session
+    yield from session.scalars(
+        select(Delivery).where(Delivery.ticket_id.in_(meant.numbers)).order_by(Delivery.id)
+    ).all()
+    elsewhere = or_(Delivery.ticket_id.is_(None), Delivery.ticket_id.not_in(meant.numbers))
     since = select(Delivery.id, Delivery.outgoing).where(Delivery.id > message.id, elsewhere)
     for row in session.execute(since.order_by(Delivery.id.desc()).limit(_LOOKED_AT)).all():
-        if traces.may_be_in(row.outgoing):
+        if meant.named.may_be_in(row.outgoing):
             yield session.get_one(Delivery, row.id)
 
 
-def _clean(row: Delivery, traces: Traces, hashes: Collection[str]) -> bool:
+def _says_it(row: Delivery, message: Message, meant: _Meant) -> bool:
+    """Whether its words may stand in it, and not somebody else's alone."""
+    if row.message_id == message.id or row.root in meant.roots:
+        return True
+    for_agents = _read_envelope(row.envelope).role is not Role.REQUESTER
+    return row.ticket_id in meant.numbers and row.notice in _QUOTING and for_agents
+
+
+def _clean(row: Delivery, meant: _Meant, *, says_it: bool) -> bool:
     """Take the traces out of what was sent; True if it says something else now."""
-    if row.rendered is not None and traces.may_be_in(zlib.decompress(row.rendered)):
-        row.rendered = None
-    if not traces.may_be_in(row.outgoing) and not any(one.encode() in row.outgoing for one in hashes):
+    before = _read_outgoing(row.outgoing)
+    after = (meant.said if says_it else meant.named).without(msgspec.json.decode(row.outgoing))
+    if row.ticket_id in meant.numbers:
+        after["subject"] = meant.said.without(after.get("subject", ""))
+    if says_it:
+        after["files"] = [file for file in after.get("files", ()) if file["sha256"] not in meant.hashes]
+    cleaned = msgspec.convert(after, Outgoing)
+    if cleaned == before:
         return False
-    before = msgspec.json.decode(row.outgoing)
-    after = traces.without(before)
-    after["files"] = [file for file in before.get("files", ()) if file["sha256"] not in hashes]
-    row.outgoing = _encode(msgspec.convert(after, Outgoing))
-    return bool(after != before | {"files": before.get("files", [])})
+    row.outgoing, row.rendered = _encode(cleaned), None
+    return True
 
 
 def _show_instead(cause: Cause, row: Delivery) -> None:
@@ -143,50 +192,72 @@ def _show_instead(cause: Cause, row: Delivery) -> None:
         projections.show(cause.tx, row.channel, f"post:{row.external_id}", _read_outgoing(row.outgoing))
 
 
-def _forget_payloads(cause: Cause, message: Message, traces: Traces) -> None:
-    """The payload that it came in, those of all that happened to it, and what others that came since say of it."""
+def _short_id(external_id: str) -> str:
+    """What the platform itself calls the message of that id, within its room."""
+    return external_id.rpartition(":")[2]
+
+
+def _forget_payloads(cause: Cause, message: Message, meant: _Meant, ids: Collection[str]) -> None:
+    """The payloads of all that happened to it; and out of those of others that came since, a copy of what says it."""
     if message.inbox_id is None:
         return
     session = cause.tx.session
-    # The keys of all that happened to a message begin with its id: its changes, and its end, hold its words too.
-    id_ = message.external_id or ""
-    of_it = or_(Inbox.id == message.inbox_id, (Inbox.key > f"{id_}:") & (Inbox.key < f"{id_};"))
-    session.execute(update(Inbox).where(of_it).values(payload=zlib.compress(b""), meta={}))
+    session.execute(update(Inbox).where(*_own_payloads(message)).values(payload=zlib.compress(b""), meta={}))
     session.execute(update(Draft).where(Draft.inbox_id == message.inbox_id).values(words="", files=[]))
-    since = select(Inbox.id, Inbox.payload).where(Inbox.id > message.inbox_id, Inbox.channel == message.channel)
+    since = select(Inbox.id, Inbox.payload).where(Inbox.id > message.inbox_id, Inbox.channel.in_(cause.desk.rooms))
     for row in session.execute(since.order_by(Inbox.id.desc()).limit(_LOOKED_AT)).all():
-        payload = _without(zlib.decompress(row.payload), traces)
-        if payload is not None:
-            values = {"payload": zlib.compress(payload)}
-            session.execute(update(Inbox).where(Inbox.id == row.id).values(**values))
+        payload = zlib.decompress(row.payload)
+        if meant.said.may_be_in(payload) and any(one.encode() in payload for one in ids):
+            _forget_copies(cause, row.id, payload, meant, ids)
 
 
-def _without(payload: bytes, traces: Traces) -> bytes | None:
-    """A payload of JSON without them; None where it has none."""
-    if not payload or not traces.may_be_in(payload):
-        return None
+def _forget_copies(cause: Cause, inbox_id: int, payload: bytes, meant: _Meant, ids: Collection[str]) -> None:
     try:
         before = msgspec.json.decode(payload)
     except msgspec.DecodeError:
-        return None
-    after = traces.without(before)
-    return _encode(after) if after != before else None
+        return
+    after = _without_copies(before, meant.said, ids)
+    if after != before:
+        values = {"payload": zlib.compress(_encode(after))}
+        cause.tx.session.execute(update(Inbox).where(Inbox.id == inbox_id).values(**values))
 
 
-def _forget_facts(cause: Cause, numbers: Collection[int], traces: Traces) -> None:
+def _without_copies(value: Any, said: Traces, ids: Collection[str]) -> Any:  # noqa: ANN401  JSON
+    """JSON in which the messages of these ids do not say it."""
+    if isinstance(value, dict):
+        if any(value.get(name) in ids for name in _IDS):
+            return said.without(value)
+        return {name: _without_copies(one, said, ids) for name, one in value.items()}
+    return [_without_copies(one, said, ids) for one in value] if isinstance(value, list) else value
+
+
+def _forget_facts(cause: Cause, meant: _Meant) -> None:
     """What rules knew, which is kept to explain what they did."""
-    for event in cause.tx.session.scalars(select(Event).where(Event.ticket_id.in_(numbers))):
-        if traces.may_be_in(event.facts):
-            event.facts = _encode(traces.without(msgspec.json.decode(event.facts)))
+    for event in cause.tx.session.scalars(select(Event).where(Event.ticket_id.in_(meant.numbers))):
+        if meant.said.may_be_in(event.facts):
+            facts = msgspec.json.decode(event.facts)
+            event.facts = _encode(meant.said.without(facts) if event.root in meant.roots else _renamed(facts, meant))
 
 
-def _forget_on_tickets(cause: Cause, numbers: Collection[int], traces: Traces) -> None:
+def _forget_on_tickets(cause: Cause, message: Message, meant: _Meant) -> None:
     """What the audit says of it, and the desk's own notices on these tickets."""
     session = cause.tx.session
-    for entry in session.scalars(select(AuditEntry).where(AuditEntry.ticket_id.in_(numbers))):
-        without = traces.without(entry.details)
+    for entry in session.scalars(select(AuditEntry).where(AuditEntry.ticket_id.in_(meant.numbers))):
+        of_it = entry.action == "edited" and entry.details.get("message") == message.id
+        without = meant.said.without(entry.details) if of_it else _renamed(entry.details, meant)
         if without != entry.details:
             entry.details = without
-    notice = select(Message).where(Message.ticket_id.in_(numbers), Message.kind == "notice")
+    notice = select(Message).where(Message.ticket_id.in_(meant.numbers), Message.kind == "notice")
     for said in session.scalars(notice):
-        said.words, said.text, said.subject = map(traces.without, (said.words, said.text, said.subject))
+        said.words, said.text = meant.named.without(said.words), meant.named.without(said.text)
+        said.subject = meant.said.without(said.subject)
+
+
+def _renamed(value: Any, meant: _Meant) -> Any:  # noqa: ANN401  JSON
+    """JSON that does not name a ticket by a subject that was made of it."""
+    if isinstance(value, dict):
+        return {
+            name: meant.said.without(one) if name in _CALLED and one in meant.subjects else _renamed(one, meant)
+            for name, one in value.items()
+        }
+    return [_renamed(one, meant) for one in value] if isinstance(value, list) else value

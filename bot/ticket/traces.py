@@ -1,11 +1,12 @@
 """What somebody said, found again in other text, however it is written there: quoted, escaped, cut short, as a subject.
 
 Whole texts are looked for, from their beginning. What is short may stand in other words by chance, and is found only
-where notices put words and subjects: as a line of its own, and behind a ticket's number.
+where notices put words and subjects: as a line of its own, and behind a ticket's number. Others may have said the same:
+who asks must know that what they look through says it of the one who is meant.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from bot.notice.markup import plain, quote
@@ -23,19 +24,22 @@ _BEHIND: Final = r"(?=[^\w\n]*$|,|:| [^\w\s])"
 
 
 class Traces:
-    """The traces of some texts; `instead` stands where they stood."""
+    """The traces of some texts; `instead` stands where they stood.
 
-    def __init__(self, texts: Iterable[str], instead: str) -> None:
+    With `numbers` they are only found behind the number of one of these tickets, as their subject.
+    """
+
+    def __init__(self, texts: Iterable[str], instead: str, *, numbers: Collection[int] = ()) -> None:
         whole = {text.strip() for text in texts if text.strip()}
         self._instead = instead
         self._literal = sorted({str(form(text)) for text in whole for form in (quote, plain, str)}, key=len)[::-1]
-        self._literal = [text for text in self._literal if len(text) >= _SURE]
+        self._literal = [text for text in self._literal if len(text) >= _SURE and not numbers]
         begun = {_begun(text, most) for text in whole for most in (_COMPARED, 500, *_SUBJECTS)}
         found = sorted((tuple(_WORDS.findall(text)) for text in begun), key=len, reverse=True)
         sure = [_written(words) for words in dict.fromkeys(found) if len(" ".join(words)) >= _SURE]
         short = [_written(words) for words in dict.fromkeys(found) if 0 < len(" ".join(words)) < _SURE]
-        self._sure = _any_of(r"(?<![^\W_])()", sure, r"(?![^\W_])")
-        self._short = _any_of(_BEFORE, short, _BEHIND)
+        self._sure = _any_of(_behind(numbers) if numbers else r"(?<![^\W_])()", sure, r"(?![^\W_])")
+        self._short = _any_of(_behind(numbers) if numbers else _BEFORE, short, _BEHIND)
         self._marks = {max(words, key=len) for words in found if words}
 
     def may_be_in(self, written: bytes) -> bool:
@@ -56,6 +60,10 @@ class Traces:
         for literal in self._literal:
             text = text.replace(literal, self._instead)
         return text
+
+
+def _behind(numbers: Collection[int]) -> str:
+    return rf"(#(?:{'|'.join(map(str, sorted(numbers)))})\W{{1,4}})"
 
 
 def _begun(text: str, most: int) -> str:

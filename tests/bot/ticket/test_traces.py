@@ -34,6 +34,13 @@ def test_what_is_short_is_not_taken_out_of_other_words(other: str) -> None:
     assert Traces([SHORT], "…").without(other) == other
 
 
+@pytest.mark.parametrize("text", [SHORT, LONG])
+def test_with_numbers_only_subjects_of_these_tickets_are_found(text: str) -> None:
+    traces = Traces([text], "…", numbers=(1, 12))
+    assert traces.without(f"**#12** {one_line(text)}, **#2** {one_line(text)}") == f"**#12** …, **#2** {one_line(text)}"
+    assert traces.without(text) == text
+
+
 @pytest.mark.parametrize("form", [quote, plain, escape, one_line, escaped, str.upper])
 def test_what_is_long_is_found_in_every_form(form: Callable[[str], str]) -> None:
     shown = Traces([LONG], "…").without({"text": [f"Before {form(LONG)} after"]})["text"][0]

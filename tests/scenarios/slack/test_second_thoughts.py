@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.db.models import Base, Ticket
+from bot.db.models import Base, Inbox, Ticket
 from tests.scenarios.slack.conftest import Office
 from tests.scenarios.slack.looking import held, marks, posted, press, said_to, the_card, words
 from tests.support.house import mail, text_of
@@ -149,6 +149,35 @@ def test_a_request_that_is_deleted_leaves_no_word_of_it_anywhere(office: Office,
     assert office.house.ticket(1)["subject"].startswith("Request on Slack")
     office.house.wait_until(lambda: not _on_slack(office, "hunter2"), "what the app has said to be changed")
     assert "It is urgent" in str([entry["words"] for entry in office.house.ticket(1)["messages"]])
+
+
+def test_the_same_words_of_others_and_of_another_message_stay(office: Office) -> None:
+    words_of_all = "The printer does not print any more"
+    twice = [office.ada.post(office.ada.dm, words_of_all)]
+    card = the_card(office)
+    twice.append(office.ada.post(office.ada.dm, words_of_all, thread=twice[0]))
+    cleo = office.workspace.person("cleo", email="cleo@example.com")
+    cleo.post(cleo.dm, words_of_all)
+    answer = office.anna.post(office.desk, f"Hello Ada. {words_of_all}, you say?", thread=card)
+    held(office, answer)
+    office.house.clock.forward(HELD)
+    office.house.wait_until(lambda: marks(answer) == {"envelope"}, "the answer to be sent")
+    office.settle()
+    office.ada.delete(twice[1])
+    office.house.wait_until(lambda: "withdrawn" in office.house.audit(1), "what was taken back")
+    office.house.clock.forward(timedelta(days=1, minutes=1))
+    office.house.wait_until(lambda: "blanked" in office.house.audit(1), "the day after")
+    office.settle()
+    said = [entry["words"] for entry in office.house.ticket(1)["messages"]]
+    assert [words_of_all in one for one in said].count(True) >= 2, said
+    assert words_of_all in str(office.house.ticket(2)["messages"])
+    assert words_of_all in words(card)
+    assert _payloads_with(office, words_of_all) >= 2
+
+
+def _payloads_with(office: Office, word: str) -> int:
+    with office.house.store.read() as session:
+        return sum(word in _readable(payload) for payload in session.scalars(select(Inbox.payload)))
 
 
 def _on_slack(office: Office, word: str) -> list[str]:
