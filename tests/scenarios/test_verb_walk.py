@@ -40,6 +40,7 @@ MAY: Final[dict[str, set[str]]] = {
     "solve": WORKERS,
     "wait": WORKERS,
     "status": WORKERS,
+    "expect": WORKERS,
     "priority": WORKERS,
     "impact": WORKERS,
     "urgency": WORKERS,
@@ -70,6 +71,7 @@ MAY: Final[dict[str, set[str]]] = {
     "mine": ALL,
     "tickets": WORKERS | {"manager", "own", "other team"},
     "report": {"lead", "manager", "admin"},
+    "bulletin": {"lead", "manager", "admin"},
     "search": ALL,
 }
 """Who may use a verb on a ticket. `own` is an agent on their own request; `other team` one whose team a confidential
@@ -89,6 +91,7 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "solve": ("", "A new cable."),
     "wait": ("", "Which one?"),
     "status": ("closed", ""),
+    "expect": ("tomorrow 14:00", ""),
     "priority": ("high", ""),
     "impact": ("high", ""),
     "urgency": ("low", ""),
@@ -119,6 +122,7 @@ WRITTEN: Final[dict[str, tuple[str, str]]] = {
     "mine": ("", ""),
     "tickets": ("", ""),
     "report": ("volume today", ""),
+    "bulletin": ("list", ""),
     "search": ("printer", ""),
 }
 """The argument of each verb, and the words below it."""
@@ -134,6 +138,7 @@ EFFECT: Final = {
     "solve": ("status", "solved"),
     "wait": ("status", "waiting_requester"),
     "status": ("status", "closed"),
+    "expect": ("expected", None),
     "priority": ("priority", "high"),
     "impact": ("impact", "high"),
     "urgency": ("urgency", "low"),

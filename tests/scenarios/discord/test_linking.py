@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.scenarios.discord.conftest import Office, an_office
 from tests.scenarios.discord.looking import told
+from tests.support.clocks import pass_time
 from tests.support.discordserver import Refusal
 from tests.support.house import mail, reply, text_of
 
@@ -91,8 +91,8 @@ def test_what_is_asked_by_mail_instead_is_answered_by_mail(office: Office) -> No
     office.wait_for(thread, "agrees to remote help")
     office.settle()
     office.house.verb("status", 1, "waiting_vendor", who="lea")
-    office.house.clock.forward(timedelta(hours=2))
-    office.house.store.wake("jobs")
+    pass_time(office.house, hours=2)
+    pass_time(office.house, hours=12)  # where quiet hours had begun they are over then
     update = office.house.wait_until(
         lambda: [one for one in office.house.mails_to(ADA) if "This is how" in text_of(one)], "the update by mail"
     )[0]
